@@ -1,0 +1,169 @@
+import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
+import type { PpoMetrics } from '../rl/metrics';
+import type { PpoSettings } from '../rl/settings';
+import type { BackendName } from '../tensor/backend';
+import type { RunRecord } from '../store/schema';
+
+/*
+ * What the page and the training worker say to each other: commands in, events
+ * out. Every command carries a number; exactly one reply answers it, after any
+ * number of progress events. The same protocol is `window.nudge`.
+ */
+
+export const PROTOCOL_VERSION = 1;
+
+export interface AdapterDescription {
+  backend: BackendName;
+  /** Vendor, architecture and description, as the browser gives them. */
+  name: string;
+  /** True for a software adapter or a processor backend: training will be slow. */
+  slow: boolean;
+}
+
+/** An entry of `models/index.json`: a model that ships with the lab. Its id is `shipped:NAME`. */
+export interface ShippedModel {
+  id: string;
+  name: string;
+  title: string;
+  about: string;
+  parameters: number;
+  bytes: number;
+}
+
+export interface SamplingOptions {
+  maxNewTokens: number;
+  temperature: number;
+  seed: number;
+  /** Playground only: both make a measured KL meaningless. */
+  topK?: number;
+  topP?: number;
+}
+
+/** Mean of a score with its 95 % interval (normal, over samples). */
+export interface MeanInterval {
+  mean: number;
+  std: number;
+  low: number;
+  high: number;
+  n: number;
+}
+
+/** One token of a response under policy and reference. */
+export interface TokenTrace {
+  text: string;
+  logProb: number;
+  referenceLogProb: number;
+  value?: number;
+  advantage?: number;
+  reward?: number;
+}
+
+export interface RolloutSample {
+  prompt: string;
+  response: string;
+  score: number;
+  /** Σ (log π − log π_ref) over the response, in nats. */
+  kl: number;
+  gold?: number;
+  tokens: TokenTrace[];
+}
+
+export interface ComparedText {
+  text: string;
+  reward: number;
+  /** Nats from the base model over the response; 0 for the base model itself. */
+  kl: number;
+  /** Tokens. */
+  length: number;
+  gold?: number;
+}
+
+export interface Evaluation {
+  samples: number;
+  gold: { base: MeanInterval; tuned: MeanInterval } | null;
+  reward: { base: MeanInterval; tuned: MeanInterval };
+  kl: number;
+  distinct2: { base: number; tuned: number };
+  /** Mean negative log-likelihood of the samples under the reference, nats a token. */
+  referenceNll: { base: number; tuned: number };
+}
+
+/** Phases of one PPO iteration, in order; slow motion pauses before each. */
+export type Phase = 'rollout' | 'reference' | 'score' | 'rewards' | 'advantages' | 'update' | 'kl-control';
+
+/** Each command with its arguments and the result of its reply. */
+export interface Commands {
+  /** Start the device; must be first. Falls back to wasm where there is no WebGPU. */
+  start: { args: { prefer?: BackendName }; result: { adapter: AdapterDescription; shipped: ShippedModel[]; version: string } };
+  /** Continuations of a prompt, for the playground and the welcome. */
+  write: { args: { modelId: string; prompt: string; count: number; options: SamplingOptions }; result: { texts: string[] } };
+  /** Sample pairs for a dataset (created by the page) and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings. */
+  sampleComparisons: {
+    args: { datasetId: string; modelId: string; count: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
+    result: { added: number };
+  };
+  /** Let a simulated labeler judge the dataset's open comparisons. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
+  labelWithRule: {
+    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number };
+    result: { judged: number; temperature: number; ceiling: number };
+  };
+  trainReward: {
+    args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings };
+    result: { modelId: string; report: RewardReport };
+  };
+  /** Normalised rewards of texts; each response is cut as in training. */
+  score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
+  createRun: {
+    args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
+    result: { runId: string };
+  };
+  /** Go on until paused, stopped or finished; the reply comes then. `slow`: seconds to rest before each phase. */
+  play: { args: { runId: string; slow?: number }; result: { run: RunRecord } };
+  /** One iteration. */
+  step: { args: { runId: string; slow?: number }; result: { run: RunRecord } };
+  /** Finish the current iteration, checkpoint, and rest. */
+  pause: { args: { runId: string }; result: { run: RunRecord } };
+  /** Pause, and end the run for good. */
+  stop: { args: { runId: string }; result: { run: RunRecord } };
+  /** Back to the last good checkpoint; later metrics, samples and checkpoints are dropped. */
+  rollback: { args: { runId: string }; result: { run: RunRecord } };
+  /** Base and tuned on the same prompts. */
+  compare: { args: { runId: string; prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
+  /** Many samples on prompts that the run never saw. */
+  evaluate: { args: { runId: string; samples: number; seed: number }; result: Evaluation };
+  /** Save a run's current policy as a language model of the library. */
+  keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
+  /** The files of a model: `config.json`, `tokenizer.json`, `model.safetensors`. */
+  exportModel: { args: { modelId: string }; result: { files: Record<string, Uint8Array> } };
+  /** The same files, from anywhere: they are checked and refused with the field that is wrong. */
+  importModel: { args: { name: string; files: Record<string, Uint8Array> }; result: { modelId: string } };
+  /** One archive file with a run's record, metrics, samples, last checkpoint and its models. */
+  exportRun: { args: { runId: string }; result: { archive: Uint8Array } };
+  importRun: { args: { archive: Uint8Array }; result: { runId: string } };
+  /** Give up the work of another command, which then replies with an error named Cancelled. */
+  cancel: { args: { command: number }; result: Record<string, never> };
+}
+
+export type CommandName = keyof Commands;
+export type CommandMessage = { [N in CommandName]: { id: number; type: N } & Commands[N]['args'] }[CommandName];
+export type Result<N extends CommandName> = Commands[N]['result'];
+
+/** An error for the person: what happened, what was kept, what to do. */
+export interface LabError {
+  name: string;
+  message: string;
+}
+
+export type Event =
+  | { type: 'reply'; to: number; ok: true; result: Commands[CommandName]['result'] }
+  | { type: 'reply'; to: number; ok: false; error: LabError }
+  | { type: 'progress'; to: number; phase: string; done: number; total: number; secondsLeft?: number; loss?: number }
+  /** A run's record changed (status, iteration, note). */
+  | { type: 'run'; run: RunRecord }
+  | { type: 'phase'; runId: string; iteration: number; phase: Phase }
+  | { type: 'iteration'; runId: string; iteration: number; metrics: PpoMetrics; samples: RolloutSample[] }
+  | { type: 'deviceLost'; message: string };
+
+export type { PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
+export { PPO_PRESETS, LEAN } from '../rl/settings';
+export { REWARD_DEFAULTS } from '../reward/settings';

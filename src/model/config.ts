@@ -1,0 +1,70 @@
+/** A model's `config.json` that cannot be used; `field` names the entry that is wrong. */
+export class ModelConfigError extends Error {
+  constructor(
+    readonly field: string,
+    reason: string,
+  ) {
+    super(`The model's config cannot be used: ${field} ${reason}.`);
+    this.name = 'ModelConfigError';
+  }
+}
+
+/** Sizes and constants of a decoder-only transformer, named as in the Hub's Llama `config.json`. */
+export interface ModelConfig {
+  vocab_size: number;
+  hidden_size: number;
+  intermediate_size: number;
+  num_hidden_layers: number;
+  num_attention_heads: number;
+  /** Longest sequence, prompt and response together, in tokens. */
+  max_position_embeddings: number;
+  rms_norm_eps: number;
+  rope_theta: number;
+  /** Standard deviation of freshly initialised matrices. */
+  initializer_range: number;
+  pad_token_id: number;
+  bos_token_id: number;
+  eos_token_id: number;
+}
+
+// [smallest, largest] that is accepted of an imported file; bounds memory before anything is allocated.
+const INTEGER_BOUNDS = {
+  vocab_size: [2, 65_536],
+  hidden_size: [2, 4096],
+  intermediate_size: [1, 16_384],
+  num_hidden_layers: [1, 64],
+  num_attention_heads: [1, 64],
+  max_position_embeddings: [8, 8192],
+  pad_token_id: [0, 65_535],
+  bos_token_id: [0, 65_535],
+  eos_token_id: [0, 65_535],
+} as const;
+
+const NUMBER_DEFAULTS = { rms_norm_eps: 1e-5, rope_theta: 10_000, initializer_range: 0.02 } as const;
+
+/** Read a parsed `config.json`, which is not trusted. Throws {@link ModelConfigError}. */
+export function readModelConfig(json: unknown): ModelConfig {
+  if (typeof json !== 'object' || json === null) throw new ModelConfigError('the file', 'is not an object');
+  const source = json as Record<string, unknown>;
+  const config: Partial<Record<keyof ModelConfig, number>> = {};
+  for (const [field, [low, high]] of Object.entries(INTEGER_BOUNDS)) {
+    const value = source[field];
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
+      throw new ModelConfigError(field, `is ${JSON.stringify(value)}, not a whole number from ${low} to ${high}`);
+    config[field as keyof ModelConfig] = value;
+  }
+  for (const [field, fallback] of Object.entries(NUMBER_DEFAULTS)) {
+    const value = source[field] ?? fallback;
+    if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
+      throw new ModelConfigError(field, `is ${JSON.stringify(value)}, not a positive number`);
+    config[field as keyof ModelConfig] = value;
+  }
+  const complete = config as ModelConfig;
+  if (complete.hidden_size % (2 * complete.num_attention_heads) !== 0)
+    throw new ModelConfigError('hidden_size', 'does not divide into heads of an even width, which rotary positions need');
+  for (const field of ['pad_token_id', 'bos_token_id', 'eos_token_id'] as const)
+    if (complete[field] >= complete.vocab_size) throw new ModelConfigError(field, 'is outside the vocabulary');
+  if (complete.pad_token_id === complete.eos_token_id)
+    throw new ModelConfigError('pad_token_id', 'is the end-of-sequence token, so a padded row would look finished');
+  return complete;
+}

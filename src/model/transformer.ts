@@ -1,0 +1,158 @@
+import {
+  add,
+  concat,
+  cos,
+  cumsum,
+  customGrad,
+  gather,
+  matMul,
+  mean,
+  mul,
+  oneHot,
+  reshape,
+  rsqrt,
+  sigmoid,
+  sin,
+  softmax,
+  split,
+  square,
+  sub,
+  tensor1d,
+  tensor2d,
+  transpose,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import type { ModelConfig } from './config';
+import type { Parameters } from './parameters';
+
+/*
+ * A decoder-only transformer in the Hub's Llama layout: RMSNorm (Zhang &
+ * Sennrich 2019), rotary positions in the half-split form (Su et al. 2021),
+ * SwiGLU (Shazeer 2020), no biases, the output matrix tied to the embedding.
+ * B rows, T positions, D width, H heads of size S, V tokens.
+ */
+
+/** cos and sin of each position's angles, [B, 1, T, S/2]. */
+export interface Rotary {
+  cos: Tensor4D;
+  sin: Tensor4D;
+}
+
+/**
+ * What a layer's attention reads: by default its own keys and values; a KV
+ * cache puts earlier ones before them. Both [B, H, T, S].
+ */
+export type Remember = (layer: number, keys: Tensor4D, values: Tensor4D) => [Tensor4D, Tensor4D];
+
+// Large enough to vanish under softmax, small enough to stay finite: infinities are not portable on WebGPU.
+const MASKED = -1e9;
+
+/**
+ * Final normalised hidden states [B, T, D] of token ids [B, T] (int32) under an
+ * attention mask [B, T] (float32, 1 = a real token, 0 = padding on either side).
+ * Positions are the exclusive cumulative sum of the mask, so left padding moves nothing.
+ */
+export function hiddenStates(parameters: Parameters, config: ModelConfig, ids: Tensor2D, mask: Tensor2D): Tensor3D {
+  const positions = cumsum(mask, 1, true) as Tensor2D;
+  const rotary = rotaryAngles(config, positions);
+  const bias = causalBias(mask);
+  let x = embed(parameters, ids);
+  for (let layer = 0; layer < config.num_hidden_layers; layer++) x = block(parameters, config, layer, x, rotary, bias);
+  return rmsNorm(x, parameters.get('model.norm.weight')!, config.rms_norm_eps) as Tensor3D;
+}
+
+/** Next-token logits [N, V] of hidden states [N, D], through the tied embedding. */
+export function nextTokenLogits(parameters: Parameters, hidden: Tensor2D): Tensor2D {
+  return matMul(hidden, parameters.get('model.embed_tokens.weight')! as unknown as Tensor2D, false, true);
+}
+
+/** Embeddings [B, T, D] of ids [B, T]. */
+export function embed(parameters: Parameters, ids: Tensor2D): Tensor3D {
+  const table = parameters.get('model.embed_tokens.weight')! as unknown as Tensor2D;
+  const [B, T] = ids.shape;
+  const [V, D] = table.shape;
+  const flat = reshape(ids, [B * T]) as Tensor1D;
+  // tfjs's own gradient of gather adds with float atomics, which is irreproducible and absent on wasm; a product with the one-hot rows is neither.
+  const lookUp = customGrad((weight) => ({
+    value: gather(weight as Tensor, flat),
+    gradFunc: (dy: Tensor) => matMul(oneHot(flat, V, 1, 0, 'float32') as Tensor2D, dy as Tensor2D, true, false),
+  }));
+  return reshape(lookUp(table), [B, T, D]);
+}
+
+/** Rotary angles of positions [B, T]: position · θ^(−2i/S) for i < S/2. */
+export function rotaryAngles(config: ModelConfig, positions: Tensor2D): Rotary {
+  const half = config.hidden_size / config.num_attention_heads / 2;
+  const frequency = tensor1d(Array.from({ length: half }, (_, i) => config.rope_theta ** (-i / half)));
+  const [B, T] = positions.shape;
+  const angle = mul(reshape(positions, [B, 1, T, 1]), frequency) as Tensor4D;
+  return { cos: cos(angle), sin: sin(angle) };
+}
+
+/** Additive attention bias [B, 1, T, T]: 0 where key ≤ query and the key is a real token, else very negative. */
+export function causalBias(mask: Tensor2D): Tensor4D {
+  const [B, T] = mask.shape;
+  const causal = new Float32Array(T * T);
+  for (let query = 0; query < T; query++) causal.fill(MASKED, query * T + query + 1, (query + 1) * T);
+  return add(reshape(tensor2d(causal, [T, T]), [1, 1, T, T]), paddingBias(mask)) as Tensor4D;
+}
+
+/** Additive bias [B, 1, 1, T] that hides padded keys. */
+export function paddingBias(mask: Tensor2D): Tensor4D {
+  const [B, T] = mask.shape;
+  return reshape(mul(sub(1, mask), MASKED), [B, 1, 1, T]);
+}
+
+/** One layer: x + attention(norm(x)), then + SwiGLU(norm(x)); [B, T, D] to the same. */
+export function block(
+  parameters: Parameters,
+  config: ModelConfig,
+  layer: number,
+  x: Tensor3D,
+  rotary: Rotary,
+  bias: Tensor4D,
+  remember: Remember = (_, keys, values) => [keys, values],
+): Tensor3D {
+  const [B, T, D] = x.shape;
+  const H = config.num_attention_heads;
+  const weight = (name: string) => parameters.get(`model.layers.${layer}.${name}.weight`)!;
+  const heads = (y: Tensor2D) => transpose(reshape(y, [B, T, H, D / H]), [0, 2, 1, 3]) as Tensor4D;
+
+  const flat = reshape(x, [B * T, D]) as Tensor2D;
+  const normed = rmsNorm(flat, weight('input_layernorm'), config.rms_norm_eps) as Tensor2D;
+  const query = rotate(heads(linear(normed, weight('self_attn.q_proj'))), rotary);
+  const [keys, values] = remember(
+    layer,
+    rotate(heads(linear(normed, weight('self_attn.k_proj'))), rotary),
+    heads(linear(normed, weight('self_attn.v_proj'))),
+  );
+  const scores = mul(matMul(query, keys, false, true), 1 / Math.sqrt(D / H));
+  const mixed = matMul(softmax(add(scores, bias), -1) as Tensor4D, values);
+  const attended = linear(reshape(transpose(mixed, [0, 2, 1, 3]), [B * T, D]), weight('self_attn.o_proj'));
+  const middle = add(flat, attended) as Tensor2D;
+
+  const input = rmsNorm(middle, weight('post_attention_layernorm'), config.rms_norm_eps) as Tensor2D;
+  const gate = linear(input, weight('mlp.gate_proj'));
+  const gated = mul(mul(gate, sigmoid(gate)), linear(input, weight('mlp.up_proj'))) as Tensor2D;
+  return reshape(add(middle, linear(gated, weight('mlp.down_proj'))), [B, T, D]);
+}
+
+/** x · weightᵀ for x [N, in] and weight [out, in]. Rank 2 on purpose: tfjs's rank-3 product has no gradient. */
+function linear(x: Tensor2D, weight: Tensor): Tensor2D {
+  return matMul(x, weight as Tensor2D, false, true);
+}
+
+/** weight · x / √(mean(x²) + ε) over the last axis. */
+export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
+  return mul(mul(x, rsqrt(add(mean(square(x), -1, true), epsilon))), weight);
+}
+
+/** Turn each pair (x_i, x_{i+S/2}) by its position's angle. */
+function rotate(x: Tensor4D, { cos, sin }: Rotary): Tensor4D {
+  const [a, b] = split(x, 2, -1);
+  return concat([sub(mul(a, cos), mul(b, sin)), add(mul(b, cos), mul(a, sin))], -1);
+}

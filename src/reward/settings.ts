@@ -1,0 +1,68 @@
+/*
+ * Every default of reward modelling stands here once. Sources: Z = Ziegler et
+ * al. 2019 (openai/lm-human-preferences); E = Eisenstein et al. 2023 (centring).
+ */
+
+export interface RewardSettings {
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  adam: { beta1: number; beta2: number; epsilon: number; epsilonPlacement: 'pytorch' | 'tf1'; weightDecay: number };
+  maxGradNorm: number;
+  /** Weight of mean((r_A + r_B)²), which keeps scores near zero (E). */
+  centring: number;
+  /** Share of prompts, not of pairs, that is held out. */
+  heldOutShare: number;
+  /** Reference samples that gain and bias are set on; at least 256. */
+  normalisationSamples: number;
+  seed: number;
+}
+
+export const REWARD_DEFAULTS: RewardSettings = {
+  epochs: 2,
+  batchSize: 32,
+  // 5e-5 suits large pretrained models; the small from-scratch ones learn nothing at it.
+  learningRate: 1e-3,
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, epsilonPlacement: 'pytorch', weightDecay: 0 },
+  maxGradNorm: 1,
+  centring: 0.01,
+  heldOutShare: 0.2,
+  normalisationSamples: 256,
+  seed: 1,
+};
+
+/** A proportion with its Wilson 95 % interval. */
+export interface Proportion {
+  value: number;
+  low: number;
+  high: number;
+  n: number;
+}
+
+/** What the reward model learned, on held-out prompts. */
+export interface RewardReport {
+  trainPairs: number;
+  heldOutPairs: number;
+  /** Ties excluded; absent where nothing was held out. */
+  accuracy: Proportion | null;
+  logLoss: number | null;
+  brier: number | null;
+  /** Expected calibration error over ten equal-width bins of predicted probability. */
+  calibrationError: number | null;
+  calibration: { low: number; high: number; predicted: number; observed: number; n: number }[];
+  meanMargin: number | null;
+  /** Pearson correlation of reward with length in tokens; absent where either does not vary. */
+  lengthCorrelation: number | null;
+  accuracyByLength: { from: number; to: number; accuracy: Proportion }[];
+  /** How often the response shown on the left was preferred, and how often the model prefers it. */
+  leftSide: { labels: Proportion; model: Proportion } | null;
+  /** Simulated labels only: the best accuracy that the labeler's noise allows, E[σ(|Δ|/T)]. */
+  ceiling: number | null;
+  /** Held-out pairs that the model orders against the label, most confident first. */
+  mistakes: { comparisonId: string; margin: number }[];
+  lossCurve: { step: number; loss: number }[];
+  /** Normalisation: reward = gain · raw + bias, mean 0 and standard deviation 1 on the reference policy. */
+  gain: number;
+  bias: number;
+  seconds: number;
+}

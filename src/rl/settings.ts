@@ -1,0 +1,112 @@
+/*
+ * Every default of PPO stands here once; the form, the docs and the tests read
+ * it here. Names follow the field; sources: Z = Ziegler et al. 2019
+ * (openai/lm-human-preferences), S = Schulman et al. 2017, N = "The N
+ * Implementation Details of RLHF with PPO" (Huang et al. 2023).
+ */
+
+export interface KlSettings {
+  /** 'adaptive' steers β towards `target`; 'fixed' keeps `coefficient`. */
+  control: 'adaptive' | 'fixed';
+  /** β, or its first value, in reward units per nat. */
+  coefficient: number;
+  /** Mean KL of a response that the controller steers to, in nats a sequence (Z: 6). */
+  target: number;
+  /** Episodes over which β may change by a factor of about e (Z: 10,000, meant for a million episodes). */
+  horizon: number;
+  /** β does not fall until the KL has first reached the target: Z's controller winds up in short runs. */
+  holdUntilTarget: boolean;
+  /** A run stops, keeping its last good checkpoint, when an iteration's KL passes this; null switches the cap off. */
+  cap: number | null;
+}
+
+export interface PpoSettings {
+  /** Responses in one rollout. */
+  batchSize: number;
+  /** Longest response, in tokens. */
+  responseLength: number;
+  /** Longest prompt, in tokens; the lean preset keeps prompt + response ≤ 40. */
+  promptLength: number;
+  iterations: number;
+  temperature: number;
+  /** Where the scored text ends: the first end-of-sequence, or also the first sentence end after a minimum of tokens (Z, for continuations). */
+  cut: { at: 'eos' | 'sentence'; afterTokens: number };
+  /** What a response without an end costs: 'off', or a fixed score that replaces, or is subtracted. */
+  missingEnd: { rule: 'off' | 'replace' | 'subtract'; penalty: number };
+  /** Normalised scores are clipped to ± this. */
+  scoreClip: number;
+  kl: KlSettings;
+  gamma: number;
+  lambda: number;
+  whitenAdvantages: boolean;
+  whitenRewards: boolean;
+  epochs: number;
+  minibatches: number;
+  clipRange: number;
+  valueClipRange: number;
+  valueCoefficient: number;
+  entropyCoefficient: number;
+  learningRate: number;
+  /** 'linear' falls to 0 over the run's iterations; 'constant' is for an open-ended run. */
+  learningRateSchedule: 'linear' | 'constant';
+  adam: { beta1: number; beta2: number; epsilon: number; epsilonPlacement: 'pytorch' | 'tf1'; weightDecay: number };
+  maxGradNorm: number;
+  /** A minibatch whose mean ratio passes this is skipped (N; TRL). */
+  ratioThreshold: number;
+  /** Stop an iteration's epochs early when mean(ρ − 1 − ln ρ) passes this; null: never. */
+  epochKlTarget: number | null;
+  /** Iterations between checkpoints. */
+  checkpointEvery: number;
+}
+
+/**
+ * The lean preset: short stories, 32 at a time, about twenty minutes on a
+ * software adapter with the small model. What differs from Z: β starts near
+ * the value that belongs to 6 nats on these models, holds until the target is
+ * first reached, and the horizon suits a run of some thousand episodes.
+ */
+export const LEAN: PpoSettings = {
+  batchSize: 32,
+  responseLength: 24,
+  promptLength: 16,
+  iterations: 60,
+  temperature: 1,
+  cut: { at: 'sentence', afterTokens: 16 },
+  missingEnd: { rule: 'off', penalty: -1 },
+  scoreClip: 10,
+  kl: { control: 'adaptive', coefficient: 0.25, target: 6, horizon: 300, holdUntilTarget: true, cap: 60 },
+  gamma: 1,
+  lambda: 0.95,
+  whitenAdvantages: true,
+  whitenRewards: false,
+  epochs: 4,
+  minibatches: 1,
+  clipRange: 0.2,
+  valueClipRange: 0.2,
+  valueCoefficient: 0.1,
+  entropyCoefficient: 0,
+  learningRate: 3e-4,
+  learningRateSchedule: 'linear',
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, epsilonPlacement: 'pytorch', weightDecay: 0 },
+  maxGradNorm: 1,
+  ratioThreshold: 10,
+  epochKlTarget: null,
+  checkpointEvery: 5,
+};
+
+/** Presets by name; each changes LEAN only where its sentence says so. */
+export const PPO_PRESETS = {
+  lean: { title: 'Steady', about: 'Stay about 6 nats from the base model: β adapts.', settings: LEAN },
+  ziegler: {
+    title: 'As in Ziegler et al. 2019',
+    about: 'The paper’s own controller: β starts at 0.15 and may change at once, over a horizon of 10,000 episodes.',
+    settings: { ...LEAN, kl: { ...LEAN.kl, coefficient: 0.15, horizon: 10_000, holdUntilTarget: false } },
+  },
+  unleashed: {
+    title: 'No leash (β = 0)',
+    about: 'No KL penalty and no cap: watch the model learn to please the reward model and forget how to write.',
+    settings: { ...LEAN, kl: { ...LEAN.kl, control: 'fixed', coefficient: 0, cap: null } },
+  },
+} as const satisfies Record<string, { title: string; about: string; settings: PpoSettings }>;
+
+export type PpoPresetName = keyof typeof PPO_PRESETS;

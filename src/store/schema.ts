@@ -1,0 +1,118 @@
+import type { DBSchema } from 'idb';
+import type { Comparison, JudgementEvent } from '../feedback/judgement';
+
+/*
+ * Everything that the lab keeps, in one IndexedDB database. The store is on
+ * the ground floors and knows no reinforcement learning: settings, metrics and
+ * reports of the floors above are JSON to it.
+ */
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- typed by the floors that write it
+export type Json = any;
+
+export const DATABASE_NAME = 'nudge';
+export const DATABASE_VERSION = 1;
+
+/** Tensors by name, as kept in the database. */
+export type StoredTensors = Record<string, { shape: number[]; data: Float32Array }>;
+
+/** A language model or reward model. Shipped models are not stored: they are listed in `public/models/index.json`. */
+export interface ModelRecord {
+  id: string;
+  name: string;
+  kind: 'language' | 'reward';
+  created: number;
+  /** `config.json` and `tokenizer.json` contents. */
+  config: Json;
+  tokenizer: Json;
+  weightsId: string;
+  parameters: number;
+  /** Model that this one was trained from, and the run or dataset that trained it. */
+  baseModelId?: string;
+  datasetId?: string;
+  runId?: string;
+  /** A reward model's held-out report, gain and bias, preset; free for other kinds. */
+  report?: Json;
+}
+
+export interface WeightsRecord {
+  id: string;
+  tensors: StoredTensors;
+}
+
+/** A queue of comparisons with one seed for its shuffles. */
+export interface DatasetRecord {
+  id: string;
+  name: string;
+  created: number;
+  seed: number;
+  /** Model that wrote the comparisons, when sampled. */
+  modelId?: string;
+}
+
+export interface RunRecord {
+  id: string;
+  name: string;
+  created: number;
+  updated: number;
+  status: 'ready' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+  /** Why a run stopped by itself, in a sentence for the person. */
+  note?: string;
+  baseModelId: string;
+  rewardModelId: string;
+  settings: Json;
+  seed: number;
+  /** Version of the lab that made it, and the adapter it ran on. */
+  version: string;
+  adapter: string;
+  /** Iterations done. */
+  iteration: number;
+  iterations: number;
+}
+
+/** One PPO iteration's metrics, by name as in the literature (`objective/kl`, …). */
+export interface MetricsRecord {
+  runId: string;
+  iteration: number;
+  at: number;
+  metrics: Record<string, number>;
+}
+
+/** A few rollouts of one iteration, to be read. */
+export interface SamplesRecord {
+  runId: string;
+  iteration: number;
+  samples: { prompt: string; response: string; score: number; kl: number; gold?: number; tokens?: Json }[];
+}
+
+/** Everything that a run needs to go on as if it had never stopped. */
+export interface CheckpointRecord {
+  id: string;
+  runId: string;
+  iteration: number;
+  created: number;
+  /** False where the guards tripped in this iteration: kept for study, never restored by "last good". */
+  good: boolean;
+  tensors: StoredTensors;
+  /** β, random counters, cursors, optimiser step. */
+  state: Json;
+}
+
+export interface SettingRecord {
+  key: string;
+  value: Json;
+}
+
+export interface NudgeDatabase extends DBSchema {
+  models: { key: string; value: ModelRecord; indexes: { byKind: string } };
+  weights: { key: string; value: WeightsRecord };
+  datasets: { key: string; value: DatasetRecord };
+  comparisons: { key: string; value: Comparison; indexes: { byDataset: [string, number] } };
+  /** Append-only; the key is the order of arrival in this browser. */
+  events: { key: number; value: JudgementEvent; indexes: { byId: string; byDataset: string } };
+  runs: { key: string; value: RunRecord };
+  metrics: { key: [string, number]; value: MetricsRecord };
+  samples: { key: [string, number]; value: SamplesRecord };
+  checkpoints: { key: string; value: CheckpointRecord; indexes: { byRun: [string, number] } };
+  settings: { key: string; value: SettingRecord };
+}
