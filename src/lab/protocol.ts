@@ -2,7 +2,7 @@ import type { Proportion, RewardReport, RewardSettings } from '../reward/setting
 import type { PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
 import type { BackendName } from '../tensor/backend';
-import type { RunRecord } from '../store/schema';
+import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
 
 /*
  * What the page and the training worker say to each other: commands in, events
@@ -97,7 +97,9 @@ export interface Commands {
   start: { args: { prefer?: BackendName }; result: { adapter: AdapterDescription; shipped: ShippedModel[]; version: string } };
   /** Continuations of a prompt, for the playground and the welcome. */
   write: { args: { modelId: string; prompt: string; count: number; options: SamplingOptions }; result: { texts: string[] } };
-  /** Sample pairs for a dataset (created by the page) and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings. */
+  /** An empty queue of comparisons; the page may as well write it itself. */
+  createDataset: { args: { name: string; seed: number; modelId?: string }; result: { datasetId: string } };
+  /** Sample pairs for a dataset and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings. */
   sampleComparisons: {
     args: { datasetId: string; modelId: string; count: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
     result: { added: number };
@@ -117,6 +119,8 @@ export interface Commands {
     args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
     result: { runId: string };
   };
+  /** A run as it stands, with every iteration's metrics. */
+  history: { args: { runId: string }; result: { run: RunRecord; metrics: MetricsRecord[] } };
   /** Go on until paused, stopped or finished; the reply comes then. `slow`: seconds to rest before each phase. */
   play: { args: { runId: string; slow?: number }; result: { run: RunRecord } };
   /** One iteration. */
@@ -133,6 +137,8 @@ export interface Commands {
   evaluate: { args: { runId: string; samples: number; seed: number }; result: Evaluation };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
+  /** What the library holds, beside the shipped models. */
+  library: { args: Record<string, never>; result: { datasets: DatasetRecord[]; models: ModelRecord[]; runs: RunRecord[] } };
   /** The files of a model: `config.json`, `tokenizer.json`, `model.safetensors`. */
   exportModel: { args: { modelId: string }; result: { files: Record<string, Uint8Array> } };
   /** The same files, from anywhere: they are checked and refused with the field that is wrong. */

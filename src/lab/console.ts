@@ -1,0 +1,60 @@
+import type { EventOf, LabClient, Pending, Progress } from './client';
+import type { CommandName, Commands, Event, Result } from './protocol';
+import { LAB_VERSION } from './version';
+
+/** Every command in a sentence; the README and the console list the same. */
+export const COMMANDS: Record<CommandName, string> = {
+  start: 'Start the device. Must come first. { prefer?: "webgpu" | "wasm" | "cpu" } → adapter, shipped models, version.',
+  write: 'Let a model continue a prompt. { modelId, prompt, count, options } → texts.',
+  createDataset: 'An empty queue of comparisons. { name, seed, modelId? } → datasetId.',
+  sampleComparisons: 'Add pairs of continuations to a dataset. { datasetId, modelId, count, prompts?, options, cut } → added.',
+  labelWithRule: 'Let a simulated labeler judge what is open. { datasetId, rule, temperature | "calibrated", seed, limit? } → judged, temperature, ceiling.',
+  trainReward: 'Train a reward model. { datasetId, baseModelId, name, settings } → modelId, report.',
+  score: 'Rewards of texts. { rewardModelId, items: [{ prompt, response }] } → scores.',
+  createRun: 'Prepare a PPO run. { name?, baseModelId, rewardModelId, settings, seed, goldRule?, prompts? } → runId.',
+  history: 'A run as it stands, with its metrics. { runId } → run, metrics.',
+  play: 'Train until paused, stopped or finished. { runId, slow? } → run.',
+  step: 'Train one iteration. { runId, slow? } → run.',
+  pause: 'Finish the current iteration, save, rest. { runId } → run.',
+  stop: 'Pause, and end the run for good. { runId } → run.',
+  rollback: 'Go back to the last good checkpoint. { runId } → run.',
+  compare: 'Base and tuned on the same prompts. { runId, prompts, options } → rows.',
+  evaluate: 'Judge a run on prompts that it never saw. { runId, samples, seed } → means with intervals, KL, distinct-2.',
+  keepPolicy: 'Save a run’s policy as a model. { runId, name } → modelId.',
+  library: 'What is kept. {} → datasets, models, runs.',
+  exportModel: 'A model’s files. { modelId } → files.',
+  importModel: 'Add a model from its files. { name, files } → modelId.',
+  exportRun: 'A run, its models and last checkpoint as one file. { runId } → archive.',
+  importRun: 'Add a run from such a file. { archive } → runId.',
+  cancel: 'Give up another command. { command } → {}.',
+};
+
+/** `window.nudge`: the lab's protocol, for people at the console and for tests. */
+export interface NudgeConsole {
+  readonly version: string;
+  readonly commands: typeof COMMANDS;
+  send<N extends CommandName>(type: N, args: Commands[N]['args'], onProgress?: (progress: Progress) => void): Pending<Result<N>>;
+  on<T extends Event['type']>(type: T, listener: (event: EventOf<T>) => void): () => void;
+}
+
+declare global {
+  interface Window {
+    nudge: NudgeConsole;
+  }
+}
+
+/**
+ * Put the lab on `window.nudge`:
+ *
+ *     nudge.commands                                   // what there is
+ *     nudge.on('iteration', ({ metrics }) => console.log(metrics))
+ *     await nudge.send('play', { runId })
+ */
+export function exposeConsole(client: LabClient): void {
+  window.nudge = Object.freeze({
+    version: LAB_VERSION,
+    commands: COMMANDS,
+    send: client.send.bind(client),
+    on: client.on.bind(client),
+  });
+}
