@@ -1,0 +1,46 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type Plugin } from 'vite';
+import manifest from './package.json' with { type: 'json' };
+
+/** Where the page finds the WebAssembly backend, from its own folder. */
+const WASM_FOLDER = 'assets/wasm/';
+
+/** Serves tfjs's WebAssembly binaries under fixed names from this origin; tfjs looks them up by name at run time. */
+function wasmBackend(): Plugin {
+  const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  const names = ['', '-simd', '-threaded-simd'].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
+  const path = (name: string) => join(folder, 'wasm-out', name);
+  return {
+    name: 'nudge:wasm-backend',
+    generateBundle() {
+      for (const name of names) this.emitFile({ type: 'asset', fileName: WASM_FOLDER + name, source: readFileSync(path(name)) });
+    },
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const name = names.find((candidate) => request.url?.split('?')[0]?.endsWith(`/${WASM_FOLDER}${candidate}`));
+        if (!name) return next();
+        response.setHeader('Content-Type', 'application/wasm');
+        createReadStream(path(name)).pipe(response);
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  base: './',
+  plugins: [svelte({ configFile: false }), wasmBackend()],
+  define: { __NUDGE_VERSION__: JSON.stringify(manifest.version) },
+  server: { host: 'localhost' },
+  preview: { host: 'localhost' },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // A data: URL is another origin to the page's content security policy.
+    assetsInlineLimit: 0,
+    // The worker is one large chunk by nature.
+    chunkSizeWarningLimit: 2000,
+  },
+});
