@@ -1,53 +1,64 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright';
 
-/** Environment variables that may name the browser, in the order in which they are asked. */
-const VARIABLES = ['NUDGE_CHROMIUM', 'CHROME_PATH', 'CHROME_BIN'];
-const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const MAC_APPLICATION = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+/*
+ * The Chromium that tests and `npm run loop` drive, and the flags that give it
+ * WebGPU.
+ */
+
+const SYSTEM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+const HOW_TO_INSTALL = `No Chromium was found. Any of these is enough:
+  npx playwright install chromium      Playwright's own build
+  sudo apt-get install chromium        Debian, Ubuntu
+  CHROMIUM_PATH=/path/to/chrome        one that is already on this machine`;
 
 /**
- * Path of a Chromium: the one an environment variable names, else Playwright's
- * own, else the system's. Throws with what to do where there is none.
+ * Path of an executable Chromium: the environment variable CHROMIUM_PATH, then
+ * Playwright's own download, then `chromium` or `google-chrome` on the PATH.
+ * Throws an error that says how to install one.
  */
 export function findChromium(): string {
-  for (const variable of VARIABLES) {
-    const path = process.env[variable];
-    if (!path) continue;
-    if (!existsSync(path)) throw new Error(`${variable} names ${path}, which does not exist.`);
-    return path;
+  const named = process.env.CHROMIUM_PATH;
+  if (named) {
+    if (isExecutable(named)) return named;
+    throw new Error(`CHROMIUM_PATH is set to ${named}, which is not an executable file.`);
   }
-  const own = chromium.executablePath();
-  if (own && existsSync(own)) return own;
-  for (const folder of (process.env.PATH ?? '').split(delimiter))
-    for (const command of COMMANDS) if (folder && existsSync(join(folder, command))) return join(folder, command);
-  if (existsSync(MAC_APPLICATION)) return MAC_APPLICATION;
-  throw new Error(
-    `No Chromium was found. Install one with "npx playwright install chromium" or your system's packages, or name one in ${VARIABLES[0]}.`,
-  );
+  const found = [chromium.executablePath(), ...systemPaths()].find(isExecutable);
+  if (!found) throw new Error(HOW_TO_INSTALL);
+  return found;
 }
 
-/**
- * Launch options shared by the loop and the tests. WebGPU comes from a real
- * adapter where NUDGE_GPU=hardware asks for it, else from the software one,
- * which every machine has. The browser talks to nobody on its own.
- */
-export function chromiumOptions(): { executablePath: string; headless: true; args: string[] } {
-  const software = process.env.NUDGE_GPU !== 'hardware';
-  return {
-    executablePath: findChromium(),
-    headless: true,
-    args: [
-      '--enable-unsafe-webgpu',
-      ...(software ? ['--use-webgpu-adapter=swiftshader'] : ['--ignore-gpu-blocklist', '--enable-features=Vulkan', '--use-angle=vulkan']),
-      // Chromium's sandbox refuses to run for the superuser, as in most containers.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-quic',
-      '--no-first-run',
-    ],
-  };
+function systemPaths(): string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return SYSTEM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** 'software': SwiftShader, the same on every machine; 'hardware': the GPU of this machine; 'none': a browser without WebGPU. */
+export type Gpu = 'software' | 'hardware' | 'none';
+
+const GPU_FLAGS: Record<Gpu, string[]> = {
+  software: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+  hardware: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'],
+  none: ['--disable-features=WebGPU,WebGPUService', '--disable-gpu'],
+};
+
+/** Chromium's own calls home, which would be noise in a test that counts requests and a delay on a closed network. */
+const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'];
+
+/** Options for Playwright's `chromium.launch` and `launchPersistentContext`. Throws where `findChromium` does. */
+export function launchOptions(gpu: Gpu = 'software'): { executablePath: string; headless: true; args: string[] } {
+  // Chromium refuses its sandbox to root, as in most containers.
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return { executablePath: findChromium(), headless: true, args: [...GPU_FLAGS[gpu], ...QUIET, ...sandbox] };
 }
