@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
-import manifest from './package.json' with { type: 'json' };
 
 /** Where the page finds the WebAssembly backend, from its own folder. */
 const WASM_FOLDER = 'assets/wasm/';
@@ -32,7 +31,6 @@ function wasmBackend(): Plugin {
 export default defineConfig({
   base: './',
   plugins: [svelte({ configFile: false }), wasmBackend()],
-  define: { __NUDGE_VERSION__: JSON.stringify(manifest.version) },
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
   worker: { format: 'es' },

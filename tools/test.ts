@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { findChromium } from './chromium.ts';
+
+/*
+ * `npm test`: every check of the project, one after the other. Each prints its
+ * own report; the last line is the sum of them all. A step without tests of
+ * its own (types, lint, build) counts as one.
+ */
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+interface Step {
+  name: string;
+  /** Package and its command, with arguments. */
+  command: [packageName: string, bin: string, ...args: string[]];
+  /** Reads the step's JSON report; throws where there is none. Absent: the exit code is the test. */
+  count?: (report: unknown) => Count;
+  minutes: number;
+}
+
+const REPORTS = 'test-results';
+const reportOf = (name: string) => join(REPORTS, `${name}.json`);
+
+function vitest(project: string): Step {
+  return {
+    name: project,
+    command: ['vitest', 'vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile=${reportOf(project)}`],
+    count: (report) => {
+      const { numPassedTests, numFailedTests } = report as { numPassedTests: number; numFailedTests: number };
+      return { passed: numPassedTests, failed: numFailedTests };
+    },
+    minutes: 8,
+  };
+}
+
+const STEPS: Step[] = [
+  { name: 'types', command: ['svelte-check', 'svelte-check', '--fail-on-warnings', '--tsconfig', './tsconfig.json'], minutes: 5 },
+  { name: 'lint', command: ['eslint', 'eslint', '.', '--max-warnings=0'], minutes: 5 },
+  vitest('unit'),
+  vitest('gpu'),
+  { name: 'build', command: ['vite', 'vite', 'build'], minutes: 5 },
+  {
+    name: 'e2e',
+    command: ['@playwright/test', 'playwright', 'test', '-c', 'tests/e2e'],
+    count: (report) => {
+      const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } };
+      return { passed: stats.expected + stats.flaky, failed: stats.unexpected };
+    },
+    minutes: 12,
+  },
+];
+
+/** Path of a package's command, found where Node finds the package: no shell and no npx between this process and the tool. */
+function binary(packageName: string, name: string): string {
+  const manifestPath = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+  const { bin } = JSON.parse(readFileSync(manifestPath, 'utf8')) as { bin: string | Record<string, string> };
+  return join(dirname(manifestPath), typeof bin === 'string' ? bin : bin[name]);
+}
+
+/** Runs a command of the project on this terminal; true where it exits with 0 in time. */
+function run([packageName, bin, ...args]: Step['command'], minutes: number): Promise<boolean> {
+  return new Promise((done) => {
+    // A group of its own, so that a step that hangs can be ended with all that it started.
+    const child = spawn(process.execPath, [binary(packageName, bin), ...args], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    const end = (signal: NodeJS.Signals) => {
+      if (child.pid && child.exitCode === null) process.kill(-child.pid, signal);
+    };
+    const interrupt = () => end('SIGINT');
+    process.once('SIGINT', interrupt);
+    const timer = setTimeout(() => {
+      console.error(`Still running after ${minutes} minutes: ended.`);
+      end('SIGKILL');
+    }, minutes * 60_000);
+    const finish = (ok: boolean) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt);
+      done(ok);
+    };
+    child.on('error', (error) => {
+      console.error(error.message);
+      finish(false);
+    });
+    child.on('exit', (code) => finish(code === 0));
+  });
+}
+
+/** What a step's report says; a step that failed without a failing test in its report (it crashed, or never began) is one failure. */
+function countOf(step: Step, ok: boolean): Count {
+  if (!step.count) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  let counted: Count = { passed: 0, failed: 0 };
+  try {
+    counted = step.count(JSON.parse(readFileSync(reportOf(step.name), 'utf8')));
+  } catch (error) {
+    console.error(`No report of ${step.name}: ${(error as Error).message}`);
+    ok = false;
+  }
+  return ok ? counted : { ...counted, failed: Math.max(counted.failed, 1) };
+}
+
+function requireChromium(): void {
+  try {
+    console.log(`Chromium: ${findChromium()}`);
+  } catch (error) {
+    console.error((error as Error).message);
+    console.log('\n0 passed, 1 failed');
+    process.exit(1);
+  }
+}
+
+/** `npm test`, or `npm test -- lint unit` for some steps only. */
+async function main(names: string[]): Promise<void> {
+  const unknown = names.filter((name) => !STEPS.some((step) => step.name === name));
+  if (unknown.length) throw new Error(`No step ${unknown.join(', ')}; there are ${STEPS.map((step) => step.name).join(', ')}.`);
+  requireChromium();
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+
+  const total: Count = { passed: 0, failed: 0 };
+  const table: string[] = [];
+  for (const step of names.length ? STEPS.filter(({ name }) => names.includes(name)) : STEPS) {
+    console.log(`\n── ${step.name} ──`);
+    const begun = performance.now();
+    const { passed, failed } = countOf(step, await run(step.command, step.minutes));
+    total.passed += passed;
+    total.failed += failed;
+    const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+    table.push(`${step.name.padEnd(6)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.padStart(5)} s`);
+  }
+  console.log(`\n${table.join('\n')}\n`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed ? 1 : 0;
+}
+
+await main(process.argv.slice(2));
