@@ -1,0 +1,22 @@
+import { formatNumber } from './number';
+import type { Panel } from './panel';
+import { trendOf } from './trend';
+
+/** One sentence on a panel: the last value of each line and where it is going. */
+export function captionOf(panel: Panel, xLabel: string, x: readonly number[]): string {
+  const last = x.at(-1);
+  if (last === undefined) return `${panel.title}: nothing yet.`;
+  const parts = panel.lines.flatMap((line) => {
+    const values = line.values.filter((value): value is number => value !== null);
+    const value = values.at(-1);
+    if (value === undefined) return [];
+    const trend = trendOf(values);
+    return `${line.label} ${formatNumber(value)}${trend === 'unclear' ? '' : `, ${trend}`}`;
+  });
+  const target = panel.target ? ` ${sentenceCase(panel.target.label)}: ${formatNumber(panel.target.value)}.` : '';
+  return parts.length === 0 ? `${panel.title}: nothing yet.` : `At ${xLabel} ${last}: ${parts.join('; ')}.${target}`;
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

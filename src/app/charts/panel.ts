@@ -1,0 +1,23 @@
+import type { ColourName } from './colours.svelte';
+
+/** One line of a panel, one value for each x; null where there is none. */
+export interface Line {
+  label: string;
+  colour: ColourName;
+  values: (number | null)[];
+  /** Half the width of each value's 95 % interval: drawn as a band. */
+  halfWidth?: (number | null)[];
+  dashed?: boolean;
+}
+
+/** One of several charts stacked over a shared x-axis. */
+export interface Panel {
+  title: string;
+  /** What the panel means, for someone who meets it for the first time. */
+  about: string;
+  lines: Line[];
+  /** A horizontal line to compare with. */
+  target?: { value: number; label: string };
+  /** Zero stays in view: for what cannot be negative. */
+  fromZero?: boolean;
+}

@@ -1,0 +1,98 @@
+import uPlot from 'uplot';
+import { type ColourName, thinned } from './colours.svelte';
+import { drawEndLabels, drawTarget } from './marks';
+import type { Panel } from './panel';
+
+/** What a plot needs besides its panel; colours are resolved, since a canvas cannot follow CSS. */
+export interface PlotSetup {
+  width: number;
+  height: number;
+  font: string;
+  colours: Record<ColourName, string>;
+  /** Panels with the same key move their cursors together. */
+  sync: string;
+  /** Last x of the axis, so that a run of known length fills its chart from the left. */
+  xMax?: number;
+  /** Only the lowest panel shows the shared axis. */
+  showsX: boolean;
+  onCursor: (index: number | null) => void;
+  onPick?: (index: number) => void;
+}
+
+/** Columns for uPlot: x, then for each line its values, and its band's edges where it has one. */
+export function columnsOf(panel: Panel, x: readonly number[]): uPlot.AlignedData {
+  const columns: (number | null)[][] = [];
+  for (const { values, halfWidth } of panel.lines) {
+    columns.push(values);
+    if (halfWidth) for (const side of [-1, 1]) columns.push(values.map((value, i) => (value === null || halfWidth[i] == null ? null : value + side * halfWidth[i])));
+  }
+  return [[...x], ...columns];
+}
+
+/** Options of one panel's plot: its lines, bands, target line and direct labels. */
+export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  const lineIndex: number[] = [];
+  for (const line of panel.lines) {
+    const stroke = setup.colours[line.colour];
+    lineIndex.push(series.length);
+    series.push({ stroke, width: 2, dash: line.dashed ? [5, 4] : undefined, points: { show: false }, spanGaps: true });
+    if (line.halfWidth) {
+      bands.push({ series: [series.length + 1, series.length], fill: thinned(stroke, 0.14) });
+      series.push({ points: { show: false }, width: 0 }, { points: { show: false }, width: 0 });
+    }
+  }
+  return {
+    width: setup.width,
+    height: setup.height,
+    series,
+    bands,
+    legend: { show: false },
+    padding: [10, 12, 0, 0],
+    cursor: {
+      y: false,
+      drag: { x: false, y: false },
+      sync: { key: setup.sync, scales: ['x', null] },
+      points: { size: 7, fill: (_, i) => setup.colours[panel.lines[lineIndex.indexOf(i)]?.colour ?? 'ink'], show: (_, i) => (lineIndex.includes(i) ? dot() : false) as never },
+      bind: { click: (u) => () => (u.cursor.idx != null && setup.onPick?.(u.cursor.idx), null) },
+    },
+    scales: { x: { time: false, range: (_, min, max) => horizontal(min, Math.max(max, setup.xMax ?? max)) }, y: { range: (_, min, max) => vertical(panel, min, max) } },
+    axes: axes(setup),
+    hooks: {
+      setCursor: [(u) => setup.onCursor(u.cursor.idx ?? null)],
+      draw: [(u) => drawTarget(u, panel, setup), (u) => drawEndLabels(u, panel, lineIndex, setup)],
+    },
+  };
+}
+
+function dot(): HTMLElement {
+  return document.createElement('div');
+}
+
+function axes({ showsX, colours, font }: PlotSetup): uPlot.Axis[] {
+  const common: uPlot.Axis = { font: `12px ${font}`, stroke: colours['ink-soft'], ticks: { show: false }, grid: { stroke: colours.line, width: 1 } };
+  return [
+    { ...common, show: showsX, size: 26, gap: 4, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000], space: 44 },
+    { ...common, size: 46, gap: 6, space: 30, values: (_, splits) => splits.map(axisNumber) },
+  ];
+}
+
+function axisNumber(value: number): string {
+  return String(Number(value.toPrecision(4))).replace('-', '−');
+}
+
+/** A single iteration still gets an axis. */
+function horizontal(min: number, max: number): uPlot.Range.MinMax {
+  return max > min ? [min, max] : [min, min + 1];
+}
+
+/** Room above and below the data, with the target and, where the panel starts at it, zero in view. */
+function vertical({ target, fromZero }: Panel, min: number | null, max: number | null): uPlot.Range.MinMax {
+  const seen = [min, max, target?.value, fromZero ? 0 : undefined].filter((value): value is number => value != null && Number.isFinite(value));
+  if (seen.length === 0) return [0, 1];
+  const low = Math.min(...seen);
+  const high = Math.max(...seen);
+  const room = (high - low || Math.abs(high) || 1) * 0.12;
+  return [fromZero && low >= 0 ? 0 : low - room, high + room];
+}

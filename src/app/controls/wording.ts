@@ -1,0 +1,51 @@
+/*
+ * Numbers as people read them. One place, so that the same quantity looks the
+ * same in every room.
+ */
+
+const INTEGER = new Intl.NumberFormat('en');
+
+/** "1 pair", "1,204 pairs". */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${INTEGER.format(n)} ${n === 1 ? one : many}`;
+}
+
+/** 0.743 → "74 %". */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Value and half-width of an interval, both shares: "74 % ± 6". */
+export function percentWithin(interval: { value: number; low: number; high: number }): string {
+  return `${percent(interval.value)} ± ${Math.round(((interval.high - interval.low) / 2) * 100)}`;
+}
+
+/** Bytes, decimal units as the operating systems show them: "4.3 MB". */
+export function bytes(n: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  while (n >= 1000 && unit < units.length - 1) {
+    n /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)} ${units[unit]}`;
+}
+
+/** Seconds, coarse on purpose, since an estimate is: "20 s", "4 min", "1 h 10 min". */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ''}`;
+}
+
+/** Parameters of a model: 216512 → "0.22 million". */
+export function millions(n: number): string {
+  return `${(n / 1e6).toFixed(n < 1e6 ? 2 : 1)} million`;
+}
+
+/** Milliseconds since 1970 as a day and a time, in the reader's own habit. */
+export function moment(at: number): string {
+  return new Date(at).toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}
