@@ -5,6 +5,8 @@ import type { PlotSetup } from './plot';
 
 /** Height of one direct label, name over value, in CSS pixels. */
 const LABEL_HEIGHT = 30;
+/** Room kept for them right of the last x, in CSS pixels; the same in every panel, so that the axes line up. */
+export const END_LABEL_WIDTH = 92;
 
 /** The panel's target as a dashed line across, with its name above its left end. */
 export function drawTarget(plot: uPlot, { target }: Panel, { colours, font }: PlotSetup): void {
@@ -49,21 +51,12 @@ export function drawEndLabels(plot: uPlot, { lines }: Panel, lineIndex: readonly
   const tops = apart(labels.map(({ y }) => y / scale - LABEL_HEIGHT / 2), bbox.top / scale, (bbox.top + bbox.height) / scale).map((top) => top * scale);
   ctx.textBaseline = 'top';
   labels.forEach(({ line, value, x }, i) => {
+    const left = x + 9 * scale;
+    ctx.fillStyle = colours[line.colour];
     ctx.font = `600 ${12 * scale}px ${font}`;
-    const width = Math.max(ctx.measureText(line.label).width, ctx.measureText(formatNumber(value)).width);
-    const right = bbox.left + bbox.width;
-    const left = Math.min(x + 9 * scale, right - width + 6 * scale);
-    // Where the run has reached the right edge the label lies over its line.
-    ctx.strokeStyle = colours.sheet;
-    ctx.lineWidth = 4 * scale;
-    ctx.lineJoin = 'round';
-    for (const paint of ['strokeText', 'fillText'] as const) {
-      ctx.fillStyle = colours[line.colour];
-      ctx.font = `600 ${12 * scale}px ${font}`;
-      ctx[paint](line.label, left, tops[i]);
-      ctx.font = `${12 * scale}px ${font}`;
-      ctx[paint](formatNumber(value), left, tops[i] + 14 * scale);
-    }
+    ctx.fillText(line.label, left, tops[i]);
+    ctx.font = `${12 * scale}px ${font}`;
+    ctx.fillText(formatNumber(value), left, tops[i] + 14 * scale);
   });
   ctx.restore();
 }

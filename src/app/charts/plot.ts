@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { type ColourName, thinned } from './colours.svelte';
-import { drawEndLabels, drawTarget } from './marks';
+import { drawEndLabels, drawTarget, END_LABEL_WIDTH } from './marks';
 import type { Panel } from './panel';
 
 /** What a plot needs besides its panel; colours are resolved, since a canvas cannot follow CSS. */
@@ -49,12 +49,13 @@ export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
     series,
     bands,
     legend: { show: false },
-    padding: [10, 12, 0, 0],
+    padding: [10, END_LABEL_WIDTH, 0, 0],
     cursor: {
       y: false,
       drag: { x: false, y: false },
       sync: { key: setup.sync, scales: ['x', null] },
-      points: { size: 7, fill: (_, i) => setup.colours[panel.lines[lineIndex.indexOf(i)]?.colour ?? 'ink'], show: (_, i) => (lineIndex.includes(i) ? dot() : false) as never },
+      // The edges of a band are series too, but nobody points at them.
+      points: { size: 7, width: 0, fill: (_, i) => (lineIndex.includes(i) ? setup.colours[panel.lines[lineIndex.indexOf(i)].colour] : 'transparent') },
       bind: { click: (u) => () => (u.cursor.idx != null && setup.onPick?.(u.cursor.idx), null) },
     },
     scales: { x: { time: false, range: (_, min, max) => horizontal(min, Math.max(max, setup.xMax ?? max)) }, y: { range: (_, min, max) => vertical(panel, min, max) } },
@@ -64,10 +65,6 @@ export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
       draw: [(u) => drawTarget(u, panel, setup), (u) => drawEndLabels(u, panel, lineIndex, setup)],
     },
   };
-}
-
-function dot(): HTMLElement {
-  return document.createElement('div');
 }
 
 function axes({ showsX, colours, font }: PlotSetup): uPlot.Axis[] {
