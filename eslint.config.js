@@ -55,7 +55,7 @@ const floorPlan = {
 
 /** Calls that answer wrongly, or lose the device, on tfjs's WebGPU backend. */
 const BROKEN_IN_TFJS = [
-  ...['dataSync', 'arraySync', 'readSync'].map((name) => ({ name, why: 'returns zeros and loses the WebGPU device: await data()' })),
+  ...['dataSync', 'arraySync'].map((name) => ({ name, why: 'returns zeros and loses the WebGPU device: await data()' })),
   { name: 'print', why: 'reads the tensor synchronously: await data()' },
   { name: 'multinomial', why: 'always draws index 0 in row 0 on WebGPU: use sampleCategorical' },
 ].flatMap(({ name, why }) =>

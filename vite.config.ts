@@ -28,9 +28,18 @@ function wasmBackend(): Plugin {
   };
 }
 
+/** In development Vite writes styles into the page, which the page's policy forbids; the built page keeps the policy whole. */
+function inlineStylesInDevelopment(): Plugin {
+  return {
+    name: 'nudge:inline-styles-in-development',
+    apply: 'serve',
+    transformIndexHtml: (html) => html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
+  };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [svelte({ configFile: false }), wasmBackend()],
+  plugins: [svelte({ configFile: false }), wasmBackend(), inlineStylesInDevelopment()],
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
   worker: { format: 'es' },
