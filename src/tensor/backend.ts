@@ -1,0 +1,193 @@
+import { Sum, engine, env, getGradient, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { gradientsAreSound } from './gradientCheck';
+import { registerMatMul } from './matmul';
+import { registerSampler } from './sampler';
+import { registerSegmentSum } from './segmentSum';
+import { gpuBackend } from './storage';
+
+/** Where tensors live and programs run, best first. */
+export type BackendName = 'webgpu' | 'wasm' | 'cpu';
+
+/** The device in use, as a person may be told of it. */
+export interface Adapter {
+  backend: BackendName;
+  /** What the device calls itself. */
+  name: string;
+  /** True where a processor does the work of a GPU, so that training takes many times longer. */
+  slow: boolean;
+}
+
+export interface StartOptions {
+  /** Use this backend or fail; without it the best that works is taken. */
+  prefer?: BackendName;
+  /** Another WebGPU than the browser's: in Node, Dawn's. */
+  gpu?: GPU;
+  /** Address of the folder that holds tfjs's .wasm files, with its closing slash. */
+  wasmFolder?: string;
+}
+
+/** No device could be started; the message says in plain words what was tried and why it failed. */
+export class NoDeviceError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'NoDeviceError';
+  }
+}
+
+/*
+ * Dispatches recorded before tfjs submits them. Its own 15 cost some 90 submits
+ * for one training step; much more than this keeps buffers from being used again within a step.
+ */
+const DISPATCHES_PER_SUBMIT = 256;
+
+// What our largest tensors need (logits, flat one-hot rows); a device gives only its default limits unless asked.
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+const lostListeners = new Set<(reason: string) => void>();
+const errorListeners = new Set<(message: string) => void>();
+let currentDevice: GPUDevice | null = null;
+let dispatches = 0;
+
+/**
+ * Start the device that this thread computes on, and register our kernels for it.
+ * Starting again drops every tensor of the device before. Throws {@link NoDeviceError}.
+ */
+export async function startBackend(options: StartOptions = {}): Promise<Adapter> {
+  // tfjs-core registers no gradient by itself. In Node they are there already (see tools/dawn.ts).
+  if (!getGradient(Sum)) await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
+  const candidates: BackendName[] = options.prefer ? [options.prefer] : ['webgpu', 'wasm', 'cpu'];
+  const failures: string[] = [];
+  for (const name of candidates) {
+    try {
+      return await STARTERS[name](options);
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new NoDeviceError(failures.join(' '));
+}
+
+/** Called with the reason when the GPU is taken away: all tensors are gone, so start again and restore. Returns the unsubscriber. */
+export function onDeviceLost(listener: (reason: string) => void): () => void {
+  lostListeners.add(listener);
+  return () => lostListeners.delete(listener);
+}
+
+/** Called with every WebGPU error, after which results are silently zero. Returns the unsubscriber. */
+export function onDeviceError(listener: (message: string) => void): () => void {
+  errorListeners.add(listener);
+  return () => errorListeners.delete(listener);
+}
+
+/** Bytes of device memory that are allocated, in use or kept for reuse; 0 off the GPU. */
+export function gpuBytes(): number {
+  return currentDevice ? gpuBackend().memory().numBytesAllocatedInGPU : 0;
+}
+
+/** Compute dispatches since the module was loaded, counted at the device. */
+export function dispatchCount(): number {
+  return dispatches;
+}
+
+const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Adapter>> = {
+  webgpu: startWebGpu,
+  wasm: startWasm,
+  cpu: startCpu,
+};
+
+async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
+  gpu ??= globalThis.navigator?.gpu;
+  if (!gpu) throw new NoDeviceError('This browser has no WebGPU.');
+  // tfjs looks for WebGPU there and nowhere else; Node has no such object.
+  if (!globalThis.navigator?.gpu)
+    Object.defineProperty(globalThis, 'navigator', { value: { ...globalThis.navigator, gpu }, configurable: true });
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new NoDeviceError('WebGPU is here, but it offers no graphics adapter.');
+
+  const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
+  env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', DISPATCHES_PER_SUBMIT);
+  const device = await adapter.requestDevice({
+    requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+    requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
+  });
+  watch(device);
+  countDispatches(device);
+
+  if (engine().registryFactory['webgpu']) removeBackend('webgpu');
+  registerBackend('webgpu', async () => new tfjs.WebGPUBackend(device, adapter.info), 3);
+  currentDevice = device;
+  if (!(await setBackend('webgpu'))) throw new NoDeviceError('The graphics adapter could not be used.');
+  registerMatMul();
+  registerSampler('webgpu');
+  if (!(await gradientsAreSound())) {
+    removeBackend('webgpu');
+    currentDevice = null;
+    device.destroy();
+    throw new NoDeviceError('This graphics adapter computes wrong gradients, so nothing could learn on it.');
+  }
+  return { backend: 'webgpu', name: adapterName(adapter.info), slow: isSoftware(adapter.info) };
+}
+
+async function startWasm({ wasmFolder }: StartOptions): Promise<Adapter> {
+  const tfjs = await import('@tensorflow/tfjs-backend-wasm');
+  if (wasmFolder) tfjs.setWasmPaths(wasmFolder);
+  currentDevice = null;
+  if (!(await setBackend('wasm'))) throw new NoDeviceError('WebAssembly could not be started.');
+  registerSampler('wasm');
+  registerSegmentSum('wasm');
+  return { backend: 'wasm', name: 'WebAssembly on the processor', slow: true };
+}
+
+async function startCpu(): Promise<Adapter> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  currentDevice = null;
+  if (!(await setBackend('cpu'))) throw new NoDeviceError('Plain JavaScript could not be started.');
+  registerSampler('cpu');
+  return { backend: 'cpu', name: 'JavaScript on the processor', slow: true };
+}
+
+function watch(device: GPUDevice): void {
+  device.addEventListener('uncapturederror', (event) => {
+    for (const listener of errorListeners) listener(event.error.message);
+    if (errorListeners.size === 0) console.error(event.error.message);
+  });
+  void device.lost.then((info) => {
+    // A device that we replaced or destroyed ourselves is no loss.
+    if (device !== currentDevice) return;
+    currentDevice = null;
+    for (const listener of lostListeners) listener(info.message || info.reason || 'unknown');
+  });
+}
+
+function countDispatches(device: GPUDevice): void {
+  const createCommandEncoder = device.createCommandEncoder.bind(device);
+  device.createCommandEncoder = (descriptor) => {
+    const encoder = createCommandEncoder(descriptor);
+    const beginComputePass = encoder.beginComputePass.bind(encoder);
+    encoder.beginComputePass = (passDescriptor) => {
+      const pass = beginComputePass(passDescriptor);
+      const direct = pass.dispatchWorkgroups.bind(pass);
+      const indirect = pass.dispatchWorkgroupsIndirect.bind(pass);
+      pass.dispatchWorkgroups = (...size) => (dispatches++, direct(...size));
+      pass.dispatchWorkgroupsIndirect = (...source) => (dispatches++, indirect(...source));
+      return pass;
+    };
+    return encoder;
+  };
+}
+
+function adapterName(info: GPUAdapterInfo): string {
+  return info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed GPU';
+}
+
+function isSoftware(info: GPUAdapterInfo): boolean {
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|software|basic render/i.test(`${info.architecture} ${info.device} ${info.description}`);
+}

@@ -1,0 +1,35 @@
+import { engine, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+
+/** tfjs's WebGPU backend; only for kernels that run nowhere else. */
+export function gpuBackend(): WebGPUBackend {
+  return engine().backend as WebGPUBackend;
+}
+
+/** Whether tensors live on a GPU now. */
+export function onGpu(): boolean {
+  return engine().backendName === 'webgpu';
+}
+
+/** The GPU buffer behind a tensor, uploaded if it was not there yet. */
+export function gpuBuffer({ dataId }: TensorInfo): GPUBuffer {
+  const backend = gpuBackend();
+  backend.uploadToGPU(dataId);
+  return backend.tensorMap.get(dataId).resource as GPUBuffer;
+}
+
+/** To be called after a write into a tensor's GPU buffer: without it tfjs goes on serving what it last read back. */
+export function forgetHostCopy({ dataId }: TensorInfo): void {
+  gpuBackend().tensorMap.get(dataId).values = null as never;
+}
+
+/** The values of a tensor where its device's memory is the host's (wasm, cpu). */
+export function hostValues({ dataId }: TensorInfo): Float32Array | Int32Array {
+  return engine().backend.readSync(dataId) as Float32Array | Int32Array;
+}
+
+/** A tensor around values, where its device's memory is the host's. */
+export function hostTensor(values: Float32Array | Int32Array, shape: number[]): TensorInfo {
+  const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+  return { dataId: engine().backend.write(values, shape, dtype), shape, dtype };
+}
