@@ -11,7 +11,6 @@ import type { Comparison, JudgementEvent } from '../feedback/judgement';
 export type Json = any;
 
 export const DATABASE_NAME = 'nudge';
-export const DATABASE_VERSION = 1;
 
 /** Tensors by name, as kept in the database. */
 export type StoredTensors = Record<string, { shape: number[]; data: Float32Array }>;
@@ -73,6 +72,7 @@ export interface RunRecord {
 /** One PPO iteration's metrics, by name as in the literature (`objective/kl`, …). */
 export interface MetricsRecord {
   runId: string;
+  /** Counted from 1: the run's number of iterations done once this one is. A checkpoint with the same number was taken right after it. */
   iteration: number;
   at: number;
   metrics: Record<string, number>;
@@ -98,6 +98,9 @@ export interface CheckpointRecord {
   state: Json;
 }
 
+/** How a checkpoint is kept: its tensors lie apart, so that listing and pruning never read them. */
+export type CheckpointRow = Omit<CheckpointRecord, 'tensors'> & { weightsId: string };
+
 export interface SettingRecord {
   key: string;
   value: Json;
@@ -105,14 +108,16 @@ export interface SettingRecord {
 
 export interface NudgeDatabase extends DBSchema {
   models: { key: string; value: ModelRecord; indexes: { byKind: string } };
+  /** Tensors of models and of checkpoints. */
   weights: { key: string; value: WeightsRecord };
   datasets: { key: string; value: DatasetRecord };
+  /** `byDataset` is unique: no two comparisons have the same place in a queue. */
   comparisons: { key: string; value: Comparison; indexes: { byDataset: [string, number] } };
-  /** Append-only; the key is the order of arrival in this browser. */
+  /** Append-only; the key is the order of arrival in this browser, and `byId` is unique. */
   events: { key: number; value: JudgementEvent; indexes: { byId: string; byDataset: string } };
   runs: { key: string; value: RunRecord };
   metrics: { key: [string, number]; value: MetricsRecord };
   samples: { key: [string, number]; value: SamplesRecord };
-  checkpoints: { key: string; value: CheckpointRecord; indexes: { byRun: [string, number] } };
+  checkpoints: { key: string; value: CheckpointRow; indexes: { byRun: [string, number] } };
   settings: { key: string; value: SettingRecord };
 }

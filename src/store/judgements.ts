@@ -1,0 +1,50 @@
+import type { Comparison, ComparisonState, JudgementEvent } from '../feedback/judgement';
+import { deriveStates } from '../feedback/judgementState';
+import type { Database } from './database';
+import { wholeQueue } from './datasets';
+
+/**
+ * Append events to the log; when the promise resolves they are on the disk.
+ * Events whose id the log has already are left out, so doing it again is safe.
+ * @returns how many were new
+ * @throws StorageFullError: the caller still holds the events
+ */
+export function appendEvents(database: Database, events: readonly JudgementEvent[]): Promise<number> {
+  const datasetIds = [...new Set(events.map((event) => event.datasetId))];
+  return database.write(
+    { stores: ['events'], durability: 'strict', changes: datasetIds.map((datasetId) => ({ of: 'events', datasetId })) },
+    async (transaction) => {
+      const store = transaction.objectStore('events');
+      const byId = store.index('byId');
+      const unique = [...new Map(events.map((event) => [event.id, event])).values()];
+      const known = await Promise.all(unique.map((event) => byId.getKey(event.id)));
+      const fresh = unique.filter((_event, i) => known[i] === undefined);
+      await Promise.all(fresh.map((event) => store.add(event)));
+      return fresh.length;
+    },
+  );
+}
+
+/** A dataset's events in the order of their arrival in this browser. */
+export function listEvents(database: Database, datasetId: string): Promise<JudgementEvent[]> {
+  return database.read(['events'], (transaction) => transaction.objectStore('events').index('byDataset').getAll(datasetId));
+}
+
+export interface JudgedDataset {
+  /** In the order of the queue. */
+  comparisons: Comparison[];
+  events: JudgementEvent[];
+  /** By comparison id; a comparison without an entry is open. */
+  states: Map<string, ComparisonState>;
+}
+
+/** A dataset's comparisons with what stands of each, from one consistent view. */
+export async function loadJudgedDataset(database: Database, datasetId: string): Promise<JudgedDataset> {
+  const [comparisons, events] = await database.read(['comparisons', 'events'], (transaction) =>
+    Promise.all([
+      transaction.objectStore('comparisons').index('byDataset').getAll(wholeQueue(datasetId)),
+      transaction.objectStore('events').index('byDataset').getAll(datasetId),
+    ]),
+  );
+  return { comparisons, events, states: deriveStates(events) };
+}
