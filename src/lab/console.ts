@@ -7,7 +7,7 @@ export const COMMANDS: Record<CommandName, string> = {
   start: 'Start the device. Must come first. { prefer?: "webgpu" | "wasm" | "cpu" } → adapter, shipped models, version.',
   write: 'Let a model continue a prompt. { modelId, prompt, count, options } → texts.',
   createDataset: 'An empty queue of comparisons. { name, seed, modelId? } → datasetId.',
-  sampleComparisons: 'Add pairs of continuations to a dataset. { datasetId, modelId, count, prompts?, options, cut } → added.',
+  sampleComparisons: 'Add pairs of continuations to a dataset. { datasetId, modelId, count, fillTo?, prompts?, options, cut } → added.',
   labelWithRule: 'Let a simulated labeler judge what is open. { datasetId, rule, temperature | "calibrated", seed, limit? } → judged, temperature, ceiling.',
   trainReward: 'Train a reward model. { datasetId, baseModelId, name, settings } → modelId, report.',
   score: 'Rewards of texts. { rewardModelId, items: [{ prompt, response }] } → scores.',

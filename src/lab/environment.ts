@@ -6,6 +6,4 @@ export interface LabEnvironment {
   gpu?: GPU;
   /** Where the wasm backend's files are, with a slash at the end. */
   wasmFolder?: string;
-  /** Keeps two tabs from training one run at once; absent where there are no tabs. */
-  locks?: LockManager;
 }

@@ -99,9 +99,12 @@ export interface Commands {
   write: { args: { modelId: string; prompt: string; count: number; options: SamplingOptions }; result: { texts: string[] } };
   /** An empty queue of comparisons; the page may as well write it itself. */
   createDataset: { args: { name: string; seed: number; modelId?: string }; result: { datasetId: string } };
-  /** Sample pairs for a dataset and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings. */
+  /**
+   * Sample pairs for a dataset and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings.
+   * The queue does not grow beyond `fillTo`, so that a sampling that was cut off can be asked for again and continues exactly.
+   */
   sampleComparisons: {
-    args: { datasetId: string; modelId: string; count: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
+    args: { datasetId: string; modelId: string; count: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
     result: { added: number };
   };
   /** Let a simulated labeler judge the dataset's open comparisons. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */

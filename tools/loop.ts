@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { runChain } from './loop/chain';
+import { openChromiumHost } from './loop/chromiumHost';
+import { drawCurves } from './loop/curves';
+import { openJournal, writeWhole } from './loop/journal';
+import { HELP, readOptions } from './loop/options';
+import { renderPng } from './loop/picture';
+import { summary } from './loop/report';
+import { duration, ProgressLine } from './loop/terminal';
+
+/** `npm run loop`: the whole chain with a simulated labeler, and what came of it. */
+async function main(): Promise<void> {
+  const invocation = readOptions(process.argv.slice(2));
+  if (invocation === 'help') return console.log(HELP);
+  const { options, out, node } = invocation;
+  const started = performance.now();
+  const line = new ProgressLine();
+  const journal = openJournal(out, options, node ? 'node' : 'chromium');
+  // Loaded only where asked for: Dawn is large, and takes the place of the browser's WebGPU.
+  const lab = node ? await (await import('./loop/nodeHost')).openNodeHost(out) : await openChromiumHost(out, journal);
+  try {
+    const report = await runChain(lab, journal, out, line);
+    writeWhole(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+    await renderPng(drawCurves(report), join(out, 'curves.png'));
+    for (const sentence of summary(report)) line.say(sentence);
+    line.say(`${join(out, 'report.json')} and curves.png, after ${duration((performance.now() - started) / 1000)}.`);
+  } finally {
+    await lab.close();
+  }
+}
+
+try {
+  await main();
+  // Dawn's threads would keep the process alive.
+  process.exit(0);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
