@@ -16,6 +16,9 @@ const MEDIA_TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
+/** What Chromium asks for by itself, whatever page is open. A test that counts on `foreign` counts a page's own request events too. */
+const ERRANDS_OF_CHROMIUM = /\b(accounts\.google\.com|update\.googleapis\.com)\b/;
+
 /**
  * The built page on a plain static host: no special header, as on any such
  * host. It also works as the HTTP proxy of a browser, and then hears of every
@@ -37,8 +40,9 @@ export class Site {
     if (!existsSync(join(DIST, 'index.html'))) throw new Error('There is no built page in dist: run `npm run build` first.');
     cpSync(DIST, this.folder, { recursive: true });
     this.server = createServer((request, response) => this.answer(request, response));
+    // Where an https or WebSocket connection begins.
     this.server.on('connect', (request, socket) => {
-      this.foreign.push(`CONNECT ${request.url}`);
+      this.note(`CONNECT ${request.url}`);
       socket.destroy();
     });
   }
@@ -61,10 +65,19 @@ export class Site {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** For a browser's launch options: this site is its proxy, even for addresses of this machine. */
+  get asProxy(): { proxy: { server: string; bypass: string } } {
+    return { proxy: { server: this.url, bypass: '<-loopback>' } };
+  }
+
+  private note(request: string): void {
+    if (!ERRANDS_OF_CHROMIUM.test(request)) this.foreign.push(request);
+  }
+
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url!, this.url);
     if (url.origin !== new URL(this.url).origin) {
-      this.foreign.push(`${request.method} ${url.href}`);
+      this.note(`${request.method} ${url.href}`);
       response.writeHead(502).end();
       return;
     }
