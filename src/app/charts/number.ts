@@ -22,20 +22,6 @@ export function formatNats(value: number): string {
   return `${text} ${text === '1.0' ? 'nat' : 'nats'}`;
 }
 
-/** A share as a whole percentage, `74 %`. */
-export function formatPercent(share: number): string {
-  return Number.isFinite(share) ? `${Math.round(share * 100)} %` : '–';
-}
-
-/** Seconds for reading: `40 s`, `3 min`, `1 h 20 min`. */
-export function formatDuration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '–';
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 function minus(text: string): string {
   return text.replace('-', '−');
 }

@@ -1,0 +1,33 @@
+import { PPO_PRESETS, type PpoSettings } from '../../lab/protocol';
+import { type FieldGroup, type SettingField, type SettingValue, valueAt } from './fields';
+import { PPO_FIELDS } from './ppoFields';
+
+/** The fields whose values differ between two settings objects. */
+export function differingFields<T>(groups: readonly FieldGroup<T>[], a: T, b: T): SettingField<T>[] {
+  return groups.flatMap(({ fields }) => fields).filter((field) => valueAt(a, field.path) !== valueAt(b, field.path));
+}
+
+/** A value as the form would show it. */
+export function wordOf<T>(field: SettingField<T>, value: SettingValue): string {
+  if (field.kind === 'choice') return field.options.find((option) => option.value === value)?.label ?? String(value);
+  if (field.kind === 'switch') return value ? 'on' : 'off';
+  return value === null ? (field.empty ?? 'none') : String(value);
+}
+
+/** A field's name within a sentence. */
+export function nameOf<T>(field: SettingField<T>): string {
+  return field.short ?? field.label.charAt(0).toLowerCase() + field.label.slice(1);
+}
+
+/** The preset that a run's settings are nearest to, and what differs from it. */
+export function nearestPreset(settings: PpoSettings): { title: string; differences: string[] } {
+  const candidates = Object.values(PPO_PRESETS).map(({ title, settings: preset }) => ({ title, fields: differingFields(PPO_FIELDS, settings, preset) }));
+  const nearest = candidates.reduce((best, candidate) => (candidate.fields.length < best.fields.length ? candidate : best));
+  return { title: nearest.title, differences: nearest.fields.map((field) => `${nameOf(field)} ${wordOf(field, valueAt(settings, field.path))}`) };
+}
+
+/** A run in a few words: its preset, and what is changed. */
+export function describeSettings(settings: PpoSettings): string {
+  const { title, differences } = nearestPreset(settings);
+  return differences.length === 0 ? title : `${title}; ${differences.join(', ')}`;
+}

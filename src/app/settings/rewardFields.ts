@@ -1,0 +1,37 @@
+import type { RewardSettings } from '../../lab/protocol';
+import type { FieldGroup } from './fields';
+
+/** Every setting of reward-model training, in plain words. */
+export const REWARD_FIELDS: FieldGroup<RewardSettings>[] = [
+  {
+    title: 'Learning',
+    about: 'The reward model starts as a copy of the base model and learns to score the preferred text higher.',
+    fields: [
+      { kind: 'number', path: 'epochs', label: 'Epochs', about: 'How often it goes through all judgements. Too often, and it learns them by heart.', min: 1, max: 50, whole: true },
+      { kind: 'number', path: 'batchSize', label: 'Pairs in a step', about: 'Judgements that one change of the weights is based on.', min: 1, max: 512, whole: true },
+      { kind: 'number', path: 'learningRate', label: 'Learning rate', about: 'Size of the steps; it falls to 0 over the training.', min: 1e-7, max: 0.1 },
+      { kind: 'number', path: 'maxGradNorm', label: 'Largest gradient norm', about: 'Longer gradients are shortened to this.', min: 0.01, max: 1000 },
+      { kind: 'number', path: 'centring', label: 'Centring', about: 'Keeps the scores of a pair near 0 in sum: judgements alone only fix differences.', min: 0, max: 10 },
+    ],
+  },
+  {
+    title: 'Testing',
+    about: 'Some prompts are put aside with all their pairs, and only used to test.',
+    fields: [
+      { kind: 'number', path: 'heldOutShare', label: 'Share of prompts held out', about: 'More: a surer test, less to learn from.', min: 0, max: 0.9 },
+      { kind: 'number', path: 'normalisationSamples', label: 'Texts to set the scale on', about: 'The base model’s own texts get mean 0 and spread 1, so that rewards can be compared.', min: 16, max: 4096, whole: true },
+      { kind: 'number', path: 'seed', label: 'Seed', about: 'Fixes all chance: the split, the order, the first weights of the head.', min: 0, max: 4294967295, whole: true },
+    ],
+  },
+  {
+    title: 'The optimiser',
+    about: 'AdamW, as it turns gradients into changes of weights.',
+    fields: [
+      { kind: 'number', path: 'adam.beta1', label: 'Adam β₁', about: 'Memory of the gradient’s direction.', min: 0, max: 0.9999 },
+      { kind: 'number', path: 'adam.beta2', label: 'Adam β₂', about: 'Memory of the gradient’s size.', min: 0, max: 0.99999 },
+      { kind: 'number', path: 'adam.epsilon', label: 'Adam ε', about: 'Keeps tiny gradients from making large steps.', min: 1e-12, max: 0.1 },
+      { kind: 'choice', path: 'adam.epsilonPlacement', label: 'ε is added as in', about: 'The two differ in the first steps, where gradients are tiny.', options: [{ value: 'pytorch', label: 'PyTorch' }, { value: 'tf1', label: 'TensorFlow 1' }] },
+      { kind: 'number', path: 'adam.weightDecay', label: 'Weight decay', about: 'Pulls all weights towards 0. Off by default.', min: 0, max: 1 },
+    ],
+  },
+];
