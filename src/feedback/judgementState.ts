@@ -24,13 +24,8 @@ export function raterKey(rater: Rater): string {
 
 type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
 
-/**
- * What stands of each comparison after all its events, by comparison id; a
- * comparison without an entry is open. An undo takes back its rater's latest
- * event that still stands; of the raters' last words the latest verdict counts,
- * and a skip only where nobody has judged.
- */
-export function deriveStates(events: Iterable<JudgementEvent>): Map<string, ComparisonState> {
+/** For each comparison and rater, the events that no undo has taken back, oldest first. */
+function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
   const standing = new Map<string, Map<string, Standing[]>>();
   for (const event of inOrder(events)) {
     let raters = standing.get(event.comparisonId);
@@ -41,8 +36,18 @@ export function deriveStates(events: Iterable<JudgementEvent>): Map<string, Comp
     if (event.kind === 'undone') stack.pop();
     else stack.push(event);
   }
+  return standing;
+}
+
+/**
+ * What stands of each comparison after all its events, by comparison id; a
+ * comparison without an entry is open. An undo takes back its rater's latest
+ * event that still stands; of the raters' last words the latest verdict counts,
+ * and a skip only where nobody has judged.
+ */
+export function deriveStates(events: Iterable<JudgementEvent>): Map<string, ComparisonState> {
   const states = new Map<string, ComparisonState>();
-  for (const [comparisonId, raters] of standing) {
+  for (const [comparisonId, raters] of standingEvents(events)) {
     const state = settle([...raters.values()].flatMap((stack) => stack.slice(-1)));
     if (state.status !== 'open') states.set(comparisonId, state);
   }
@@ -53,4 +58,11 @@ function settle(lastWords: Standing[]): ComparisonState {
   const latest = inOrder(lastWords).findLast((event) => event.kind === 'judged');
   if (latest?.kind === 'judged') return { status: 'judged', verdict: latest.verdict, rater: latest.rater, at: latest.at };
   return { status: lastWords.length > 0 ? 'skipped' : 'open' };
+}
+
+/** The comparison on which a rater acted last, of those not taken back: the one that undo concerns. Null where nothing is left to undo. */
+export function undoable(events: Iterable<JudgementEvent>, rater: Rater): string | null {
+  const key = raterKey(rater);
+  const stacks = [...standingEvents(events).values()].flatMap((raters) => raters.get(key)?.slice(-1) ?? []);
+  return inOrder(stacks).at(-1)?.comparisonId ?? null;
 }

@@ -1,0 +1,61 @@
+import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
+import { raterKey } from './judgementState';
+
+/** What stands, as `deriveStates` gives it. */
+type States = ReadonlyMap<string, ComparisonState>;
+
+/**
+ * The next comparison that nobody has judged or skipped, from a place in the
+ * queue on and then from its start; null where all is done.
+ * @param comparisons in the order of the queue
+ */
+export function nextOpen(comparisons: readonly Comparison[], states: States, from = 0): Comparison | null {
+  const open = comparisons.filter(({ id }) => !states.has(id));
+  return open.find(({ order }) => order >= from) ?? open[0] ?? null;
+}
+
+export interface Progress {
+  total: number;
+  judged: number;
+  /** Of the judged, those that a simulated labeler judged. */
+  simulated: number;
+  skipped: number;
+  open: number;
+}
+
+export function progress(comparisons: readonly Comparison[], states: States): Progress {
+  let judged = 0;
+  let simulated = 0;
+  let skipped = 0;
+  for (const { id } of comparisons) {
+    const state = states.get(id);
+    if (state?.status === 'skipped') skipped++;
+    if (state?.status !== 'judged') continue;
+    judged++;
+    if (state.rater.kind === 'simulated') simulated++;
+  }
+  return { total: comparisons.length, judged, simulated, skipped, open: comparisons.length - judged - skipped };
+}
+
+// Longer than this between two judgements is a break, not pace.
+const BREAK_MS = 120_000;
+const RECENT = 20;
+
+/**
+ * A rater's usual time for one judgement, in seconds: the median of the times
+ * between the latest twenty-one judgements, breaks left out; null before there
+ * are two.
+ */
+export function pace(events: Iterable<JudgementEvent>, rater: Rater): number | null {
+  const key = raterKey(rater);
+  const times = [...events].filter((event) => event.kind === 'judged' && raterKey(event.rater) === key).map(({ at }) => at);
+  const recent = times.sort((a, b) => a - b).slice(-(RECENT + 1));
+  const gaps = recent
+    .slice(1)
+    .map((at, i) => at - recent[i])
+    .filter((gap) => gap <= BREAK_MS)
+    .sort((a, b) => a - b);
+  if (gaps.length === 0) return null;
+  const middle = Math.floor(gaps.length / 2);
+  return (gaps.length % 2 === 1 ? gaps[middle] : (gaps[middle - 1] + gaps[middle]) / 2) / 1000;
+}
