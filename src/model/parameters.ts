@@ -1,4 +1,4 @@
-import { tensor, variable, type Variable } from '@tensorflow/tfjs-core';
+import { add, tensor, variable, type Variable } from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../tensor/random';
 import type { ModelConfig } from './config';
 
@@ -65,7 +65,7 @@ export function cloneParameters(parameters: Parameters): Parameters {
   const copy: Parameters = new Map();
   for (const [name, parameter] of parameters) {
     // Adding zero forces new storage: tfjs's clone shares the buffer, which the optimiser updates in place.
-    const value = parameter.add(0);
+    const value = add(parameter, 0);
     copy.set(name, variable(value, true));
     value.dispose();
   }

@@ -20,6 +20,7 @@ import {
   tensor1d,
   tensor2d,
   transpose,
+  type GradSaveFunc,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -37,10 +38,7 @@ import type { Parameters } from './parameters';
  */
 
 /** cos and sin of each position's angles, [B, 1, T, S/2]. */
-export interface Rotary {
-  cos: Tensor4D;
-  sin: Tensor4D;
-}
+export type Rotary = { cos: Tensor4D; sin: Tensor4D };
 
 /**
  * What a layer's attention reads: by default its own keys and values; a KV
@@ -62,7 +60,12 @@ export function hiddenStates(parameters: Parameters, config: ModelConfig, ids: T
   const bias = causalBias(mask);
   let x = embed(parameters, ids);
   for (let layer = 0; layer < config.num_hidden_layers; layer++) x = block(parameters, config, layer, x, rotary, bias);
-  return rmsNorm(x, parameters.get('model.norm.weight')!, config.rms_norm_eps) as Tensor3D;
+  return finalNorm(parameters, config, x) as Tensor3D;
+}
+
+/** The normalisation after the last layer. */
+export function finalNorm(parameters: Parameters, config: ModelConfig, x: Tensor): Tensor {
+  return rmsNorm(x, parameters.get('model.norm.weight')!, config.rms_norm_eps);
 }
 
 /** Next-token logits [N, V] of hidden states [N, D], through the tied embedding. */
@@ -77,10 +80,14 @@ export function embed(parameters: Parameters, ids: Tensor2D): Tensor3D {
   const [V, D] = table.shape;
   const flat = reshape(ids, [B * T]) as Tensor1D;
   // tfjs's own gradient of gather adds with float atomics, which is irreproducible and absent on wasm; a product with the one-hot rows is neither.
-  const lookUp = customGrad((weight) => ({
-    value: gather(weight as Tensor, flat),
-    gradFunc: (dy: Tensor) => matMul(oneHot(flat, V, 1, 0, 'float32') as Tensor2D, dy as Tensor2D, true, false),
-  }));
+  const lookUp = customGrad((weight, save) => {
+    (save as GradSaveFunc)([flat]);
+    return {
+      value: gather(weight as Tensor, flat),
+      gradFunc: (dy: Tensor, [flat]: Tensor[]) =>
+        matMul(oneHot(flat as Tensor1D, V, 1, 0, 'float32') as Tensor2D, dy as Tensor2D, true, false),
+    };
+  });
   return reshape(lookUp(table), [B, T, D]);
 }
 
@@ -95,7 +102,7 @@ export function rotaryAngles(config: ModelConfig, positions: Tensor2D): Rotary {
 
 /** Additive attention bias [B, 1, T, T]: 0 where key ≤ query and the key is a real token, else very negative. */
 export function causalBias(mask: Tensor2D): Tensor4D {
-  const [B, T] = mask.shape;
+  const T = mask.shape[1];
   const causal = new Float32Array(T * T);
   for (let query = 0; query < T; query++) causal.fill(MASKED, query * T + query + 1, (query + 1) * T);
   return add(reshape(tensor2d(causal, [T, T]), [1, 1, T, T]), paddingBias(mask)) as Tensor4D;
@@ -147,7 +154,7 @@ function linear(x: Tensor2D, weight: Tensor): Tensor2D {
 }
 
 /** weight · x / √(mean(x²) + ε) over the last axis. */
-export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
+function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
   return mul(mul(x, rsqrt(add(mean(square(x), -1, true), epsilon))), weight);
 }
 
