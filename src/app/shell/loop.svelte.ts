@@ -1,0 +1,101 @@
+import { listMetrics } from '../../store/runs';
+import { queue } from '../collect/queue.svelte';
+import { count, percent, percentWithin } from '../controls/wording';
+import { lab } from './lab.svelte';
+import { nextStep, type NextStep } from './nextStep';
+import type { Room } from './router.svelte';
+import { shelf } from './shelf.svelte';
+
+export interface LiveState {
+  /** "42 judgements". */
+  full: string;
+  /** For a narrow bar: "42"; empty where nothing is to be said. */
+  short: string;
+  /** This part of the loop has something to show. */
+  done: boolean;
+}
+
+/** How far the loop is: one line for each room, and the next step. */
+class Loop {
+  #kl = $state.raw<{ runId: string; kl: number | undefined } | null>(null);
+
+  /** Call once the engine has started: the KL in the rail follows the active run. */
+  listen(): void {
+    lab.on('iteration', ({ runId, metrics }) => (this.#kl = { runId, kl: metrics['objective/kl'] }));
+  }
+
+  /** The last KL of a run that rests. */
+  async recall(runId: string): Promise<void> {
+    if (!lab.database || this.#kl?.runId === runId) return;
+    const metrics = await listMetrics(lab.database, runId);
+    this.#kl = { runId, kl: metrics.at(-1)?.metrics['objective/kl'] };
+  }
+
+  #next = $derived<NextStep>(
+    nextStep({
+      comparisons: queue.comparisons.length,
+      judged: queue.judged,
+      rewardModel: shelf.activeRewardModel !== null,
+      run: shelf.activeRun,
+      working: (['trainReward', 'labelWithRule', 'sampleComparisons'] as const).find((type) => lab.job(type)) ?? null,
+    }),
+  );
+
+  get next(): NextStep {
+    return this.#next;
+  }
+
+  state(room: Exclude<Room, 'welcome'>): LiveState {
+    switch (room) {
+      case 'collect':
+        return this.#collect();
+      case 'reward':
+        return this.#reward();
+      case 'optimise':
+        return this.#optimise();
+      case 'compare':
+        return this.#compare();
+      case 'library':
+        return this.#library();
+    }
+  }
+
+  #collect(): LiveState {
+    const { judged, open, skipped } = queue;
+    const judging = `${count(judged, 'judgement')}${open + skipped === 0 && judged > 0 ? ', all done' : ''}`;
+    const full = lab.job('sampleComparisons') ? `writing pairs · ${judged} judged` : judged > 0 ? judging : open > 0 ? `${count(open, 'pair')} to judge` : 'no pairs yet';
+    return { full, short: judged > 0 ? String(judged) : '', done: judged > 0 };
+  }
+
+  #reward(): LiveState {
+    const job = lab.job('trainReward');
+    if (job) return { full: job.total ? `training · ${percent(job.done / job.total)}` : 'training', short: '…', done: false };
+    const accuracy = shelf.activeRewardReport?.accuracy;
+    if (accuracy) return { full: percentWithin(accuracy), short: percent(accuracy.value), done: true };
+    return shelf.activeRewardModel ? { full: 'trained', short: '✓', done: true } : { full: 'not trained yet', short: '', done: false };
+  }
+
+  #optimise(): LiveState {
+    const run = shelf.activeRun;
+    if (!run) return { full: 'no run yet', short: '', done: false };
+    const kl = this.#kl?.runId === run.id ? this.#kl.kl : undefined;
+    const full = `iteration ${run.iteration}${kl === undefined ? '' : ` · KL ${kl.toFixed(1)}`}`;
+    return { full, short: String(run.iteration), done: run.iteration > 0 };
+  }
+
+  #compare(): LiveState {
+    const run = shelf.activeRun;
+    if (!run || run.iteration === 0) return { full: 'nothing to compare yet', short: '', done: false };
+    return { full: 'base and tuned', short: '', done: run.status === 'finished' || run.status === 'stopped' };
+  }
+
+  #library(): LiveState {
+    const parts = [
+      shelf.datasets.length && count(shelf.datasets.length, 'dataset'),
+      shelf.runs.length && count(shelf.runs.length, 'run'),
+    ].filter(Boolean);
+    return { full: parts.join(' · ') || 'models, datasets, runs', short: '', done: false };
+  }
+}
+
+export const loop = new Loop();

@@ -1,0 +1,32 @@
+import type { RunRecord } from '../../store/schema';
+import type { Room } from './router.svelte';
+
+/** Judgements from which a reward model can be tried at all; more is better. */
+export const ENOUGH_JUDGEMENTS = 12;
+
+export interface LoopFacts {
+  comparisons: number;
+  judged: number;
+  rewardModel: boolean;
+  run: Pick<RunRecord, 'status' | 'name'> | null;
+  working: 'sampleComparisons' | 'labelWithRule' | 'trainReward' | null;
+}
+
+export interface NextStep {
+  room: Exclude<Room, 'welcome' | 'library'>;
+  /** An invitation, as a button says it. */
+  label: string;
+}
+
+/** The one thing that is most useful to do now, wherever the person stands. */
+export function nextStep({ comparisons, judged, rewardModel, run, working }: LoopFacts): NextStep {
+  const missing = ENOUGH_JUDGEMENTS - judged;
+  if (working === 'trainReward') return { room: 'reward', label: 'Watch the reward model learn' };
+  if (run?.status === 'running') return { room: 'optimise', label: 'Watch the model change' };
+  if (run?.status === 'finished' || run?.status === 'stopped') return { room: 'compare', label: 'See what has changed' };
+  if (run) return { room: 'optimise', label: run.status === 'failed' ? 'Look at what went wrong' : 'Go on with the training' };
+  if (rewardModel) return { room: 'optimise', label: 'Tune the model' };
+  if (missing <= 0) return { room: 'reward', label: 'Train a reward model' };
+  if (judged > 0) return { room: 'collect', label: `Judge ${missing} more ${missing === 1 ? 'pair' : 'pairs'}` };
+  return { room: 'collect', label: comparisons > 0 ? 'Judge the first pair' : 'Get pairs to judge' };
+}
