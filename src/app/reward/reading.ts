@@ -1,0 +1,75 @@
+import type { Proportion, RewardReport } from '../../lab/protocol';
+import { formatNumber } from '../charts/number';
+import { count, percent } from '../controls/wording';
+
+/*
+ * A reward model's report in plain sentences. Pure: numbers in, words out.
+ */
+
+/** An interval wider than this says little, whatever its middle is. */
+const WIDE = 0.25;
+/** Correlation with length below which nobody would notice it. */
+const SLIGHT = 0.1;
+const STRONG = 0.4;
+
+/** How far the accuracy can be trusted, and what it is measured against. */
+export function accuracyReading({ accuracy, ceiling, heldOutPairs }: RewardReport): string {
+  if (!accuracy || accuracy.n === 0) {
+    return heldOutPairs === 0 ? 'Nothing was held out, so nobody knows yet how well it judges. Judge more prompts.' : 'Every held-out pair was a tie, so there is no accuracy to give.';
+  }
+  const { low, high, n } = accuracy;
+  const base = `On ${count(n, 'pair')} that it never saw, it prefers the text that the judgement preferred ${percent(accuracy.value)} of the time`;
+  if (high - low > WIDE) return `${base}. With so few pairs the true figure may lie anywhere between ${percent(low)} and ${percent(high)}.`;
+  if (low <= 0.5 && high >= 0.5) return `${base}: that may be mere guessing, for a coin reaches 50 %.`;
+  if (high < 0.5) return `${base}: worse than a coin. It learned the opposite of what was asked; look at the pairs below.`;
+  if (ceiling !== null && low > ceiling) return `${base}. That is above the ${percent(ceiling)} that the labeler’s noise allows, which should not be: suspect the split.`;
+  if (ceiling !== null) return `${base}. The simulated labeler errs at random, so nobody could reach more than ${percent(ceiling)}.`;
+  return `${base}. People agree with one another 60 to 75 % of the time on such tasks.`;
+}
+
+/** "It likes longer texts: r = 0.31." */
+export function lengthReading(correlation: number | null): string {
+  if (correlation === null) return 'Whether it likes length cannot be said: its scores, or the lengths, are all the same.';
+  const r = `r = ${formatNumber(correlation)}`;
+  if (Math.abs(correlation) < SLIGHT) return `It does not care how long a text is: ${r}.`;
+  const much = Math.abs(correlation) >= STRONG ? 'strongly likes' : 'likes';
+  const warning = Math.abs(correlation) >= STRONG ? ' The policy may learn to please it by length alone.' : '';
+  return `It ${much} ${correlation > 0 ? 'longer' : 'shorter'} texts: ${r}.${warning}`;
+}
+
+/** Whether the judgements lean to the left side of the screen, and the model after them. */
+export function sideReading(leftSide: RewardReport['leftSide']): string {
+  if (!leftSide) return 'Too few decided pairs to see whether one side of the screen is favoured.';
+  const { labels, model } = leftSide;
+  const range = `${percent(labels.value)} of the time (${percent(labels.low)} to ${percent(labels.high)})`;
+  if (holdsHalf(labels)) return `No side is favoured: the left text was preferred ${range}.`;
+  const side = labels.value > 0.5 ? 'left' : 'right';
+  const follows = holdsHalf(model) ? 'The model, which cannot see sides, does not follow.' : `The model agrees with ${percent(model.value)} for the left, so its texts may really have been better.`;
+  return `The judgements lean to the ${side}: the left text was preferred ${range}. ${follows}`;
+}
+
+/** What its certainty is worth, in one number for those who want it. */
+export function certaintyReading({ logLoss, brier, calibrationError, meanMargin }: RewardReport): string | null {
+  if (logLoss === null || brier === null) return null;
+  const parts = [`log-loss ${formatNumber(logLoss)} (a coin: 0.69)`, `Brier ${formatNumber(brier)} (a coin: 0.25)`];
+  if (calibrationError !== null) parts.push(`calibration error ${formatNumber(calibrationError)}`);
+  if (meanMargin !== null) parts.push(`mean margin ${formatNumber(meanMargin)}`);
+  return `${parts.join(', ')}.`;
+}
+
+/** A reward against the base model’s own texts, whose rewards have mean 0 and standard deviation 1. */
+export function scoreReading(reward: number): string {
+  const share = normalShare(reward);
+  if (share > 0.995) return 'Better than nearly everything that the base model writes.';
+  if (share < 0.005) return 'Worse than nearly everything that the base model writes.';
+  return share >= 0.5 ? `Better than about ${percent(share)} of what the base model writes.` : `Worse than about ${percent(1 - share)} of what the base model writes.`;
+}
+
+/** Share of a standard normal below `z`: the logistic approximation of Bowling et al. 2009, within 0.0002. */
+export function normalShare(z: number): number {
+  return 1 / (1 + Math.exp(-(1.5976 * z + 0.07056 * z ** 3)));
+}
+
+function holdsHalf({ low, high }: Proportion): boolean {
+  return low <= 0.5 && high >= 0.5;
+}
