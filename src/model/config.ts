@@ -42,6 +42,22 @@ const INTEGER_BOUNDS = {
 
 const NUMBER_DEFAULTS = { rms_norm_eps: 1e-5, rope_theta: 10_000, initializer_range: 0.02 } as const;
 
+/** What else a Hub `config.json` may say about the architecture, and the only value of each that this transformer computes. */
+const architecture = (config: ModelConfig) => ({
+  model_type: 'llama',
+  hidden_act: 'silu',
+  num_key_value_heads: config.num_attention_heads,
+  tie_word_embeddings: true,
+  attention_bias: false,
+  mlp_bias: false,
+  rope_scaling: null,
+});
+
+/** The Hub's `config.json` object of a model, which `transformers` opens as a LlamaForCausalLM. */
+export function toHubConfig(config: ModelConfig, dtype: 'float16' | 'float32'): object {
+  return { architectures: ['LlamaForCausalLM'], ...architecture(config), torch_dtype: dtype, ...config };
+}
+
 /** Read a parsed `config.json`, which is not trusted. Throws {@link ModelConfigError}. */
 export function readModelConfig(json: unknown): ModelConfig {
   if (typeof json !== 'object' || json === null) throw new ModelConfigError('the file', 'is not an object');
@@ -66,5 +82,8 @@ export function readModelConfig(json: unknown): ModelConfig {
     if (complete[field] >= complete.vocab_size) throw new ModelConfigError(field, 'is outside the vocabulary');
   if (complete.pad_token_id === complete.eos_token_id)
     throw new ModelConfigError('pad_token_id', 'is the end-of-sequence token, so a padded row would look finished');
+  for (const [field, computed] of Object.entries(architecture(complete)))
+    if ((source[field] ?? computed) !== computed)
+      throw new ModelConfigError(field, `is ${JSON.stringify(source[field])}; only ${JSON.stringify(computed)} can be run here`);
   return complete;
 }
