@@ -16,6 +16,9 @@ export type StorageType = 'F32' | 'F16' | 'BF16';
 
 const BYTES: Record<StorageType, number> = { F32: 4, F16: 2, BF16: 2 };
 
+// The least size that rounds to infinity as stored.
+const BEYOND = { F32: Infinity, F16: 65_520 };
+
 // The format's own bound on its header, and ours on what a model in a tab may hold.
 const MAX_HEADER_BYTES = 100_000_000;
 const MAX_TENSORS = 10_000;
@@ -82,10 +85,9 @@ export function writeSafetensors(
   let at = 8 + headerLength;
   for (const [name, { data }] of weights)
     for (const value of data) {
+      if (!(Math.abs(value) < BEYOND[dtype])) throw new SafetensorsError(name, `holds ${value}, which ${dtype} cannot store`);
       if (dtype === 'F32') view.setFloat32(at, value, true);
       else view.setUint16(at, toHalf(value), true);
-      if (!(Math.abs(value) < (dtype === 'F32' ? Infinity : 65_520)))
-        throw new SafetensorsError(name, `holds ${value}, which ${dtype} cannot store`);
       at += BYTES[dtype];
     }
   return file;
