@@ -1,0 +1,143 @@
+import { createDataset, listDatasets } from '../store/datasets';
+import { Database } from '../store/database';
+import { listModels } from '../store/models';
+import { getRun, listMetrics, listRuns } from '../store/runs';
+import { Device } from './device';
+import type { LabEnvironment } from './environment';
+import { LabFailure } from './failure';
+import { evaluateRun } from './evaluateJob';
+import { labelWithRule } from './labelJob';
+import { exportModel, importModel } from './modelFiles';
+import { ModelShelf } from './modelShelf';
+import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
+import { compareTexts } from './compareJob';
+import { trainReward } from './rewardJob';
+import { exportRun, importRun } from './runArchive';
+import { RunDesk } from './runDesk';
+import { sampleComparisons } from './samplingJob';
+import { scoreItems } from './scoreJob';
+import { listShipped } from './shippedModels';
+import { LAB_VERSION } from './version';
+import { Work } from './work';
+import { writeTexts } from './writeJob';
+
+type Handlers = { [N in CommandName]: (args: Commands[N]['args'], work: Work) => Promise<Result<N>> };
+
+/**
+ * The conductor: takes commands, does them one at a time on the device, and
+ * says what happens in events. It knows no page and no worker; the worker and
+ * `npm run loop` bring the environment.
+ */
+export class Lab {
+  private readonly device: Device;
+  private readonly underWay = new Map<number, Work>();
+  private opening: Promise<Desk> | null = null;
+
+  constructor(
+    private readonly environment: LabEnvironment,
+    private readonly emit: (event: Event) => void,
+  ) {
+    this.device = new Device(environment, (message) => emit({ type: 'deviceLost', message }));
+  }
+
+  /** Do one command. Its reply, good or bad, is an event; this never rejects. */
+  async handle(message: CommandMessage): Promise<void> {
+    const { id, type, ...args } = message;
+    const work = new Work(id, this.emit);
+    this.underWay.set(id, work);
+    try {
+      const handler = Object.hasOwn(this.handlers, type) ? this.handlers[type] : undefined;
+      if (!handler) throw new LabFailure('BadCommand', `The lab has no command ${JSON.stringify(type)}.`);
+      const result = await (handler as (args: unknown, work: Work) => Promise<Result<CommandName>>)(args, work);
+      this.emit({ type: 'reply', to: id, ok: true, result });
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      this.emit({ type: 'reply', to: id, ok: false, error: { name, message } });
+    } finally {
+      this.underWay.delete(id);
+    }
+  }
+
+  private readonly handlers: Handlers = {
+    start: async ({ prefer }) => {
+      const adapter = await this.device.start(prefer);
+      const { runs } = await this.desk();
+      await runs.recover();
+      return { adapter, shipped: await listShipped(this.environment.assets), version: LAB_VERSION };
+    },
+
+    write: async (args, work) => this.short(work, ({ shelf }) => writeTexts(shelf, args)),
+    score: async (args, work) => this.short(work, ({ shelf }) => scoreItems(shelf, args)),
+    compare: async (args, work) => this.short(work, (desk) => compareTexts(desk, args, work)),
+
+    sampleComparisons: (args, work) => this.long(work, ({ database, shelf }) => sampleComparisons(database, shelf, args, work)),
+    trainReward: (args, work) => this.long(work, ({ database, shelf }) => trainReward(database, shelf, args, work)),
+    evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
+
+    createDataset: async (args) => ({ datasetId: (await createDataset((await this.desk()).database, args)).id }),
+    labelWithRule: async (args, work) => labelWithRule((await this.desk()).database, args, work),
+
+    createRun: async (args) => (await this.desk()).runs.create(args),
+    play: async (args, work) => ({ run: await (await this.desk()).runs.play(args, work) }),
+    step: async (args, work) => ({ run: await (await this.desk()).runs.step(args, work) }),
+    pause: async ({ runId }) => ({ run: await (await this.desk()).runs.pause(runId) }),
+    stop: async ({ runId }) => ({ run: await (await this.desk()).runs.stop(runId) }),
+    rollback: async ({ runId }) => ({ run: await (await this.desk()).runs.rollBack(runId) }),
+    history: async ({ runId }) => {
+      const { database } = await this.desk();
+      const [run, metrics] = await Promise.all([getRun(database, runId), listMetrics(database, runId)]);
+      return { run, metrics };
+    },
+
+    keepPolicy: async (args) => (await this.desk()).runs.keepPolicy(args),
+    library: async () => {
+      const { database } = await this.desk();
+      const [datasets, models, runs] = await Promise.all([listDatasets(database), listModels(database), listRuns(database)]);
+      return { datasets, models, runs };
+    },
+    exportModel: async ({ modelId }) => ({ files: await exportModel((await this.desk()).shelf, modelId) }),
+    importModel: async (args) => ({ modelId: await importModel((await this.desk()).database, args) }),
+    exportRun: async ({ runId }) => ({ archive: await exportRun((await this.desk()).database, runId) }),
+    importRun: async ({ archive }) => ({ runId: await importRun((await this.desk()).database, archive) }),
+
+    cancel: async ({ command }) => {
+      this.underWay.get(command)?.cancel();
+      return {};
+    },
+  };
+
+  /** Work that a playing run lets in between two of its iterations. */
+  private async short<T>(work: Work, job: (desk: Desk) => Promise<T>): Promise<T> {
+    const desk = await this.desk();
+    return this.device.take(() => job(desk), work.signal);
+  }
+
+  /** Work that takes the device for minutes: refused while a run plays, else it waits for its turn. */
+  private async long<T>(work: Work, job: (desk: Desk) => Promise<T>): Promise<T> {
+    const desk = await this.desk();
+    desk.runs.refuseWhilePlaying();
+    return this.device.take(() => job(desk), work.signal);
+  }
+
+  /** What jobs work on; opened at the first need, and again after a failure. */
+  private desk(): Promise<Desk> {
+    return (this.opening ??= this.open().catch((error) => {
+      this.opening = null;
+      throw error;
+    }));
+  }
+
+  private async open(): Promise<Desk> {
+    const database = await Database.open();
+    const shelf = new ModelShelf(database, this.environment.assets);
+    const runs = new RunDesk(database, shelf, this.device, this.emit);
+    return { database, shelf, runs };
+  }
+}
+
+/** What the lab's jobs share. */
+export interface Desk {
+  database: Database;
+  shelf: ModelShelf;
+  runs: RunDesk;
+}

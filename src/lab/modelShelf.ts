@@ -1,0 +1,93 @@
+import { readModelConfig } from '../model/config';
+import { openLanguageModel, type LanguageModel } from '../model/languageModel';
+import type { Weights } from '../model/parameters';
+import type { Database } from '../store/database';
+import { loadModel } from '../store/models';
+import type { ModelRecord, StoredTensors } from '../store/schema';
+import { BpeTokenizer } from '../text/bpe';
+import type { LabEnvironment } from './environment';
+import { LabFailure } from './failure';
+import type { RewardReport, RewardSettings } from './protocol';
+import { fetchShipped, isShipped } from './shippedModels';
+
+/** A language-model trunk with its score head; gain and bias stand in the report. */
+export interface RewardModel extends LanguageModel {
+  report: RewardModelReport;
+}
+
+/** What is kept beside a reward model's weights. */
+export interface RewardModelReport extends RewardReport {
+  settings: RewardSettings;
+}
+
+// A base and a reward model in use, and two that were in use before.
+const KEPT_IN_MEMORY = 4;
+
+/** Models by their id, shipped or stored, opened once and kept while they are in use. They are not on the device. */
+export class ModelShelf {
+  private readonly open = new Map<string, Promise<LanguageModel | RewardModel>>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly assets: LabEnvironment['assets'],
+  ) {}
+
+  /** Throws `ModelUnavailable` where a shipped model's files don't arrive, `NotFoundError` where a stored one is gone. */
+  language(id: string): Promise<LanguageModel> {
+    return this.fetch(id, async () => (isShipped(id) ? this.openShipped(id) : openStored(await this.load(id, 'language'))));
+  }
+
+  reward(id: string): Promise<RewardModel> {
+    return this.fetch(id, async () => {
+      const stored = await this.load(id, 'reward');
+      return { ...openStored(stored), report: stored.model.report as RewardModelReport };
+    }) as Promise<RewardModel>;
+  }
+
+  private async openShipped(id: string): Promise<LanguageModel> {
+    const files = await fetchShipped(this.assets, id);
+    try {
+      return openLanguageModel(files);
+    } catch (error) {
+      throw new LabFailure('ModelUnavailable', `The model's files arrived damaged. ${(error as Error).message} Nothing is lost; reload the page to fetch them again.`);
+    }
+  }
+
+  private async load(id: string, kind: ModelRecord['kind']) {
+    const stored = await loadModel(this.database, id);
+    if (stored.model.kind !== kind)
+      throw new LabFailure('BadCommand', `“${stored.model.name}” is a ${stored.model.kind} model, and a ${kind} model is needed here. Choose another.`);
+    return stored;
+  }
+
+  private fetch(id: string, open: () => Promise<LanguageModel | RewardModel>): Promise<LanguageModel | RewardModel> {
+    const model = this.open.get(id) ?? open();
+    // The last used stands last. What failed is forgotten, so asking again tries again.
+    this.open.delete(id);
+    this.open.set(id, model);
+    model.catch(() => this.open.delete(id));
+    for (const oldest of this.open.keys()) if (this.open.size > KEPT_IN_MEMORY) this.open.delete(oldest);
+    return model;
+  }
+}
+
+function openStored({ model, tensors }: { model: ModelRecord; tensors: StoredTensors }): LanguageModel {
+  return { config: readModelConfig(model.config), tokenizer: BpeTokenizer.fromJson(model.tokenizer), weights: weightsOf(tensors) };
+}
+
+/** Tensors as the database keeps them, as the model takes them. */
+export function weightsOf(tensors: StoredTensors): Weights {
+  return new Map(Object.entries(tensors));
+}
+
+/** Weights as the database keeps them. */
+export function tensorsOf(weights: Weights): StoredTensors {
+  return Object.fromEntries(weights);
+}
+
+/** The fields of a record that say how to read a model's weights. */
+export function recordOf({ config, tokenizer, weights }: LanguageModel): Pick<ModelRecord, 'config' | 'tokenizer' | 'parameters'> {
+  let parameters = 0;
+  for (const { data } of weights.values()) parameters += data.length;
+  return { config, tokenizer: tokenizer.toJson(), parameters };
+}

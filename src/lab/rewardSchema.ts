@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import type { RewardModelReport } from './modelShelf';
+
+const Finite = v.pipe(v.number(), v.finite());
+const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole });
+
+/** A reward model's report that comes from a file. */
+export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport> = v.object({
+  trainPairs: Whole,
+  heldOutPairs: Whole,
+  accuracy: v.nullable(Proportion),
+  logLoss: v.nullable(Finite),
+  brier: v.nullable(Finite),
+  calibrationError: v.nullable(Finite),
+  calibration: v.array(v.object({ low: Finite, high: Finite, predicted: Finite, observed: Finite, n: Whole })),
+  meanMargin: v.nullable(Finite),
+  lengthCorrelation: v.nullable(Finite),
+  accuracyByLength: v.array(v.object({ from: Finite, to: Finite, accuracy: Proportion })),
+  leftSide: v.nullable(v.object({ labels: Proportion, model: Proportion })),
+  ceiling: v.nullable(Finite),
+  mistakes: v.array(v.object({ comparisonId: v.string(), margin: Finite })),
+  lossCurve: v.array(v.object({ step: Finite, loss: Finite })),
+  gain: Finite,
+  bias: Finite,
+  seconds: Finite,
+  settings: v.object({
+    epochs: Whole,
+    batchSize: Whole,
+    learningRate: Finite,
+    adam: v.object({ beta1: Finite, beta2: Finite, epsilon: Finite, epsilonPlacement: v.picklist(['pytorch', 'tf1']), weightDecay: Finite }),
+    maxGradNorm: Finite,
+    centring: Finite,
+    heldOutShare: Finite,
+    normalisationSamples: Whole,
+    seed: Whole,
+  }),
+});

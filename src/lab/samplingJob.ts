@@ -1,0 +1,64 @@
+import { disposeParameters, toParameters } from '../model/parameters';
+import { sampleResponses } from '../rl/rollout';
+import type { Database } from '../store/database';
+import { addComparisons, getDataset, listComparisons, type ComparisonDraft } from '../store/datasets';
+import { RandomStream } from '../tensor/random';
+import { LabFailure } from './failure';
+import type { ModelShelf } from './modelShelf';
+import { TRAINING_OPENINGS } from './openings';
+import type { Commands, Result } from './protocol';
+import type { Work } from './work';
+
+/** Pairs that are written together, in one batch and one transaction. */
+const PAIRS = 32;
+
+/**
+ * Let a model write pairs of responses into a dataset's queue. A batch is drawn
+ * from the seed and its place in the queue, and kept whole or not at all: what
+ * was cut off and asked for again becomes what it would have been.
+ */
+export async function sampleComparisons(
+  database: Database,
+  shelf: ModelShelf,
+  { datasetId, modelId, count, fillTo = Infinity, prompts = TRAINING_OPENINGS, options, cut }: Commands['sampleComparisons']['args'],
+  work: Work,
+): Promise<Result<'sampleComparisons'>> {
+  const { maxNewTokens, temperature, seed, topK, topP } = options;
+  if (topK !== undefined || topP !== undefined)
+    throw new LabFailure('BadCommand', 'Pairs for judging are drawn from the whole distribution; top-k and top-p are for the playground only. Leave them out.');
+  if (prompts.length === 0) throw new LabFailure('BadCommand', 'There is no prompt to continue. Give at least one.');
+  await getDataset(database, datasetId);
+  const { config, tokenizer, weights } = await shelf.language(modelId);
+  const promptLength = Math.max(...prompts.map((prompt) => tokenizer.encode(prompt).length)) + 1;
+  const settings = { promptLength, responseLength: maxNewTokens, temperature, cut };
+
+  const begin = (await listComparisons(database, datasetId)).length;
+  const end = Math.min(begin + count, fillTo);
+  const parameters = toParameters(weights);
+  try {
+    for (let at = begin; at < end; ) {
+      // Batches end at multiples of their size, wherever this call began.
+      const until = Math.min(end, at - (at % PAIRS) + PAIRS);
+      const orders = Array.from({ length: until - at }, (_, i) => at + i);
+      const each = orders.map((order) => prompts[order % prompts.length]);
+      const { responses } = await sampleResponses(
+        { parameters, config, tokenizer },
+        [...each, ...each],
+        settings,
+        new RandomStream(seed).fork(`pairs ${at}`).state(),
+      );
+      const drafts = orders.map((_, i): ComparisonDraft => ({
+        prompt: each[i],
+        responses: [responses[i].text, responses[orders.length + i].text],
+        source: { kind: 'sampled', modelId, temperature, seed },
+      }));
+      await addComparisons(database, datasetId, drafts);
+      at = until;
+      work.progress('Writing pairs', at - begin, end - begin);
+      await work.breathe();
+    }
+  } finally {
+    disposeParameters(parameters);
+  }
+  return { added: Math.max(0, end - begin) };
+}
