@@ -61,6 +61,10 @@ export interface RunRecord {
   rewardModelId: string;
   settings: Json;
   seed: number;
+  /** Rule whose gold score is measured beside the reward; training never sees it. */
+  goldRule?: string;
+  /** Prompts of its own; without them a run uses the lab's openings. */
+  prompts?: string[];
   /** Version of the lab that made it, and the adapter it ran on. */
   version: string;
   adapter: string;
