@@ -2,7 +2,8 @@
  * A counter-based generator: random bits as a pure function of four integers, so
  * that a stream resumes from two numbers and a GPU thread needs no state. It is
  * the four-dimensional PCG hash of Jarzynski and Olano, "Hash Functions for GPU
- * Rendering", JCGT 9(3), 2020, of which the first word is used.
+ * Rendering", JCGT 9(3), 2020, of which the first word is used. Its low bits are
+ * weak for small inputs, so the high ones are folded into them at the end.
  */
 
 /** 32 random bits of four integers (each taken modulo 2³²). */
@@ -18,7 +19,8 @@ export function pcgHash(a: number, b: number, c: number, d: number): number {
   x ^= x >>> 16;
   y ^= y >>> 16;
   w ^= w >>> 16;
-  return (x + Math.imul(y, w)) >>> 0;
+  x = (x + Math.imul(y, w)) | 0;
+  return (x ^ (x >>> 16)) >>> 0;
 }
 
 /** {@link pcgHash} in WGSL: `fn pcgHash(v : vec4<u32>) -> u32`. */
@@ -30,7 +32,8 @@ fn pcgHash(input : vec4<u32>) -> u32 {
   v.z += v.x * v.y;
   v.w += v.y * v.z;
   v ^= v >> vec4<u32>(16u);
-  return v.x + v.y * v.w;
+  v.x += v.y * v.w;
+  return v.x ^ (v.x >> 16u);
 }
 `;
 
