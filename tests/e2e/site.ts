@@ -17,7 +17,7 @@ const MEDIA_TYPES: Record<string, string> = {
 };
 
 /** What Chromium asks for by itself, whatever page is open. A test that counts on `foreign` counts a page's own request events too. */
-const ERRANDS_OF_CHROMIUM = /\b(accounts\.google\.com|update\.googleapis\.com)\b/;
+const ERRANDS_OF_CHROMIUM = /\b(google|googleapis)\.com\b/;
 
 /**
  * The built page on a plain static host: no special header, as on any such

@@ -1,0 +1,45 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, send, test } from './lab';
+import { QUICK_PPO, QUICK_REWARD, QUICK_SAMPLING } from './quick';
+
+const ROOMS = ['welcome', 'collect', 'reward', 'optimise', 'compare', 'library'];
+const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** What axe finds wrong in each room, light and dark, as lines that say where. */
+async function violations(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const room of ROOMS) {
+      await page.goto(`./#/${room}`);
+      await expect(page.getByRole('heading').first()).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).withTags(STANDARD).analyze();
+      for (const { id, nodes } of violations) {
+        for (const node of nodes) found.push(`${room}, ${colorScheme}: ${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`);
+      }
+    }
+  }
+  return found;
+}
+
+test('empty rooms are accessible, light and dark', async ({ page }) => {
+  await page.goto('./');
+  await send(page, 'start', {});
+  expect(await violations(page)).toEqual([]);
+});
+
+test('rooms with something in them are accessible, light and dark, and the console stays quiet', async ({ page, complaints }) => {
+  await page.goto('./');
+  const { shipped } = await send(page, 'start', {});
+  const modelId = shipped[0].id;
+  const { datasetId } = await send(page, 'createDataset', { name: 'Pairs', seed: 1, modelId });
+  await send(page, 'sampleComparisons', { datasetId, modelId, count: 12, options: QUICK_SAMPLING, cut: QUICK_PPO.cut });
+  await send(page, 'labelWithRule', { datasetId, rule: 'long-words', temperature: 0.1, seed: 1, limit: 10 });
+  const { modelId: rewardModelId } = await send(page, 'trainReward', { datasetId, baseModelId: modelId, name: 'Long words', settings: QUICK_REWARD });
+  const { runId } = await send(page, 'createRun', { baseModelId: modelId, rewardModelId, settings: QUICK_PPO, seed: 1 });
+  await send(page, 'step', { runId });
+  await send(page, 'step', { runId });
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
