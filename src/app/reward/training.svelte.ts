@@ -1,0 +1,68 @@
+import type { RewardSettings } from '../../lab/protocol';
+import { REWARD_DEFAULTS } from '../../lab/protocol';
+import { queue } from '../collect/queue.svelte';
+import { lab } from '../shell/lab.svelte';
+import { shelf } from '../shell/shelf.svelte';
+
+/** The training of a reward model: what it will use, and how its loss falls. */
+class Training {
+  #settings = $state.raw<RewardSettings>(REWARD_DEFAULTS);
+  #baseModelId = $state<string | null>(null);
+  #losses = $state.raw<readonly { step: number; loss: number }[]>([]);
+
+  get settings(): RewardSettings {
+    return this.#settings;
+  }
+
+  /** The model it starts as a copy of: the chosen one, else the one that wrote the pairs, else the one in use. */
+  get baseModelId(): string {
+    const wanted = [this.#baseModelId, shelf.activeDataset?.modelId, shelf.activeModel?.id];
+    return wanted.find((id) => shelf.languageModels.some((model) => model.id === id)) ?? '';
+  }
+
+  /** Loss of each step so far, of the training under way or of the last one in this visit. */
+  get losses(): readonly { step: number; loss: number }[] {
+    return this.#losses;
+  }
+
+  get job() {
+    return lab.job('trainReward');
+  }
+
+  get simulated(): number {
+    return queue.simulated;
+  }
+
+  change(settings: RewardSettings): void {
+    this.#settings = settings;
+  }
+
+  chooseBase(id: string): void {
+    this.#baseModelId = id;
+  }
+
+  /** Train on the judgements of the dataset in use; the new model becomes the one in use. */
+  async start(): Promise<void> {
+    const dataset = shelf.activeDataset;
+    if (!dataset || this.job) return;
+    this.#losses = [];
+    const deaf = lab.on('progress', ({ loss, done }) => {
+      if (loss !== undefined) this.#losses = [...this.#losses, { step: done, loss }];
+    });
+    try {
+      const job = lab.begin(
+        'trainReward',
+        { datasetId: dataset.id, baseModelId: this.baseModelId, name: `Reward model ${shelf.rewardModels.length + 1}`, settings: this.#settings },
+        'Training the reward model',
+      );
+      const { modelId } = await job.result;
+      await shelf.chooseRewardModel(modelId);
+    } catch {
+      // The job has told the person already.
+    } finally {
+      deaf();
+    }
+  }
+}
+
+export const training = new Training();
