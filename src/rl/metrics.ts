@@ -1,3 +1,9 @@
+import { distinct2, repeatedNgrams } from '../text/diversity';
+import { k1, k3 } from './kl';
+import { maskedMoments, validTokens } from './masked';
+import type { Response } from './rollout';
+import type { MinibatchReport, UpdateReport } from './update';
+
 /**
  * One PPO iteration in numbers, all over valid tokens only; names follow
  * openai/lm-human-preferences and TRL. A metric that is undefined for an
@@ -28,6 +34,8 @@ export type MetricName =
   | 'value/explained_var'
   | 'adv/mean'
   | 'adv/std'
+  /** 1 where the advantages were whitened, 0 where they were too few or it is switched off. */
+  | 'adv/whitened'
   | 'grad_norm'
   | 'lr'
   | 'length_mean'
@@ -45,3 +53,104 @@ export type MetricName =
   | 'episode';
 
 export type PpoMetrics = Partial<Record<MetricName, number>>;
+
+/** Per-token arrays are flat [B · T], see masked.ts; per-response arrays [B]. */
+export interface IterationFacts {
+  logProbs: Float32Array;
+  reference: Float32Array;
+  entropy: Float32Array;
+  values: Float32Array;
+  returns: Float32Array;
+  mask: Float32Array;
+  scores: Float32Array;
+  scoresClipped: number;
+  advantageMean: number;
+  advantageStd: number;
+  advantagesWhitened: boolean;
+  /** β of this iteration's rewards. */
+  coefficient: number;
+  learningRate: number;
+  responses: readonly Response[];
+  /** Absent where the run stopped before its update. */
+  update?: UpdateReport;
+  gold?: readonly number[];
+}
+
+/** Mean KL of a response, in nats: Σ k1 over its valid tokens. */
+export function meanKl(logProbs: Float32Array, reference: Float32Array, mask: Float32Array, responses: number): number {
+  let sum = 0;
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) sum += k1(logProbs[i], reference[i]);
+  return sum / responses;
+}
+
+/** Everything that follows from one iteration's numbers; clocks and counters of the device are the caller's. */
+export function iterationMetrics(facts: IterationFacts): PpoMetrics {
+  const { logProbs, reference, mask, values, returns, scores, update } = facts;
+  const B = scores.length;
+  const T = mask.length / B;
+  const lengths = Array.from(scores, (_, row) => validTokens(mask, row, T));
+  const tokens = lengths.reduce((a, b) => a + b, 0);
+  const kl = meanKl(logProbs, reference, mask, B);
+  const score = momentsOf(scores);
+  const texts = facts.responses.map(({ text }) => text);
+  const errors = returns.map((value, i) => value - values[i]);
+  const returnVariance = maskedMoments(returns, mask).variance;
+
+  const metrics: PpoMetrics = {
+    'objective/kl': kl,
+    'objective/kl_k3': logProbs.reduce((sum, logProb, i) => (mask[i] === 0 ? sum : sum + k3(logProb, reference[i])), 0) / B,
+    'objective/kl_per_token': (kl * B) / tokens,
+    'objective/kl_coef': facts.coefficient,
+    'objective/score_mean': score.mean,
+    'objective/score_std': Math.sqrt(score.variance),
+    'objective/non_score_reward': -facts.coefficient * kl,
+    'objective/rlhf_reward': score.mean - facts.coefficient * kl,
+    'objective/entropy': maskedMoments(facts.entropy, mask).mean,
+    'value/mean': maskedMoments(values, mask).mean,
+    'value/explained_var': returnVariance === 0 ? undefined : 1 - maskedMoments(errors, mask).variance / returnVariance,
+    'adv/mean': facts.advantageMean,
+    'adv/std': facts.advantageStd,
+    'adv/whitened': facts.advantagesWhitened ? 1 : 0,
+    lr: facts.learningRate,
+    length_mean: tokens / B,
+    length_max: Math.max(...lengths),
+    eos_rate: facts.responses.filter(({ hasEos }) => hasEos).length / B,
+    distinct_2: distinct2(texts),
+    repeat_ngram: repeatedNgrams(texts),
+    gold: facts.gold && mean(facts.gold),
+    score_clip_frac: facts.scoresClipped,
+    ...(update && updateMetrics(update)),
+  };
+  return onlyFinite(metrics);
+}
+
+function updateMetrics({ minibatches, gradientNorms, skipped }: UpdateReport): PpoMetrics {
+  const meanOf = (name: keyof MinibatchReport) => mean(minibatches.map((minibatch) => minibatch[name]));
+  return {
+    'policy/approxkl_k2': meanOf('approxKl2'),
+    'policy/approxkl_k3': meanOf('approxKl3'),
+    'policy/clipfrac': meanOf('clipFraction'),
+    'policy/ratio_mean': meanOf('ratioMean'),
+    'policy/ratio_max': Math.max(...minibatches.map(({ ratioMax }) => ratioMax)),
+    'policy/first_minibatch_max_ratio_error': minibatches[0]?.ratioError,
+    'policy/skipped_minibatches': skipped,
+    'loss/policy': meanOf('policyLoss'),
+    'loss/value': meanOf('valueLoss'),
+    'loss/total': meanOf('totalLoss'),
+    'value/clipfrac': meanOf('valueClipFraction'),
+    grad_norm: mean(gradientNorms),
+  };
+}
+
+function momentsOf(values: Float32Array) {
+  return maskedMoments(values, new Float32Array(values.length).fill(1));
+}
+
+function mean(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** A metric that is not a number is absent: charts and stores then need no special case. */
+function onlyFinite(metrics: PpoMetrics): PpoMetrics {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
+}

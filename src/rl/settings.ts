@@ -42,6 +42,8 @@ export interface PpoSettings {
   whitenRewards: boolean;
   epochs: number;
   minibatches: number;
+  /** Responses in one backward pass: fewer need less memory and change nothing else; null takes a whole minibatch. */
+  microbatchSize: number | null;
   clipRange: number;
   valueClipRange: number;
   valueCoefficient: number;
@@ -81,6 +83,7 @@ export const LEAN: PpoSettings = {
   whitenRewards: false,
   epochs: 4,
   minibatches: 1,
+  microbatchSize: null,
   clipRange: 0.2,
   valueClipRange: 0.2,
   valueCoefficient: 0.1,

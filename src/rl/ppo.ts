@@ -1,0 +1,244 @@
+import { layOut, type Batch } from '../model/batch';
+import type { LanguageModel } from '../model/languageModel';
+import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
+import { initValueHead } from '../model/scalarHead';
+import { AdamW } from '../tensor/adamW';
+import { dispatchCount, gpuBytes } from '../tensor/backend';
+import { RandomStream, type RandomState } from '../tensor/random';
+import { estimateAdvantages, whitenAdvantages } from './advantages';
+import { packWeights, unpackWeights, type TrainerState } from './checkpoint';
+import { startKlControl, steerKl, type KlState } from './klController';
+import { LanguagePolicy, measure, type Measured } from './languagePolicy';
+import { whiten } from './masked';
+import { iterationMetrics, meanKl, type PpoMetrics } from './metrics';
+import { tokenRewards } from './rewards';
+import { sampleResponses, type Response } from './rollout';
+import { traceSamples, type RolloutSample } from './samples';
+import { scheduledLearningRate } from './schedule';
+import { settleScores } from './scores';
+import type { PpoSettings } from './settings';
+import { rolloutStop, updateStop, type Stop } from './stop';
+import { updatePolicy, type Experience, type UpdateReport } from './update';
+
+/** Phases of one iteration, in order. */
+export type Phase = 'rollout' | 'reference' | 'score' | 'rewards' | 'advantages' | 'update' | 'kl-control';
+
+/** A prompt and the part of a response that counts. */
+export interface ScoredText {
+  prompt: string;
+  response: string;
+}
+
+export interface PpoOptions {
+  /** The policy starts as this model; it is also the reference. */
+  model: LanguageModel;
+  settings: PpoSettings;
+  seed: number;
+  /** Normalised rewards, in the texts' order: a reward model, or any rule. */
+  score: (texts: readonly ScoredText[]) => Promise<ArrayLike<number>>;
+  /** A simulated labeler's true score, to judge the run by; it never enters the reward. */
+  gold?: (text: ScoredText) => number;
+  /** Awaited before each phase, for slow motion. */
+  onPhase?: (phase: Phase) => void | Promise<void>;
+  /** Responses of each iteration that come back with every token's numbers. */
+  tracedSamples?: number;
+}
+
+export interface Iteration {
+  metrics: PpoMetrics;
+  samples: RolloutSample[];
+  /** Why the run must not go on, or null. The policy holds nothing unsound either way. */
+  stop: Stop | null;
+}
+
+/**
+ * PPO with a KL penalty against a fixed reference (Ziegler et al. 2019, §2.2;
+ * Huang et al. 2023). Owns its tensors on the device until {@link dispose}.
+ */
+export class PpoTrainer {
+  private readonly policy: Parameters;
+  private readonly reference: Parameters;
+  private readonly optimiser: AdamW;
+  private rolloutRandom: RandomState;
+  private minibatchRandom: RandomStream;
+  private kl: KlState;
+  private iterationsDone = 0;
+  private episodes = 0;
+  private seconds: Partial<Record<Phase, number>> = {};
+
+  constructor(private readonly options: PpoOptions) {
+    const { model, settings, seed } = options;
+    const start: Weights = new Map([...model.weights, ...initValueHead(model.config.hidden_size)]);
+    this.policy = toParameters(start);
+    this.reference = toParameters(start);
+    this.optimiser = new AdamW({ ...settings.adam, maxGradNorm: settings.maxGradNorm });
+    const random = new RandomStream(seed);
+    this.rolloutRandom = random.fork('rollout').state();
+    this.minibatchRandom = random.fork('minibatches');
+    this.kl = startKlControl(settings.kl);
+  }
+
+  /** Iterations done. */
+  get iteration(): number {
+    return this.iterationsDone;
+  }
+
+  /** The policy on the device, value head included; this trainer goes on changing it. */
+  get parameters(): Parameters {
+    return this.policy;
+  }
+
+  /**
+   * One iteration over `batchSize` prompts. A stop leaves the policy as it was
+   * at the rollout, or after those steps that were sound. Throws RangeError for
+   * another number of prompts, and PromptTooLongError.
+   */
+  async iterate(prompts: readonly string[]): Promise<Iteration> {
+    const { settings } = this.options;
+    const { coefficient } = this.kl;
+    const learningRate = scheduledLearningRate(settings, this.iterationsDone);
+    const dispatchesBefore = dispatchCount();
+
+    const { responses, batch } = await this.phase('rollout', () => this.rollOut(prompts));
+    const mask = batch.responseMask;
+    const { policy, reference } = await this.phase('reference', () => this.logProbs(batch));
+    const { scores, clipped, gold } = await this.phase('score', () => this.score(responses));
+    const rewards = await this.phase('rewards', () => this.rewards(policy.logProbs, reference, mask, scores));
+    const { returns, ...advantage } = await this.phase('advantages', () => this.advantages(rewards, policy.values, batch));
+
+    const kl = meanKl(policy.logProbs, reference, mask, batch.B);
+    let stop = rolloutStop(kl, [policy.logProbs, policy.values, reference, scores], settings.kl);
+    let update: UpdateReport | undefined;
+    if (!stop) {
+      const experience = { rows: batch.B, length: batch.T, mask, ...policy, advantages: advantage.advantages, returns };
+      update = await this.phase('update', () => this.update(batch, experience, learningRate));
+      this.kl = await this.phase('kl-control', () => steerKl(this.kl, settings.kl, kl, batch.B));
+      this.iterationsDone++;
+      this.episodes += batch.B;
+      stop = updateStop(update.finite);
+    }
+
+    const facts = { ...policy, reference, mask, returns, scores, scoresClipped: clipped, gold, coefficient, learningRate, update };
+    const metrics: PpoMetrics = {
+      ...iterationMetrics({ ...facts, advantageMean: advantage.mean, advantageStd: advantage.std, advantagesWhitened: advantage.whitened, responses }),
+      ...this.clocks(dispatchesBefore),
+      episode: this.episodes,
+    };
+    const traced = { responses, scores, gold, policy, reference, rewards, advantages: advantage.advantages };
+    const samples = traceSamples(traced, this.options.tracedSamples ?? 4, (token) => this.options.model.tokenizer.decode([token]));
+    return { metrics, samples, stop };
+  }
+
+  /** Everything that a run needs to go on as if it had never stopped; take it between iterations. */
+  async state(): Promise<TrainerState> {
+    const optimiser = await this.optimiser.state();
+    return {
+      weights: await packWeights(this.policy, optimiser),
+      progress: {
+        iteration: this.iterationsDone,
+        episodes: this.episodes,
+        kl: this.kl,
+        optimiserStep: optimiser.step,
+        rollout: this.rolloutRandom,
+        minibatches: this.minibatchRandom.state(),
+      },
+    };
+  }
+
+  /** Go back, or on, to a state of the same run. Throws CheckpointError, and then nothing has changed. */
+  restore({ weights, progress }: TrainerState): void {
+    this.optimiser.restore(unpackWeights(weights, progress.optimiserStep, this.policy));
+    this.iterationsDone = progress.iteration;
+    this.episodes = progress.episodes;
+    this.kl = progress.kl;
+    this.rolloutRandom = progress.rollout;
+    this.minibatchRandom = RandomStream.from(progress.minibatches);
+  }
+
+  /** The policy as a language model, without its value head. */
+  async policyWeights(): Promise<Weights> {
+    const weights = await toWeights(this.policy);
+    for (const name of initValueHead(this.options.model.config.hidden_size).keys()) weights.delete(name);
+    return weights;
+  }
+
+  dispose(): void {
+    disposeParameters(this.policy);
+    disposeParameters(this.reference);
+    this.optimiser.dispose();
+  }
+
+  private async rollOut(prompts: readonly string[]): Promise<{ responses: Response[]; batch: Batch }> {
+    const { model, settings } = this.options;
+    if (prompts.length !== settings.batchSize)
+      throw new RangeError(`An iteration takes ${settings.batchSize} prompts, not ${prompts.length}.`);
+    const writer = { parameters: this.policy, config: model.config, tokenizer: model.tokenizer };
+    const { responses, counter } = await sampleResponses(writer, prompts, settings, this.rolloutRandom);
+    this.rolloutRandom = { ...this.rolloutRandom, counter };
+    const batch = layOut(
+      responses.map(({ promptTokens }) => promptTokens),
+      responses.map(({ tokens }) => tokens),
+      model.config.pad_token_id,
+      // The same widths every time: the device keeps free buffers by exact size.
+      { prompt: settings.promptLength, response: settings.responseLength },
+    );
+    return { responses, batch };
+  }
+
+  private async logProbs(batch: Batch): Promise<{ policy: Measured; reference: Float32Array }> {
+    const { minibatches, microbatchSize } = this.options.settings;
+    const size = Math.min(Math.ceil(batch.B / minibatches), microbatchSize ?? Infinity);
+    const policy = await measure(this.onBatch(this.policy, batch), batch.B, size);
+    const reference = await measure(this.onBatch(this.reference, batch), batch.B, size);
+    return { policy, reference: reference.logProbs };
+  }
+
+  private async score(responses: readonly Response[]): Promise<{ scores: Float32Array; clipped: number; gold?: number[] }> {
+    const texts = responses.map(({ prompt, text }) => ({ prompt, response: text }));
+    const raw = await this.options.score(texts);
+    const ended = responses.map((response) => response.ended);
+    return { ...settleScores(raw, ended, this.options.settings), gold: this.options.gold && texts.map(this.options.gold) };
+  }
+
+  private rewards(logProbs: Float32Array, reference: Float32Array, mask: Float32Array, scores: Float32Array): Float32Array {
+    const rewards = tokenRewards({ logProbs, reference, mask, scores, coefficient: this.kl.coefficient });
+    return this.options.settings.whitenRewards ? whiten(rewards, mask, true) : rewards;
+  }
+
+  private advantages(rewards: Float32Array, values: Float32Array, { responseMask: mask, T }: Batch) {
+    const { gamma, lambda, whitenAdvantages: whitened } = this.options.settings;
+    const { advantages, returns } = estimateAdvantages({ rewards, values, mask, length: T, gamma, lambda });
+    return { ...whitenAdvantages(advantages, mask, whitened), returns };
+  }
+
+  private update(batch: Batch, experience: Experience, learningRate: number): Promise<UpdateReport> {
+    return updatePolicy(this.onBatch(this.policy, batch), experience, this.optimiser, this.options.settings, learningRate, this.minibatchRandom);
+  }
+
+  private onBatch(parameters: Parameters, batch: Batch): LanguagePolicy {
+    const { model, settings } = this.options;
+    return new LanguagePolicy(parameters, model.config, batch, settings.temperature);
+  }
+
+  /** Announce a phase, then do and time it. */
+  private async phase<T>(phase: Phase, work: () => T | Promise<T>): Promise<T> {
+    await this.options.onPhase?.(phase);
+    const start = performance.now();
+    const result = await work();
+    this.seconds[phase] = (performance.now() - start) / 1000;
+    return result;
+  }
+
+  private clocks(dispatchesBefore: number): PpoMetrics {
+    const spent = (...phases: Phase[]) => phases.reduce((sum, phase) => sum + (this.seconds[phase] ?? 0), 0);
+    const metrics: PpoMetrics = {
+      'time/rollout': spent('rollout'),
+      'time/score': spent('reference', 'score'),
+      'time/train': spent('rewards', 'advantages', 'update'),
+      'gpu/bytes': gpuBytes(),
+      'gpu/dispatches': dispatchCount() - dispatchesBefore,
+    };
+    this.seconds = {};
+    return metrics;
+  }
+}
