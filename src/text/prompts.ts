@@ -300,5 +300,5 @@ const isHeldOut = (place: number) => place % 4 === 3;
 /** Openings to label and to optimise on. */
 export const TRAINING_PROMPTS: readonly string[] = OPENINGS.filter((_opening, place) => !isHeldOut(place));
 
-/** Openings for evaluation only: no comparison and no run ever begins with one. */
+/** Openings for evaluation only: the lab never samples a comparison or a rollout from them. */
 export const HELD_OUT_PROMPTS: readonly string[] = OPENINGS.filter((_opening, place) => isHeldOut(place));

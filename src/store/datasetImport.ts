@@ -1,0 +1,108 @@
+import { newId } from '../feedback/identity';
+import type { Comparison, JudgementEvent } from '../feedback/judgement';
+import { showsSecondOnLeft } from '../feedback/sides';
+import type { DatasetFile } from '../text/datasetFile';
+import type { Preference } from '../text/preferences';
+import type { Database } from './database';
+import { wholeQueue } from './datasets';
+import { NotFoundError, StorageError } from './storageErrors';
+
+/** A file that contradicts what is stored, or itself; nothing of it was kept. */
+export class DatasetConflictError extends StorageError {
+  constructor(reason: string) {
+    super(`The file was not imported: ${reason}. Nothing was changed.`);
+    this.name = 'DatasetConflictError';
+  }
+}
+
+/**
+ * Append imported preferences to a dataset as judged comparisons, all or none.
+ * @param file name of the file, kept as their source and rater
+ * @throws NotFoundError
+ */
+export function importPreferences(database: Database, datasetId: string, preferences: readonly Preference[], file: string): Promise<Comparison[]> {
+  return database.write(
+    {
+      stores: ['datasets', 'comparisons', 'events'],
+      durability: 'strict',
+      changes: [
+        { of: 'comparisons', datasetId },
+        { of: 'events', datasetId },
+      ],
+    },
+    async (transaction) => {
+      const dataset = await transaction.objectStore('datasets').get(datasetId);
+      if (!dataset) throw new NotFoundError('dataset', datasetId);
+      const now = Date.now();
+      const first = await transaction.objectStore('comparisons').index('byDataset').count(wholeQueue(datasetId));
+      const comparisons = preferences.map(({ prompt, chosen, rejected }, i): Comparison => {
+        const order = first + i;
+        const swapped = showsSecondOnLeft(dataset.seed, order);
+        return { id: newId(), datasetId, order, prompt, responses: [chosen, rejected], swapped, source: { kind: 'imported', file }, created: now };
+      });
+      const events = comparisons.map(
+        ({ id }): JudgementEvent => ({ id: newId(), datasetId, comparisonId: id, at: now, rater: { kind: 'imported', file }, kind: 'judged', verdict: 'first' }),
+      );
+      await Promise.all([
+        ...comparisons.map((comparison) => transaction.objectStore('comparisons').add(comparison)),
+        ...events.map((event) => transaction.objectStore('events').add(event)),
+      ]);
+      return comparisons;
+    },
+  );
+}
+
+export interface Merged {
+  datasetId: string;
+  /** Comparisons and events that were not here before. */
+  comparisons: number;
+  events: number;
+}
+
+/**
+ * Merge the lab's own file into the store: the union by id of comparisons and
+ * of events, all or nothing. New comparisons come after those already queued,
+ * in the order of the file, with the sides they had.
+ * @throws DatasetConflictError where an id stands for another text here, or an event's comparison is nowhere
+ */
+export function mergeDataset(database: Database, { dataset, comparisons, events }: DatasetFile): Promise<Merged> {
+  const datasetId = dataset.id;
+  return database.write(
+    {
+      stores: ['datasets', 'comparisons', 'events'],
+      durability: 'strict',
+      changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId }, { of: 'events', datasetId }],
+    },
+    async (transaction) => {
+      const queue = transaction.objectStore('comparisons');
+      const log = transaction.objectStore('events');
+      const [stored, knownComparisons, knownEvents, places, queued] = await Promise.all([
+        transaction.objectStore('datasets').get(datasetId),
+        Promise.all(comparisons.map(({ id }) => queue.get(id))),
+        Promise.all(events.map(({ id }) => log.index('byId').getKey(id))),
+        queue.index('byDataset').count(wholeQueue(datasetId)),
+        queue.index('byDataset').getAllKeys(wholeQueue(datasetId)),
+      ]);
+      comparisons.forEach((comparison, i) => {
+        const known = knownComparisons[i];
+        if (known && !sameTexts(known, comparison)) throw new DatasetConflictError(`its comparison ${comparison.id} is of other texts than the stored one`);
+      });
+      const ids = new Set([...queued, ...comparisons.map(({ id }) => id)]);
+      const astray = events.find(({ comparisonId }) => !ids.has(comparisonId));
+      if (astray) throw new DatasetConflictError(`its event ${astray.id} is about a comparison that is neither in the file nor here`);
+
+      const freshComparisons = comparisons.filter((_comparison, i) => !knownComparisons[i]);
+      const freshEvents = events.filter((_event, i) => knownEvents[i] === undefined);
+      await Promise.all([
+        stored ? undefined : transaction.objectStore('datasets').add(dataset),
+        ...freshComparisons.map((comparison, i) => queue.add({ ...comparison, order: places + i })),
+        ...freshEvents.map((event) => log.add(event)),
+      ]);
+      return { datasetId, comparisons: freshComparisons.length, events: freshEvents.length };
+    },
+  );
+}
+
+function sameTexts(a: Comparison, b: Comparison): boolean {
+  return a.datasetId === b.datasetId && a.prompt === b.prompt && a.responses[0] === b.responses[0] && a.responses[1] === b.responses[1];
+}

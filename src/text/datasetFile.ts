@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import type { Comparison, JudgementEvent } from '../feedback/judgement';
+import type { DatasetRecord } from '../store/schema';
+import { JsonlError, readJsonl, writeJsonl, type JsonLine, type JsonlLimits } from './jsonl';
+
+/*
+ * The lab's own file of a dataset, which loses nothing: JSON Lines, first
+ * {"nudge": 1, "dataset": …}, then {"comparison": …} in the order of the queue
+ * and {"event": …} in the order of arrival.
+ */
+
+export const DATASET_FILE_VERSION = 1;
+
+export interface DatasetFile {
+  dataset: DatasetRecord;
+  comparisons: Comparison[];
+  events: JudgementEvent[];
+}
+
+export function writeDatasetFile({ dataset, comparisons, events }: DatasetFile): string {
+  return writeJsonl([
+    { nudge: DATASET_FILE_VERSION, dataset },
+    ...comparisons.map((comparison) => ({ comparison })),
+    ...events.map((event) => ({ event })),
+  ]);
+}
+
+const id = v.pipe(v.string(), v.nonEmpty(), v.maxLength(200));
+const time = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(8.64e15));
+const finite = v.pipe(v.number(), v.finite());
+const whole = v.pipe(v.number(), v.safeInteger());
+const place = v.pipe(whole, v.minValue(0));
+
+const datasetSchema = v.object({ id, name: v.string(), created: time, seed: whole, modelId: v.optional(v.string()) });
+
+const sourceSchema = v.variant('kind', [
+  v.object({ kind: v.literal('sampled'), modelId: v.string(), temperature: finite, seed: whole }),
+  v.object({ kind: v.literal('imported'), file: v.string() }),
+]);
+
+const comparisonSchema = v.object({
+  id,
+  datasetId: id,
+  order: place,
+  prompt: v.string(),
+  responses: v.tuple([v.string(), v.string()]),
+  swapped: v.boolean(),
+  source: sourceSchema,
+  created: time,
+});
+
+const raterSchema = v.variant('kind', [
+  v.object({ kind: v.literal('person'), name: v.string() }),
+  v.object({ kind: v.literal('simulated'), rule: v.string(), temperature: finite }),
+  v.object({ kind: v.literal('imported'), file: v.string() }),
+]);
+
+const eventBase = { id, datasetId: id, comparisonId: id, at: time, rater: raterSchema };
+
+const eventSchema = v.variant('kind', [
+  v.object({
+    ...eventBase,
+    kind: v.literal('judged'),
+    verdict: v.picklist(['first', 'second', 'tie', 'both-bad']),
+    elapsed: v.optional(v.pipe(finite, v.minValue(0))),
+  }),
+  v.object({ ...eventBase, kind: v.literal('skipped') }),
+  v.object({ ...eventBase, kind: v.literal('undone') }),
+]);
+
+const headerSchema = v.object({ nudge: v.literal(DATASET_FILE_VERSION), dataset: datasetSchema });
+const recordSchema = v.union([v.strictObject({ comparison: v.unknown() }), v.strictObject({ event: v.unknown() })]);
+
+/** Whether a first line looks like the lab's own file rather than plain preferences. */
+export function isDatasetHeader(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'nudge');
+}
+
+/**
+ * Read the lab's own file of a dataset. Fields that this version does not know
+ * are left out; whether events speak of comparisons that exist is for the
+ * store to say, which knows the others.
+ * @throws JsonlError that names line and field; then nothing of the file is to be used
+ */
+export async function readDatasetFile(file: Blob, limits?: JsonlLimits): Promise<DatasetFile> {
+  let dataset: DatasetRecord | undefined;
+  const comparisons = new Map<string, Comparison>();
+  const events = new Map<string, JudgementEvent>();
+  for await (const jsonLine of readJsonl(file, limits)) {
+    if (!dataset) {
+      dataset = readHeader(jsonLine);
+      continue;
+    }
+    const record = check(recordSchema, jsonLine, jsonLine.value, '', 'it is neither a comparison nor an event');
+    if ('comparison' in record) {
+      const comparison = check(comparisonSchema, jsonLine, record.comparison, 'comparison');
+      add(comparisons, comparison, dataset, jsonLine, 'comparison');
+    } else {
+      const event = check(eventSchema, jsonLine, record.event, 'event');
+      add(events, event, dataset, jsonLine, 'event');
+    }
+  }
+  if (!dataset) throw new JsonlError(1, '', 'the file is empty');
+  return { dataset, comparisons: [...comparisons.values()].sort((a, b) => a.order - b.order), events: [...events.values()] };
+}
+
+function readHeader(jsonLine: JsonLine): DatasetRecord {
+  const { line, value } = jsonLine;
+  if (!isDatasetHeader(value)) throw new JsonlError(line, 'nudge', 'it is missing; this is not a dataset of the lab');
+  const version = (value as { nudge: unknown }).nudge;
+  if (typeof version === 'number' && version > DATASET_FILE_VERSION)
+    throw new JsonlError(line, 'nudge', `the file is of version ${version}, written by a newer lab; this one reads ${DATASET_FILE_VERSION}`);
+  return check(headerSchema, jsonLine, value, '').dataset;
+}
+
+function add<Row extends { id: string; datasetId: string }>(rows: Map<string, Row>, row: Row, dataset: DatasetRecord, { line }: JsonLine, kind: string): void {
+  if (row.datasetId !== dataset.id) throw new JsonlError(line, `${kind}.datasetId`, `it belongs to ${JSON.stringify(row.datasetId)}, not to this file's dataset`);
+  if (rows.has(row.id)) throw new JsonlError(line, `${kind}.id`, 'an earlier line has the same one');
+  rows.set(row.id, row);
+}
+
+function check<Schema extends v.GenericSchema>(schema: Schema, { line }: JsonLine, value: unknown, at: string, complaint?: string): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const field = [at, v.getDotPath(issue)].filter(Boolean).join('.');
+  // valibot's own sentence quotes what it received, which may be a megabyte long.
+  throw new JsonlError(line, field, complaint ?? `it should be ${issue.expected ?? 'another value'}`);
+}

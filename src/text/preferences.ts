@@ -1,0 +1,95 @@
+import type { Comparison, ComparisonState } from '../feedback/judgement';
+import { JsonlError, readJsonl, writeJsonl, type JsonlLimits, type JsonLine } from './jsonl';
+
+/*
+ * Preference data in TRL's standard format: one {"prompt", "chosen",
+ * "rejected"} a line (huggingface.co/docs/trl, "Dataset formats", preference
+ * with explicit prompt).
+ */
+
+export interface Preference {
+  prompt: string;
+  chosen: string;
+  rejected: string;
+}
+
+export interface ReadPreferences {
+  preferences: Preference[];
+  /** Lines whose two responses are the same text: they prefer nothing, and were left out. */
+  identical: number[];
+}
+
+/**
+ * Read a preference file. A conversational line is read where prompt, chosen
+ * and rejected are one message each; longer conversations have no single
+ * prompt text and are refused, as are lines that leave the prompt implicit.
+ * Other fields are ignored.
+ * @throws JsonlError that names line and field; then nothing of the file is to be used
+ */
+export async function readPreferences(file: Blob, limits?: JsonlLimits): Promise<ReadPreferences> {
+  const preferences: Preference[] = [];
+  const identical: number[] = [];
+  for await (const jsonLine of readJsonl(file, limits)) {
+    const preference = {
+      prompt: textField(jsonLine, 'prompt', 'user'),
+      chosen: textField(jsonLine, 'chosen', 'assistant'),
+      rejected: textField(jsonLine, 'rejected', 'assistant'),
+    };
+    if (preference.chosen === preference.rejected) identical.push(jsonLine.line);
+    else preferences.push(preference);
+  }
+  return { preferences, identical };
+}
+
+function textField({ line, value }: JsonLine, field: keyof Preference, role: 'user' | 'assistant'): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new JsonlError(line, '', 'it is not an object');
+  const content = own(value, field);
+  if (content === undefined)
+    throw new JsonlError(line, field, field === 'prompt' ? 'it is missing; a prompt that is only implied by both responses is not read' : 'it is missing');
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) throw new JsonlError(line, field, 'it is neither text nor a list of messages');
+  if (content.length !== 1) throw new JsonlError(line, field, `it is a conversation of ${content.length} messages; only one is read`);
+  const message: unknown = content[0];
+  if (typeof message !== 'object' || message === null) throw new JsonlError(line, `${field}.0`, 'it is not a message');
+  if (own(message, 'role') !== role) throw new JsonlError(line, `${field}.0.role`, `it is not "${role}"`);
+  const text = own(message, 'content');
+  if (typeof text !== 'string') throw new JsonlError(line, `${field}.0.content`, 'it is not text');
+  return text;
+}
+
+// A name like "__proto__" or "constructor" must never be found on the prototype.
+function own(record: object, field: string): unknown {
+  return Object.hasOwn(record, field) ? (record as Record<string, unknown>)[field] : undefined;
+}
+
+export interface WrittenPreferences {
+  text: string;
+  /** Preferences in the file. */
+  written: number;
+  /** Judgements that the format has no word for. */
+  leftOut: { ties: number; bothBad: number };
+  /** What the conversion lost, for the person. */
+  loss: string;
+}
+
+/** A dataset's decided comparisons in TRL's format, with what that loses. */
+export function writePreferences(comparisons: Iterable<Comparison>, states: ReadonlyMap<string, ComparisonState>): WrittenPreferences {
+  const preferences: Preference[] = [];
+  const leftOut = { ties: 0, bothBad: 0 };
+  for (const { id, prompt, responses } of comparisons) {
+    const state = states.get(id);
+    if (state?.status !== 'judged') continue;
+    if (state.verdict === 'tie') leftOut.ties++;
+    else if (state.verdict === 'both-bad') leftOut.bothBad++;
+    else {
+      const [chosen, rejected] = state.verdict === 'first' ? responses : [responses[1], responses[0]];
+      preferences.push({ prompt, chosen, rejected });
+    }
+  }
+  const loss =
+    `Left out: ${count(leftOut.ties, 'tie')} and ${count(leftOut.bothBad, 'pair')} judged “both bad”, for which the format has no word. ` +
+    'Who judged, when, and on which side each response stood are not in it either; the lab’s own format keeps all of that.';
+  return { text: writeJsonl(preferences), written: preferences.length, leftOut, loss };
+}
+
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
