@@ -165,14 +165,14 @@ export class CachedDecoder {
       x = block(parameters, config, layer, x, rotary, bias, remember);
     const [B, T, D] = x.shape;
     const last = reshape(slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]) as Tensor2D;
-    return nextTokenLogits(parameters, finalNorm(parameters, config, last) as Tensor2D);
+    return nextTokenLogits(parameters, finalNorm(parameters, config, last));
   }
 }
 
 /** Angles of `count` positions from `start`. */
 function at({ cos, sin }: Rotary, start: number, count: number): Rotary {
-  const [B, , , half] = cos.shape;
-  const cut = (angles: Tensor4D) => slice(angles, [0, 0, start, 0], [B, 1, count, half]);
+  const [B, , , S] = cos.shape;
+  const cut = (angles: Tensor4D) => slice(angles, [0, 0, start, 0], [B, 1, count, S]);
   return { cos: cut(cos), sin: cut(sin) };
 }
 

@@ -8,15 +8,17 @@ import {
   matMul,
   mean,
   mul,
+  neg,
   oneHot,
   reshape,
+  reverse,
   rsqrt,
   sigmoid,
   sin,
   softmax,
-  split,
   square,
   sub,
+  sum,
   tensor1d,
   tensor2d,
   transpose,
@@ -37,7 +39,10 @@ import type { Parameters } from './parameters';
  * B rows, T positions, D width, H heads of size S, V tokens.
  */
 
-/** cos and sin of each position's angles, [B, 1, T, S/2]. */
+/**
+ * What turns each pair (x_i, x_{i+S/2}) by its position's angle, [B, 1, T, S]:
+ * cos twice over, and −sin for the first half, sin for the second.
+ */
 export type Rotary = { cos: Tensor4D; sin: Tensor4D };
 
 /**
@@ -60,11 +65,12 @@ export function hiddenStates(parameters: Parameters, config: ModelConfig, ids: T
   const bias = causalBias(mask);
   let x = embed(parameters, ids);
   for (let layer = 0; layer < config.num_hidden_layers; layer++) x = block(parameters, config, layer, x, rotary, bias);
-  return finalNorm(parameters, config, x) as Tensor3D;
+  const [B, T, D] = x.shape;
+  return reshape(finalNorm(parameters, config, reshape(x, [B * T, D])), [B, T, D]);
 }
 
-/** The normalisation after the last layer. */
-export function finalNorm(parameters: Parameters, config: ModelConfig, x: Tensor): Tensor {
+/** The normalisation after the last layer, of states [N, D]. */
+export function finalNorm(parameters: Parameters, config: ModelConfig, x: Tensor2D): Tensor2D {
   return rmsNorm(x, parameters.get('model.norm.weight')!, config.rms_norm_eps);
 }
 
@@ -97,7 +103,8 @@ export function rotaryAngles(config: ModelConfig, positions: Tensor2D): Rotary {
   const frequency = tensor1d(Array.from({ length: half }, (_, i) => config.rope_theta ** (-i / half)));
   const [B, T] = positions.shape;
   const angle = mul(reshape(positions, [B, 1, T, 1]), frequency) as Tensor4D;
-  return { cos: cos(angle), sin: sin(angle) };
+  const [c, s] = [cos(angle), sin(angle)];
+  return { cos: concat([c, c], -1), sin: concat([neg(s), s], -1) };
 }
 
 /** Additive attention bias [B, 1, T, T]: 0 where key ≤ query and the key is a real token, else very negative. */
@@ -127,10 +134,13 @@ export function block(
   const [B, T, D] = x.shape;
   const H = config.num_attention_heads;
   const weight = (name: string) => parameters.get(`model.layers.${layer}.${name}.weight`)!;
-  const heads = (y: Tensor2D) => transpose(reshape(y, [B, T, H, D / H]), [0, 2, 1, 3]) as Tensor4D;
+  // With one position the two layouts are the same bytes, and decoding saves a launch each time.
+  const heads = (y: Tensor2D) =>
+    (T === 1 ? reshape(y, [B, H, 1, D / H]) : transpose(reshape(y, [B, T, H, D / H]), [0, 2, 1, 3])) as Tensor4D;
+  const joined = (y: Tensor4D) => reshape(T === 1 ? y : transpose(y, [0, 2, 1, 3]), [B * T, D]) as Tensor2D;
 
   const flat = reshape(x, [B * T, D]) as Tensor2D;
-  const normed = rmsNorm(flat, weight('input_layernorm'), config.rms_norm_eps) as Tensor2D;
+  const normed = rmsNorm(flat, weight('input_layernorm'), config.rms_norm_eps);
   const query = rotate(heads(linear(normed, weight('self_attn.q_proj'))), rotary);
   const [keys, values] = remember(
     layer,
@@ -139,10 +149,10 @@ export function block(
   );
   const scores = mul(matMul(query, keys, false, true), 1 / Math.sqrt(D / H));
   const mixed = matMul(softmax(add(scores, bias), -1) as Tensor4D, values);
-  const attended = linear(reshape(transpose(mixed, [0, 2, 1, 3]), [B * T, D]), weight('self_attn.o_proj'));
+  const attended = linear(joined(mixed as Tensor4D), weight('self_attn.o_proj'));
   const middle = add(flat, attended) as Tensor2D;
 
-  const input = rmsNorm(middle, weight('post_attention_layernorm'), config.rms_norm_eps) as Tensor2D;
+  const input = rmsNorm(middle, weight('post_attention_layernorm'), config.rms_norm_eps);
   const gate = linear(input, weight('mlp.gate_proj'));
   const gated = mul(mul(gate, sigmoid(gate)), linear(input, weight('mlp.up_proj'))) as Tensor2D;
   return reshape(add(middle, linear(gated, weight('mlp.down_proj'))), [B, T, D]);
@@ -153,13 +163,42 @@ function linear(x: Tensor2D, weight: Tensor): Tensor2D {
   return matMul(x, weight as Tensor2D, false, true);
 }
 
-/** weight · x / √(mean(x²) + ε) over the last axis. */
-function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
-  return mul(mul(x, rsqrt(add(mean(square(x), -1, true), epsilon))), weight);
+/*
+ * The two below write their gradients in closed form: half the launches of what
+ * tfjs would derive, and launches are what a small model's time goes into.
+ */
+
+/** weight · x / √(mean(x²) + ε) over the last axis of x [N, D]; weight [D]. */
+function rmsNorm(x: Tensor2D, weight: Tensor, epsilon: number): Tensor2D {
+  const op = customGrad((x, weight, save) => {
+    const scale = rsqrt(add(mean(square(x as Tensor), -1, true), epsilon));
+    const unit = mul(x as Tensor, scale);
+    (save as GradSaveFunc)([unit, scale, weight as Tensor]);
+    return {
+      value: mul(unit, weight as Tensor),
+      gradFunc: (dy: Tensor, [unit, scale, weight]: Tensor[]) => {
+        const dUnit = mul(dy, weight);
+        const dx = mul(sub(dUnit, mul(unit, mean(mul(dUnit, unit), -1, true))), scale);
+        return [dx, sum(mul(dy, unit), 0)];
+      },
+    };
+  });
+  return op(x, weight) as Tensor2D;
 }
 
-/** Turn each pair (x_i, x_{i+S/2}) by its position's angle. */
-function rotate(x: Tensor4D, { cos, sin }: Rotary): Tensor4D {
-  const [a, b] = split(x, 2, -1);
-  return concat([sub(mul(a, cos), mul(b, sin)), add(mul(b, cos), mul(a, sin))], -1);
+/** Turn x [B, H, T, S] by its positions' angles; the gradient turns back. */
+function rotate(x: Tensor4D, rotary: Rotary): Tensor4D {
+  const op = customGrad((x, save) => {
+    (save as GradSaveFunc)([rotary.cos, rotary.sin]);
+    return {
+      value: add(mul(x as Tensor4D, rotary.cos), mul(swapHalves(x as Tensor4D), rotary.sin)),
+      gradFunc: (dy: Tensor, [cos, sin]: Tensor[]) => sub(mul(dy, cos), mul(swapHalves(dy as Tensor4D), sin)),
+    };
+  });
+  return op(x) as Tensor4D;
+}
+
+function swapHalves(x: Tensor4D): Tensor4D {
+  const [B, H, T, S] = x.shape;
+  return reshape(reverse(reshape(x, [B * H * T, 2, S / 2]), 1), x.shape);
 }
