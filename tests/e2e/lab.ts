@@ -10,7 +10,6 @@ import { placeTinyModel } from './tinyModel';
  */
 export const test = base.extend<{ complaints: string[] }, { site: Site }>({
   site: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from this pattern
     async ({}, use) => {
       const site = await Site.open();
       placeTinyModel(site.folder);
