@@ -1,0 +1,264 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { toWeights, type Weights } from '../../../src/model/parameters';
+import { CheckpointError } from '../../../src/rl/checkpoint';
+import { PpoTrainer, type Phase, type PpoOptions } from '../../../src/rl/ppo';
+import { PromptTooLongError } from '../../../src/rl/rollout';
+import { startBackend } from '../../../src/tensor/backend';
+import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
+
+beforeAll(async () => {
+  await startBackend({ prefer: 'cpu' });
+});
+
+function trainer(changes: Partial<PpoOptions> = {}, settings: Partial<PpoOptions['settings']> = {}): PpoTrainer {
+  return new PpoTrainer({ model: tinyModel(), settings: { ...TINY_PPO, ...settings }, seed: 3, score: vowels, ...changes });
+}
+
+function asArrays(weights: Weights): Record<string, number[]> {
+  return Object.fromEntries([...weights].map(([name, { data }]) => [name, [...data]]));
+}
+
+/** Sum of |difference| over all tensors. */
+function distance(a: Weights, b: Weights): number {
+  let sum = 0;
+  for (const [name, { data }] of a) data.forEach((x, i) => (sum += Math.abs(x - b.get(name)!.data[i])));
+  return sum;
+}
+
+describe('PpoTrainer', () => {
+  it('starts at the reference: no KL, and ratios of 1 in the first minibatch', async () => {
+    const ppo = trainer({}, { temperature: 0.7 });
+    const { metrics } = await ppo.iterate(PROMPTS);
+    expect(Math.abs(metrics['objective/kl']!)).toBeLessThan(1e-5);
+    expect(metrics['policy/first_minibatch_max_ratio_error']!).toBeLessThan(1e-5);
+    expect(metrics['objective/kl_coef']).toBe(TINY_PPO.kl.coefficient);
+    // The value head starts at zero.
+    expect(metrics['value/mean']).toBe(0);
+    const second = await ppo.iterate(PROMPTS);
+    expect(second.metrics['objective/kl_k3']!).toBeGreaterThan(1e-4);
+    expect(second.metrics['policy/first_minibatch_max_ratio_error']!).toBeLessThan(1e-5);
+    ppo.dispose();
+  });
+
+  it('with a learning rate of 0 the ratios stay 1 in every minibatch', async () => {
+    const ppo = trainer({}, { learningRate: 0, minibatches: 2 });
+    for (let i = 0; i < 3; i++) {
+      const { metrics } = await ppo.iterate(PROMPTS);
+      expect(Math.abs(metrics['policy/ratio_max']! - 1)).toBeLessThan(1e-5);
+      expect(metrics['policy/clipfrac']).toBe(0);
+      expect(Math.abs(metrics['objective/kl']!)).toBeLessThan(1e-5);
+    }
+    ppo.dispose();
+  });
+
+  it('learns: the share of vowels rises', async () => {
+    const ppo = trainer({}, { iterations: 40, learningRateSchedule: 'constant', learningRate: 6e-3, batchSize: 12, kl: { ...TINY_PPO.kl, cap: null } });
+    const scores: number[] = [];
+    for (let i = 0; i < 14; i++) scores.push((await ppo.iterate([...PROMPTS, ...PROMPTS])).metrics['objective/score_mean']!);
+    const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    expect(mean(scores.slice(-4)) - mean(scores.slice(0, 2))).toBeGreaterThan(1);
+    ppo.dispose();
+  }, 60_000);
+
+  it('stopped and resumed is bit for bit the run that never stopped', async () => {
+    const settings = { minibatches: 2, epochs: 2, kl: { ...TINY_PPO.kl, target: 0.001, horizon: 20 } };
+    const whole = trainer({}, settings);
+    for (let i = 0; i < 4; i++) await whole.iterate(PROMPTS);
+    const last = await whole.iterate(PROMPTS);
+
+    const before = trainer({}, settings);
+    for (let i = 0; i < 2; i++) await before.iterate(PROMPTS);
+    const state = structuredClone(await before.state());
+    before.dispose();
+    const after = trainer({}, settings);
+    await after.iterate(PROMPTS);
+    after.restore(state);
+    expect(after.iteration).toBe(2);
+    for (let i = 0; i < 2; i++) await after.iterate(PROMPTS);
+    const resumed = await after.iterate(PROMPTS);
+
+    const untimed = ({ metrics }: typeof last) => Object.entries(metrics).filter(([name]) => !/^(time|gpu)\//.test(name));
+    expect(untimed(resumed)).toEqual(untimed(last));
+    expect(resumed.samples).toEqual(last.samples);
+    const [a, b] = [await whole.state(), await after.state()];
+    expect(asArrays(b.weights)).toEqual(asArrays(a.weights));
+    expect(b.progress).toEqual(a.progress);
+    expect(a.progress.kl.coefficient).not.toBe(TINY_PPO.kl.coefficient);
+    whole.dispose();
+    after.dispose();
+  });
+
+  it('refuses a checkpoint of another model and stays as it was', async () => {
+    const ppo = trainer();
+    await ppo.iterate(PROMPTS);
+    const before = await ppo.state();
+    const weights = new Map(before.weights);
+    weights.set('value.weight', { shape: [1, 3], data: new Float32Array(3) });
+    expect(() => ppo.restore({ ...before, weights })).toThrow(CheckpointError);
+    weights.delete('value.weight');
+    expect(() => ppo.restore({ ...before, weights })).toThrow(/value\.weight/);
+    expect(asArrays((await ppo.state()).weights)).toEqual(asArrays(before.weights));
+    ppo.dispose();
+  });
+
+  it('the same seed gives the same run, another seed another one', async () => {
+    const samples = async (seed: number) => {
+      const ppo = trainer({ seed });
+      await ppo.iterate(PROMPTS);
+      const { samples } = await ppo.iterate(PROMPTS);
+      ppo.dispose();
+      return samples;
+    };
+    expect(await samples(5)).toEqual(await samples(5));
+    expect(await samples(5)).not.toEqual(await samples(6));
+  });
+
+  it('leaks no tensor', async () => {
+    const ppo = trainer({}, { microbatchSize: 4 });
+    const counts: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      await ppo.iterate(PROMPTS);
+      counts.push(memory().numTensors);
+    }
+    expect(counts[4]).toBe(counts[1]);
+    const before = counts[4];
+    ppo.dispose();
+    expect(memory().numTensors).toBeLessThan(before);
+  });
+
+  it('scores the cut text, and pays the score at the last valid token', async () => {
+    const seen: { prompt: string; response: string }[] = [];
+    const ppo = trainer(
+      {
+        tracedSamples: 6,
+        score: async (texts) => {
+          seen.push(...texts);
+          return texts.map(() => 2);
+        },
+      },
+      { kl: { ...TINY_PPO.kl, control: 'fixed', coefficient: 0 } },
+    );
+    const { samples } = await ppo.iterate(PROMPTS);
+    expect(samples.map(({ prompt, response }) => ({ prompt, response }))).toEqual(seen);
+    expect(seen.map(({ prompt }) => prompt)).toEqual(PROMPTS);
+    for (const { response, tokens } of samples) {
+      const full = tokens.map(({ text }) => text).join('');
+      expect(full.startsWith(response)).toBe(true);
+      expect(tokens.map(({ reward }) => reward + 0)).toEqual(tokens.map((_, t) => (t === tokens.length - 1 ? 2 : 0)));
+      // By the setting: at least three tokens, then the first sentence end that no quotation mark follows, else the end of the text.
+      const end = [...full].findIndex((c, i) => i >= 2 && /[.!]["]*$/.test(full.slice(0, i + 1)) && full[i + 1] !== '"');
+      expect(response).toBe(end < 0 ? full : full.slice(0, end + 1));
+    }
+    ppo.dispose();
+  });
+
+  it('adapts β after the update, from the KL of the rollout', async () => {
+    const kl = { ...TINY_PPO.kl, holdUntilTarget: false, target: 0.5, horizon: 60 };
+    const ppo = trainer({}, { kl });
+    let expected = kl.coefficient;
+    for (let i = 0; i < 3; i++) {
+      const { metrics } = await ppo.iterate(PROMPTS);
+      expect(metrics['objective/kl_coef']).toBeCloseTo(expected, 10);
+      const error = Math.max(-0.2, Math.min(0.2, metrics['objective/kl']! / 0.5 - 1));
+      expected *= 1 + (error * PROMPTS.length) / 60;
+    }
+    expect((await ppo.state()).progress.kl.coefficient).toBeCloseTo(expected, 10);
+    ppo.dispose();
+  });
+
+  it('announces its phases in order and waits for each', async () => {
+    const phases: Phase[] = [];
+    let resting = false;
+    const ppo = trainer({
+      onPhase: async (phase) => {
+        expect(resting).toBe(false);
+        resting = true;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        resting = false;
+        phases.push(phase);
+      },
+    });
+    await ppo.iterate(PROMPTS);
+    expect(phases).toEqual(['rollout', 'reference', 'score', 'rewards', 'advantages', 'update', 'kl-control']);
+    ppo.dispose();
+  });
+
+  it('stops before the update when the KL passes its cap', async () => {
+    const ppo = trainer({}, { kl: { ...TINY_PPO.kl, control: 'fixed', coefficient: -1, cap: 0.5 }, learningRateSchedule: 'constant', learningRate: 0.01 });
+    let stop = null;
+    let before: Weights = new Map();
+    for (let i = 0; i < 20 && !stop; i++) {
+      before = await toWeights(ppo.parameters);
+      const iteration = await ppo.iterate(PROMPTS);
+      stop = iteration.stop;
+      if (stop) expect(iteration.metrics['objective/kl']!).toBeGreaterThan(0.5);
+    }
+    expect(stop).toMatchObject({ reason: 'kl-cap' });
+    expect(distance(before, await toWeights(ppo.parameters))).toBe(0);
+    ppo.dispose();
+  });
+
+  it('stops, unchanged, when a score is not a number', async () => {
+    const ppo = trainer({ score: async (texts) => texts.map((_, i) => (i === 2 ? NaN : 1)) });
+    const before = await toWeights(ppo.parameters);
+    const { stop, metrics } = await ppo.iterate(PROMPTS);
+    expect(stop).toMatchObject({ reason: 'not-finite' });
+    expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+    expect(distance(before, await toWeights(ppo.parameters))).toBe(0);
+    ppo.dispose();
+  });
+
+  it('skips a minibatch whose mean ratio passes the threshold', async () => {
+    // A threshold just below 1 refuses even the first minibatch, whose mean is 1.
+    const ppo = trainer({}, { ratioThreshold: 0.5 });
+    const before = await toWeights(ppo.parameters);
+    const { metrics, stop } = await ppo.iterate(PROMPTS);
+    expect(metrics['policy/skipped_minibatches']).toBe(TINY_PPO.epochs);
+    expect(metrics.grad_norm).toBeUndefined();
+    expect(stop).toBeNull();
+    expect(distance(before, await toWeights(ppo.parameters))).toBe(0);
+    ppo.dispose();
+  });
+
+  it('ends the epochs early when the ratios drift past their own target', async () => {
+    const count = async (epochKlTarget: number | null) => {
+      let steps = 0;
+      const ppo = trainer({}, { epochs: 6, learningRate: 0.02, epochKlTarget });
+      await ppo.iterate(PROMPTS);
+      steps = (await ppo.state()).progress.optimiserStep;
+      ppo.dispose();
+      return steps;
+    };
+    expect(await count(null)).toBe(6);
+    expect(await count(1e-4)).toBe(1);
+  });
+
+  it('falls linearly to 0 over the run, or stays', async () => {
+    const rates = async (learningRateSchedule: 'linear' | 'constant') => {
+      const ppo = trainer({}, { iterations: 3, learningRateSchedule });
+      const seen = [];
+      for (let i = 0; i < 3; i++) seen.push((await ppo.iterate(PROMPTS)).metrics.lr! / TINY_PPO.learningRate);
+      ppo.dispose();
+      return seen.map((rate) => Math.round(rate * 1e6) / 1e6);
+    };
+    expect(await rates('linear')).toEqual([1, 0.666667, 0.333333]);
+    expect(await rates('constant')).toEqual([1, 1, 1]);
+  });
+
+  it('names a prompt that is too long, and counts its prompts', async () => {
+    const ppo = trainer();
+    await expect(ppo.iterate([...PROMPTS.slice(1), 'abcdefgh'])).rejects.toThrow(PromptTooLongError);
+    await expect(ppo.iterate(PROMPTS.slice(1))).rejects.toThrow(/6 prompts, not 5/);
+    ppo.dispose();
+  });
+
+  it('gives the policy as a plain language model', async () => {
+    const ppo = trainer();
+    await ppo.iterate(PROMPTS);
+    const weights = await ppo.policyWeights();
+    expect([...weights.keys()]).toEqual([...tinyModel().weights.keys()]);
+    expect(distance(tinyModel().weights, weights)).toBeGreaterThan(0);
+    ppo.dispose();
+  });
+});
