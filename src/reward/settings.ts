@@ -22,7 +22,7 @@ export const REWARD_DEFAULTS: RewardSettings = {
   epochs: 2,
   batchSize: 32,
   // 5e-5 suits large pretrained models; the small from-scratch ones learn nothing at it.
-  learningRate: 1e-3,
+  learningRate: 2e-3,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, epsilonPlacement: 'pytorch', weightDecay: 0 },
   maxGradNorm: 1,
   centring: 0.01,

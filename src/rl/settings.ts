@@ -76,7 +76,7 @@ export const LEAN: PpoSettings = {
   cut: { at: 'sentence', afterTokens: 16 },
   missingEnd: { rule: 'off', penalty: -1 },
   scoreClip: 10,
-  kl: { control: 'adaptive', coefficient: 0.25, target: 6, horizon: 300, holdUntilTarget: true, cap: 60 },
+  kl: { control: 'adaptive', coefficient: 0.15, target: 6, horizon: 200, holdUntilTarget: true, cap: 60 },
   gamma: 1,
   lambda: 0.95,
   whitenAdvantages: true,
