@@ -3,9 +3,9 @@ import { sampleResponses } from '../rl/rollout';
 import type { Database } from '../store/database';
 import { addComparisons, getDataset, listComparisons, type ComparisonDraft } from '../store/datasets';
 import { RandomStream } from '../tensor/random';
+import { TRAINING_PROMPTS } from '../text/prompts';
 import { LabFailure } from './failure';
 import type { ModelShelf } from './modelShelf';
-import { TRAINING_OPENINGS } from './openings';
 import type { Commands, Result } from './protocol';
 import type { Work } from './work';
 
@@ -20,12 +20,13 @@ const PAIRS = 32;
 export async function sampleComparisons(
   database: Database,
   shelf: ModelShelf,
-  { datasetId, modelId, count, fillTo = Infinity, prompts = TRAINING_OPENINGS, options, cut }: Commands['sampleComparisons']['args'],
+  { datasetId, modelId, count, fillTo = Infinity, prompts: given, options, cut }: Commands['sampleComparisons']['args'],
   work: Work,
 ): Promise<Result<'sampleComparisons'>> {
   const { maxNewTokens, temperature, seed, topK, topP } = options;
   if (topK !== undefined || topP !== undefined)
     throw new LabFailure('BadCommand', 'Pairs for judging are drawn from the whole distribution; top-k and top-p are for the playground only. Leave them out.');
+  const prompts: readonly string[] = given ?? TRAINING_PROMPTS;
   if (prompts.length === 0) throw new LabFailure('BadCommand', 'There is no prompt to continue. Give at least one.');
   await getDataset(database, datasetId);
   const { config, tokenizer, weights } = await shelf.language(modelId);

@@ -36,7 +36,12 @@ export class Work {
 
   /** Let waiting messages be handled. Throws `Cancelled` once the work was given up. */
   async breathe(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await letOthersIn();
     this.signal.throwIfAborted();
   }
+}
+
+/** Give the event loop a round, so that waiting messages are handled. */
+export function letOthersIn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,0 +1,50 @@
+import { ruleById } from '../feedback/rules';
+import { generate } from '../model/decoding';
+import { disposeParameters, toParameters, type Parameters } from '../model/parameters';
+import { cutText } from './cutText';
+import type { Desk } from './lab';
+import { sequenceKl, tokenLikelihoods } from './likelihood';
+import { loadPolicy } from './policy';
+import type { Commands, ComparedText, PpoSettings, Result } from './protocol';
+import { RewardScorer } from './rewardScorer';
+import type { Work } from './work';
+
+/** Base and tuned policy on the same prompts, by the same draws. Texts are cut as they were in training. */
+export async function compareTexts({ database, shelf }: Desk, { runId, prompts, options }: Commands['compare']['args'], work: Work): Promise<Result<'compare'>> {
+  const { run, base, tuned } = await loadPolicy(database, shelf, runId);
+  const { cut } = run.settings as PpoSettings;
+  const { config, tokenizer } = base;
+  const gold = run.goldRule === undefined ? undefined : ruleById(run.goldRule);
+  const promptTokens = prompts.map((prompt) => [config.bos_token_id, ...tokenizer.encode(prompt)]);
+  const scorer = new RewardScorer(await shelf.reward(run.rewardModelId));
+  const reference = toParameters(base.weights);
+  const policy = toParameters(tuned);
+
+  const written = async (parameters: Parameters): Promise<ComparedText[]> => {
+    const { responses } = await generate(parameters, config, promptTokens, { ...options, counter: 0 });
+    await work.breathe();
+    const texts = responses.map((tokens) => cutText(base, tokens, cut));
+    const rewards = await scorer.score(texts.map((response, i) => ({ prompt: prompts[i], response })));
+    const rows = responses.map((tokens, i) => ({ promptTokens: promptTokens[i], tokens }));
+    // A temperature of 0 draws nothing, and then the plain probabilities are compared.
+    const temperature = options.temperature || 1;
+    const ours = await tokenLikelihoods(parameters, config, rows, temperature);
+    const theirs = parameters === reference ? ours : await tokenLikelihoods(reference, config, rows, temperature);
+    return texts.map((text, i) => ({
+      text,
+      reward: rewards[i],
+      kl: sequenceKl(ours[i], theirs[i]),
+      length: responses[i].length,
+      ...(gold && { gold: gold.gold(text) }),
+    }));
+  };
+  try {
+    const before = await written(reference);
+    const after = await written(policy);
+    return { rows: prompts.map((prompt, i) => ({ prompt, base: before[i], tuned: after[i] })) };
+  } finally {
+    disposeParameters(reference);
+    disposeParameters(policy);
+    scorer.dispose();
+  }
+}

@@ -1,0 +1,81 @@
+import { ruleById } from '../feedback/rules';
+import { disposeParameters, toParameters, type Parameters } from '../model/parameters';
+import { sampleResponses, type Response } from '../rl/rollout';
+import { RandomStream } from '../tensor/random';
+import { distinct2 } from '../text/diversity';
+import { LabFailure } from './failure';
+import type { Desk } from './lab';
+import { sequenceKl, tokenLikelihoods } from './likelihood';
+import { meanInterval } from './meanInterval';
+import { loadPolicy } from './policy';
+import type { Commands, Evaluation, PpoSettings } from './protocol';
+import { RewardScorer } from './rewardScorer';
+import { promptsOfIteration, runPrompts } from './runPrompts';
+import type { Work } from './work';
+
+/** What one policy's samples came to. */
+interface Judged {
+  gold: number[];
+  rewards: number[];
+  kl: number[];
+  distinct2: number;
+  referenceNll: number;
+}
+
+/** Judge a run's policy and its base model on as many samples of prompts that training never saw, by the same draws. */
+export async function evaluateRun({ database, shelf }: Desk, { runId, samples, seed }: Commands['evaluate']['args'], work: Work): Promise<Evaluation> {
+  if (samples < 2) throw new LabFailure('BadCommand', 'At least two samples are needed to say how sure a mean is.');
+  const { run, base, tuned } = await loadPolicy(database, shelf, runId);
+  const settings = run.settings as PpoSettings;
+  const { heldOut } = runPrompts(run);
+  const gold = run.goldRule === undefined ? null : ruleById(run.goldRule);
+  const { config, tokenizer } = base;
+  const widths = { prompt: settings.promptLength, response: settings.responseLength };
+  const scorer = new RewardScorer(await shelf.reward(run.rewardModelId));
+  const reference = toParameters(base.weights);
+  const policy = toParameters(tuned);
+
+  const judge = async (parameters: Parameters, done: number): Promise<Judged> => {
+    const written: Response[] = [];
+    const [rewards, kl]: number[][] = [[], []];
+    let nats = 0;
+    let tokens = 0;
+    for (let batch = 0; written.length < samples; batch++) {
+      // Whole batches keep one shape on the device; what is too much of the last is left out.
+      const prompts = promptsOfIteration(heldOut, seed, batch, settings.batchSize);
+      const random = new RandomStream(seed).fork(`evaluation ${batch}`).state();
+      const all = (await sampleResponses({ parameters, config, tokenizer }, prompts, settings, random)).responses;
+      const responses = all.slice(0, samples - written.length);
+      const scores = await scorer.score(all.map(({ prompt, text }) => ({ prompt, response: text })));
+      const ours = await tokenLikelihoods(parameters, config, all, settings.temperature, widths);
+      const theirs = parameters === reference ? ours : await tokenLikelihoods(reference, config, all, settings.temperature, widths);
+      responses.forEach((response, i) => {
+        written.push(response);
+        rewards.push(scores[i]);
+        kl.push(sequenceKl(ours[i], theirs[i]));
+        for (const logProb of theirs[i]) nats -= logProb;
+        tokens += theirs[i].length;
+      });
+      work.progress('Evaluating', done + written.length, 2 * samples);
+      await work.breathe();
+    }
+    const texts = written.map(({ text }) => text);
+    return { gold: gold ? texts.map((text) => gold.gold(text)) : [], rewards, kl, distinct2: distinct2(texts) ?? 0, referenceNll: nats / tokens };
+  };
+  try {
+    const before = await judge(reference, 0);
+    const after = await judge(policy, samples);
+    return {
+      samples,
+      gold: gold && { base: meanInterval(before.gold), tuned: meanInterval(after.gold) },
+      reward: { base: meanInterval(before.rewards), tuned: meanInterval(after.rewards) },
+      kl: meanInterval(after.kl).mean,
+      distinct2: { base: before.distinct2, tuned: after.distinct2 },
+      referenceNll: { base: before.referenceNll, tuned: after.referenceNll },
+    };
+  } finally {
+    disposeParameters(reference);
+    disposeParameters(policy);
+    scorer.dispose();
+  }
+}

@@ -1,0 +1,32 @@
+import type { RunRecord } from '../store/schema';
+import { RandomStream } from '../tensor/random';
+import { HELD_OUT_PROMPTS, TRAINING_PROMPTS } from '../text/prompts';
+
+/** Below this many prompts of its own, a run trains on all of them and is evaluated on the lab's. */
+const FEWEST_TO_SPLIT = 8;
+
+/** The prompts that a run trains on and those that it never sees: the lab's openings, or its own with every fourth held out. */
+export function runPrompts({ prompts }: Pick<RunRecord, 'prompts'>): { training: readonly string[]; heldOut: readonly string[] } {
+  if (!prompts) return { training: TRAINING_PROMPTS, heldOut: HELD_OUT_PROMPTS };
+  if (prompts.length < FEWEST_TO_SPLIT) return { training: prompts, heldOut: HELD_OUT_PROMPTS.filter((prompt) => !prompts.includes(prompt)) };
+  const isHeldOut = (place: number) => place % 4 === 3;
+  const training = prompts.filter((_, place) => !isHeldOut(place));
+  return { training, heldOut: prompts.filter((prompt, place) => isHeldOut(place) && !training.includes(prompt)) };
+}
+
+/**
+ * The prompts of iteration `iteration`, counted from 0: the training prompts in
+ * a fresh order each time round. A function of the seed and the place alone,
+ * so a resumed run needs no cursor.
+ */
+export function promptsOfIteration(prompts: readonly string[], seed: number, iteration: number, batchSize: number): string[] {
+  const random = new RandomStream(seed);
+  const orders = new Map<number, Int32Array>();
+  return Array.from({ length: batchSize }, (_, i) => {
+    const place = iteration * batchSize + i;
+    const round = Math.floor(place / prompts.length);
+    let order = orders.get(round);
+    if (!order) orders.set(round, (order = random.fork(`prompts ${round}`).permutation(prompts.length)));
+    return prompts[order[place % prompts.length]];
+  });
+}

@@ -1,0 +1,79 @@
+import { ruleById } from '../feedback/rules';
+import { PpoTrainer, type Iteration, type Phase } from '../rl/ppo';
+import type { TrainerProgress } from '../rl/checkpoint';
+import type { Database } from '../store/database';
+import { loadLatestCheckpoint, rewindRun, saveCheckpoint } from '../store/runs';
+import type { CheckpointRecord, RunRecord } from '../store/schema';
+import { newId } from '../feedback/identity';
+import { tensorsOf, weightsOf, type ModelShelf } from './modelShelf';
+import type { PpoSettings } from './protocol';
+import { promptsOfIteration, runPrompts } from './runPrompts';
+import { RewardScorer } from './rewardScorer';
+
+/** A run on the device, where its last checkpoint left it. */
+export class RunSession {
+  /** Awaited before each phase of an iteration. */
+  onPhase: (phase: Phase) => void | Promise<void> = () => undefined;
+
+  private constructor(
+    readonly runId: string,
+    /** The device's start that the tensors belong to; see `Device.generation`. */
+    readonly generation: number,
+    private readonly trainer: PpoTrainer,
+    private readonly scorer: RewardScorer,
+    private readonly promptsOf: (iteration: number) => string[],
+  ) {}
+
+  /**
+   * Put a run on the device. One that was cut off between checkpoints is taken
+   * back to the last of them; a new one gets its first.
+   */
+  static async open(database: Database, shelf: ModelShelf, run: RunRecord, generation: number): Promise<RunSession> {
+    const settings = run.settings as PpoSettings;
+    const [base, reward] = await Promise.all([shelf.language(run.baseModelId), shelf.reward(run.rewardModelId)]);
+    const gold = run.goldRule === undefined ? undefined : ruleById(run.goldRule);
+    const checkpoint = await loadLatestCheckpoint(database, run.id);
+    const { training } = runPrompts(run);
+
+    const scorer = new RewardScorer(reward);
+    const trainer: PpoTrainer = new PpoTrainer({
+      model: base,
+      settings,
+      seed: run.seed,
+      score: (texts) => scorer.score(texts),
+      gold: gold && (({ response }) => gold.gold(response)),
+      onPhase: (phase) => session.onPhase(phase),
+    });
+    const promptsOf = (iteration: number) => promptsOfIteration(training, run.seed, iteration, settings.batchSize);
+    const session: RunSession = new RunSession(run.id, generation, trainer, scorer, promptsOf);
+    try {
+      if (checkpoint) trainer.restore({ weights: weightsOf(checkpoint.tensors), progress: checkpoint.state as TrainerProgress });
+      if (checkpoint && checkpoint.iteration !== run.iteration) await rewindRun(database, run.id, checkpoint.id);
+      if (!checkpoint) await saveCheckpoint(database, await session.checkpoint(true));
+    } catch (error) {
+      session.dispose();
+      throw error;
+    }
+    return session;
+  }
+
+  /** Iterations done. */
+  get iteration(): number {
+    return this.trainer.iteration;
+  }
+
+  iterate(): Promise<Iteration> {
+    return this.trainer.iterate(this.promptsOf(this.trainer.iteration));
+  }
+
+  /** Everything needed to go on from here. `good` is false where the guards tripped. */
+  async checkpoint(good: boolean): Promise<CheckpointRecord> {
+    const { weights, progress } = await this.trainer.state();
+    return { id: newId(), runId: this.runId, iteration: this.iteration, created: Date.now(), good, tensors: tensorsOf(weights), state: progress };
+  }
+
+  dispose(): void {
+    this.trainer.dispose();
+    this.scorer.dispose();
+  }
+}
