@@ -38,7 +38,7 @@ export function narrate(story: RunStory): Narration {
   const hacking = rewardHacking(history);
   const details = [leash(story), distance(story), skippedUpdates(history)].filter((sentence) => sentence !== null);
   if (story.status === 'failed') {
-    return { tone: 'warning', headline: `The run stopped itself: ${story.note ?? 'a guard tripped.'}`, details: ['Its last good checkpoint is kept; go back to it with one click.', ...(hacking ? [hacking] : [])] };
+    return { tone: 'warning', headline: 'The run stopped itself.', details: [story.note, hacking].filter((sentence) => sentence != null) };
   }
   if (hacking) return { tone: 'warning', headline: hacking, details: [movement(history), ...details] };
   const end = ending(story);

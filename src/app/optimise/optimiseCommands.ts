@@ -1,0 +1,34 @@
+import type { Command } from '../shell/commands.svelte';
+import { playing } from './playing.svelte';
+import { runView } from './runView.svelte';
+
+const group = 'optimise';
+
+/** What can be done with the run that is looked at. */
+export const OPTIMISE_COMMANDS = {
+  play: {
+    id: 'optimise.play',
+    title: 'Play',
+    about: 'Play or pause the run',
+    keys: ['p'],
+    group,
+    run: () => void (playing.here ? playing.pause() : playing.play()),
+    enabled: () => (playing.here ? !playing.pausing : playing.canGo),
+  },
+  step: { id: 'optimise.step', title: 'Step', about: 'One iteration', keys: ['s'], group, run: () => void playing.step(), enabled: () => playing.canGo },
+  slow: { id: 'optimise.slow', title: 'Slow motion', about: 'Rest before each phase of an iteration, or not', keys: ['w'], group, run: () => void playing.switchSlow(), enabled: () => !playing.pausing },
+  back: {
+    id: 'optimise.back',
+    title: 'Back to the last good checkpoint',
+    keys: ['b'],
+    group,
+    run: () => void playing.back(),
+    enabled: () => playing.canGoBack,
+  },
+  stop: { id: 'optimise.stop', title: 'End the run', about: 'End the run for good; it can still be compared', keys: [], group, run: () => void playing.stop(), enabled: () => canStop() },
+} as const satisfies Record<string, Command>;
+
+function canStop(): boolean {
+  const status = runView.run?.status;
+  return playing.here || status === 'paused' || status === 'running';
+}

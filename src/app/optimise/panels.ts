@@ -1,0 +1,91 @@
+import type { PpoMetrics, PpoSettings } from '../../lab/protocol';
+import type { Line, Panel } from '../charts/panel';
+import type { ColourName } from '../charts/colours.svelte';
+
+type History = readonly { metrics: PpoMetrics }[];
+
+/** Half of a 95 % interval of a mean over `n` texts of standard deviation `std`. */
+const halfInterval = (std: number, n: number) => (1.96 * std) / Math.sqrt(n);
+
+/** Reward, gold, KL and β, to be read together. */
+export function mainPanels(history: History, settings: PpoSettings): Panel[] {
+  const std = valuesOf(history, 'objective/score_std');
+  const panels: Panel[] = [
+    {
+      title: 'Reward',
+      about: 'What the reward model gives the texts, on average. 0 is the base model, 1 its spread.',
+      lines: [{ ...line(history, 'objective/score_mean', 'reward', 'tuned'), halfWidth: std.map((value) => (value === null ? null : halfInterval(value, settings.batchSize))) }],
+    },
+    {
+      title: 'Distance: KL',
+      about: 'How far the policy has moved from the base model, in nats a text.',
+      lines: [line(history, 'objective/kl', 'KL', 'tuned')],
+      target: settings.kl.control === 'adaptive' ? { value: settings.kl.target, label: 'target' } : undefined,
+      fromZero: true,
+    },
+    { title: 'Leash: β', about: 'What a nat costs, in units of reward.', lines: [line(history, 'objective/kl_coef', 'β', 'ink')], fromZero: true },
+  ];
+  const gold: Panel = { title: 'Gold score', about: 'What the simulated labeler’s rule really gives, in its own units. Nobody trains on it.', lines: [line(history, 'gold', 'gold', 'human')] };
+  return hasValues(gold) ? [panels[0], gold, ...panels.slice(1)] : panels;
+}
+
+/** Everything else that is measured, for those who look closer. */
+export function morePanels(history: History): { title: string; about: string; panels: Panel[] }[] {
+  const groups = [
+    {
+      title: 'The texts',
+      about: 'Signs of health: a policy that collapses repeats itself and grows sure of every word.',
+      panels: [
+        panel('Variety', 'Share of different word pairs (distinct-2), and of word triples that stood in the same text before.', [line(history, 'distinct_2', 'distinct-2', 'tuned'), line(history, 'repeat_ngram', 'repeated', 'warning')], true),
+        panel('Entropy', 'How unsure the policy is of the next token, in nats.', [line(history, 'objective/entropy', 'entropy', 'tuned')], true),
+        panel('Length', 'Tokens in a text, on average.', [line(history, 'length_mean', 'length', 'tuned')], true),
+        panel('Endings', 'Share of texts that come to their end.', [line(history, 'eos_rate', 'ended', 'tuned')], true),
+      ],
+    },
+    {
+      title: 'The objective',
+      about: 'Reward less what the leash costs: this is what PPO raises.',
+      panels: [panel('Reward less KL cost', 'In units of reward.', [line(history, 'objective/rlhf_reward', 'objective', 'tuned'), line(history, 'objective/non_score_reward', 'KL cost', 'ink-soft')])],
+    },
+    {
+      title: 'The update',
+      about: 'How far one iteration moves the policy, and how much of that was clipped.',
+      panels: [
+        panel('Clipped tokens', 'Share of tokens whose gain was cut off.', [line(history, 'policy/clipfrac', 'policy', 'tuned'), line(history, 'value/clipfrac', 'value', 'ink-soft')], true),
+        panel('Movement within an iteration', 'Nats a token from before the update to after.', [line(history, 'policy/approxkl_k3', 'moved', 'tuned')], true),
+        panel('Gradient', 'Its length before clipping.', [line(history, 'grad_norm', 'norm', 'ink')], true),
+        panel('Learning rate', 'Size of the steps.', [line(history, 'lr', 'rate', 'ink')], true),
+      ],
+    },
+    {
+      title: 'The value head',
+      about: 'Does it foresee how a text will score?',
+      panels: [
+        panel('Variance explained', '1: it foresees everything. 0: no better than the average. Below: worse.', [line(history, 'value/explained_var', 'explained', 'tuned')]),
+        panel('Losses', 'Of the value head and of the policy.', [line(history, 'loss/value', 'value', 'ink-soft'), line(history, 'loss/policy', 'policy', 'tuned')]),
+      ],
+    },
+    {
+      title: 'Time',
+      about: 'Seconds in each part of an iteration.',
+      panels: [panel('Seconds', 'Writing, scoring, learning.', [line(history, 'time/rollout', 'write', 'base'), line(history, 'time/score', 'score', 'human'), line(history, 'time/train', 'learn', 'tuned')], true)],
+    },
+  ];
+  return groups.map((group) => ({ ...group, panels: group.panels.filter(hasValues) })).filter((group) => group.panels.length > 0);
+}
+
+function panel(title: string, about: string, lines: Line[], fromZero = false): Panel {
+  return { title, about, lines, fromZero };
+}
+
+function line(history: History, name: keyof PpoMetrics, label: string, colour: ColourName): Line {
+  return { label, colour, values: valuesOf(history, name) };
+}
+
+function valuesOf(history: History, name: keyof PpoMetrics): (number | null)[] {
+  return history.map(({ metrics }) => metrics[name] ?? null);
+}
+
+function hasValues({ lines }: Panel): boolean {
+  return lines.some(({ values }) => values.some((value) => value !== null));
+}
