@@ -159,6 +159,8 @@ export class Database {
     const patience = new Patience();
     const opening = openDB<NudgeDatabase>(this.name, this.migrations.length, {
       upgrade: (connection, from, _to, transaction) => {
+        // The open request fails with it, and says so.
+        transaction.done.catch(() => undefined);
         this.migrate(unwrap(connection), from, unwrap(transaction)).catch((error) => (migrationFailure = error));
       },
       blocked: () => patience.restart(BLOCKED_PATIENCE_MS),
