@@ -11,7 +11,7 @@ import type { RewardReport, RewardSettings } from './protocol';
 import { fetchShipped, isShipped } from './shippedModels';
 
 /** A language-model trunk with its score head; gain and bias stand in the report. */
-export interface RewardModel extends LanguageModel {
+export interface StoredReward extends LanguageModel {
   report: RewardModelReport;
 }
 
@@ -25,7 +25,7 @@ const KEPT_IN_MEMORY = 4;
 
 /** Models by their id, shipped or stored, opened once and kept while they are in use. They are not on the device. */
 export class ModelShelf {
-  private readonly open = new Map<string, Promise<LanguageModel | RewardModel>>();
+  private readonly open = new Map<string, Promise<LanguageModel | StoredReward>>();
 
   constructor(
     private readonly database: Database,
@@ -37,11 +37,11 @@ export class ModelShelf {
     return this.fetch(id, async () => (isShipped(id) ? this.openShipped(id) : openStored(await this.load(id, 'language'))));
   }
 
-  reward(id: string): Promise<RewardModel> {
+  reward(id: string): Promise<StoredReward> {
     return this.fetch(id, async () => {
       const stored = await this.load(id, 'reward');
       return { ...openStored(stored), report: stored.model.report as RewardModelReport };
-    }) as Promise<RewardModel>;
+    }) as Promise<StoredReward>;
   }
 
   private async openShipped(id: string): Promise<LanguageModel> {
@@ -60,7 +60,7 @@ export class ModelShelf {
     return stored;
   }
 
-  private fetch(id: string, open: () => Promise<LanguageModel | RewardModel>): Promise<LanguageModel | RewardModel> {
+  private fetch(id: string, open: () => Promise<LanguageModel | StoredReward>): Promise<LanguageModel | StoredReward> {
     const model = this.open.get(id) ?? open();
     // The last used stands last. What failed is forgotten, so asking again tries again.
     this.open.delete(id);

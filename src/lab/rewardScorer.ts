@@ -1,0 +1,21 @@
+import { disposeParameters, toParameters, type Parameters } from '../model/parameters';
+import { scoreTexts, type JudgedText } from '../reward/rewardModel';
+import type { StoredReward } from './modelShelf';
+
+/** A reward model on the device. Its head holds the normalisation, so scores are rewards. */
+export class RewardScorer {
+  private readonly parameters: Parameters;
+
+  constructor(private readonly model: StoredReward) {
+    this.parameters = toParameters(model.weights);
+  }
+
+  score(texts: readonly JudgedText[]): Promise<Float32Array> {
+    const { config, tokenizer } = this.model;
+    return scoreTexts({ config, tokenizer, parameters: this.parameters }, texts);
+  }
+
+  dispose(): void {
+    disposeParameters(this.parameters);
+  }
+}

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { promptsOfIteration, runPrompts } from '../../../src/lab/runPrompts';
+
+const letters = (n: number) => Array.from({ length: n }, (_, i) => `prompt ${i}`);
+
+describe('the prompts of a run', () => {
+  it('are split so that what is held out is never trained on, repeats included', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...letters(12)), { minLength: 1, maxLength: 40 }), (prompts) => {
+        const { training, heldOut } = runPrompts({ prompts });
+        expect(heldOut.filter((prompt) => training.includes(prompt))).toEqual([]);
+        expect(training.length).toBeGreaterThan(0);
+      }),
+      { seed: 1 },
+    );
+    const lab = runPrompts({});
+    expect(lab.heldOut.length).toBeGreaterThan(30);
+    expect(lab.heldOut.filter((prompt) => lab.training.includes(prompt))).toEqual([]);
+  });
+
+  it('come round equally often, in another order each time, the same for the same seed', () => {
+    const prompts = letters(10);
+    const drawn = Array.from({ length: 6 }, (_, iteration) => promptsOfIteration(prompts, 3, iteration, 5)).flat();
+    for (const round of [drawn.slice(0, 10), drawn.slice(10, 20), drawn.slice(20, 30)]) expect([...round].sort()).toEqual([...prompts].sort());
+    expect(drawn.slice(0, 10)).not.toEqual(drawn.slice(10, 20));
+    expect(promptsOfIteration(prompts, 3, 4, 5)).toEqual(drawn.slice(20, 25));
+    expect(promptsOfIteration(prompts, 4, 4, 5)).not.toEqual(drawn.slice(20, 25));
+    // A batch may be larger than the list.
+    expect(promptsOfIteration(prompts, 3, 0, 30)).toEqual(drawn);
+  });
+});
