@@ -1,18 +1,22 @@
-import { newId } from '../../feedback/identity';
 import type { Comparison, ComparisonState, JudgementEvent, Rater, Verdict } from '../../feedback/judgement';
 import { deriveStates, inOrder } from '../../feedback/judgementState';
+import { nextOpen, pace, progress } from '../../feedback/queue';
+import { recordAction, type Action } from '../../feedback/recording';
 import { responseOn, verdictFor, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
-import { Pace } from './pace.svelte';
+import { Stopwatch } from './stopwatch';
 
 /** The person at this browser. */
 export const PERSON: Rater = { kind: 'person', name: 'you' };
 
 /** Truthful: 'saved' only after the store's transaction is complete. */
-export type Saving = { state: 'idle' } | { state: 'saving' } | { state: 'saved' } | { state: 'failed'; message: string };
+export type Saving = { state: 'idle' | 'saving' | 'saved' } | { state: 'failed'; message: string };
 
-type EventBase = Pick<JudgementEvent, 'id' | 'datasetId' | 'comparisonId' | 'at' | 'rater'>;
+export interface JudgedComparison {
+  comparison: Comparison;
+  state: ComparisonState & { status: 'judged' };
+}
 
 // Changes come in bursts while pairs are being written.
 const RELOAD_AFTER_MS = 200;
@@ -21,29 +25,40 @@ const RELOAD_AFTER_MS = 200;
 class Queue {
   #datasetId = $state<string | null>(null);
   #comparisons = $state.raw<readonly Comparison[]>([]);
-  #events = $state.raw<readonly JudgementEvent[]>([]);
+  #saved = $state.raw<readonly JudgementEvent[]>([]);
   #unsaved = $state.raw<readonly JudgementEvent[]>([]);
   #saving = $state.raw<Saving>({ state: 'idle' });
   /** A comparison that was asked for by name: reopened, or linked to. */
   #asked = $state<string | null>(null);
-  #loading = $state(false);
+  #loaded = $state(false);
   #database: Database | null = null;
   #writing = false;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly pace = new Pace();
+  readonly #stopwatch = new Stopwatch();
 
-  #states = $derived<ReadonlyMap<string, ComparisonState>>(deriveStates([...this.#events, ...this.#unsaved]));
-  #byId = $derived(new Map(this.#comparisons.map((comparison) => [comparison.id, comparison])));
-  #judged = $derived(this.#comparisons.filter(({ id }) => this.#states.get(id)?.status === 'judged'));
-  #open = $derived(this.#comparisons.filter(({ id }) => !this.#states.has(id)));
-  #skipped = $derived(this.#comparisons.filter(({ id }) => this.#states.get(id)?.status === 'skipped'));
+  #events = $derived([...this.#saved, ...this.#unsaved]);
+  #states = $derived<ReadonlyMap<string, ComparisonState>>(deriveStates(this.#events));
+  #progress = $derived(progress(this.#comparisons, this.#states));
+  #pace = $derived(pace(this.#events, PERSON));
+  #latestOwn = $derived(latestStanding(this.#events));
+  #asking = $derived(this.#comparisons.find(({ id }) => id === this.#asked) ?? null);
+  #current = $derived(this.#asking ?? nextOpen(this.#comparisons, this.#states));
+  #recent = $derived<readonly JudgedComparison[]>(
+    this.#comparisons
+      .flatMap((comparison) => {
+        const state = this.#states.get(comparison.id);
+        return state?.status === 'judged' ? [{ comparison, state }] : [];
+      })
+      .sort((a, b) => b.state.at - a.state.at),
+  );
 
   get datasetId(): string | null {
     return this.#datasetId;
   }
 
-  get loading(): boolean {
-    return this.#loading;
+  /** The dataset has been read; before that, empty means nothing. */
+  get loaded(): boolean {
+    return this.#loaded;
   }
 
   get comparisons(): readonly Comparison[] {
@@ -52,7 +67,7 @@ class Queue {
 
   /** Every event, saved or not, as an export wants them. */
   get events(): readonly JudgementEvent[] {
-    return [...this.#events, ...this.#unsaved];
+    return this.#events;
   }
 
   get states(): ReadonlyMap<string, ComparisonState> {
@@ -60,20 +75,24 @@ class Queue {
   }
 
   get judged(): number {
-    return this.#judged.length;
+    return this.#progress.judged;
   }
 
-  /** Of these, by people rather than by a rule. */
-  get judgedByPeople(): number {
-    return this.#judged.filter(({ id }) => byPerson(this.#states.get(id))).length;
+  get simulated(): number {
+    return this.#progress.simulated;
   }
 
   get open(): number {
-    return this.#open.length;
+    return this.#progress.open;
   }
 
   get skipped(): number {
-    return this.#skipped.length;
+    return this.#progress.skipped;
+  }
+
+  /** Usual seconds for one judgement; null before there are two. */
+  get pace(): number | null {
+    return this.#pace;
   }
 
   get saving(): Saving {
@@ -87,35 +106,24 @@ class Queue {
 
   /** What is on the screen: the one that was asked for, else the first that is open. */
   get current(): Comparison | null {
-    return (this.#asked !== null ? this.#byId.get(this.#asked) : undefined) ?? this.#open[0] ?? null;
+    return this.#current;
   }
 
-  /** The latest judgements, newest first. */
-  get recent(): readonly { comparison: Comparison; state: ComparisonState & { status: 'judged' } }[] {
-    return this.#judged
-      .map((comparison) => ({ comparison, state: this.#states.get(comparison.id) as ComparisonState & { status: 'judged' } }))
-      .sort((a, b) => b.state.at - a.state.at)
-      .slice(0, 30);
+  /** The one on the screen was asked for, so it may be judged already. */
+  get reopened(): boolean {
+    return this.#asking !== null;
   }
 
-  /** The person's latest event that still stands in this dataset. */
-  get #latestOwn(): JudgementEvent | undefined {
-    const stacks = new Map<string, JudgementEvent[]>();
-    for (const event of inOrder(this.events)) {
-      if (event.rater.kind !== 'person') continue;
-      const stack = stacks.get(event.comparisonId) ?? [];
-      if (event.kind === 'undone') stack.pop();
-      else stack.push(event);
-      stacks.set(event.comparisonId, stack);
-    }
-    return inOrder([...stacks.values()].flatMap((stack) => stack.slice(-1))).at(-1);
+  /** Judged comparisons, the latest first. */
+  get recent(): readonly JudgedComparison[] {
+    return this.#recent;
   }
 
   get canUndo(): boolean {
-    return this.#latestOwn !== undefined;
+    return this.#latestOwn !== null;
   }
 
-  /** Follow one dataset; events that are not saved yet stay in memory and are tried again. */
+  /** Follow one dataset. Events that are not saved yet stay in memory, whatever dataset they belong to. */
   async follow(database: Database, datasetId: string | null): Promise<void> {
     if (this.#database !== database) {
       this.#database = database;
@@ -126,10 +134,9 @@ class Queue {
     }
     if (datasetId === this.#datasetId) return;
     this.#datasetId = datasetId;
-    this.#asked = null;
     this.#comparisons = [];
-    this.#events = [];
-    this.#saving = { state: 'idle' };
+    this.#saved = [];
+    this.#loaded = false;
     if (datasetId) await this.reload();
   }
 
@@ -137,55 +144,52 @@ class Queue {
     clearTimeout(this.#reloadTimer);
     const id = this.#datasetId;
     if (!this.#database || !id) return;
-    this.#loading = true;
-    const { comparisons, events } = await loadJudgedDataset(this.#database, id).finally(() => (this.#loading = false));
+    const { comparisons, events } = await loadJudgedDataset(this.#database, id);
     if (id !== this.#datasetId) return;
     this.#comparisons = comparisons;
-    this.#events = events;
+    this.#saved = events;
+    this.#loaded = true;
+  }
+
+  /** The current pair has been drawn. */
+  shown(): void {
+    this.#stopwatch.start();
   }
 
   /** The better side, as the screen shows them. */
   prefer(side: Side): Promise<void> {
-    return this.current ? this.judge(verdictFor(side, this.current)) : Promise.resolve();
+    return this.#current ? this.judge(verdictFor(side, this.#current)) : Promise.resolve();
   }
 
   judge(verdict: Verdict): Promise<void> {
-    const elapsed = this.pace.finish();
-    return this.#append((base) => ({ ...base, kind: 'judged', verdict, ...(elapsed === null ? {} : { elapsed }) }));
+    const elapsed = this.#stopwatch.stop();
+    return this.#act({ kind: 'judged', verdict, ...(elapsed === undefined ? {} : { elapsed }) });
   }
 
   skip(): Promise<void> {
-    this.pace.abandon();
-    return this.#append((base) => ({ ...base, kind: 'skipped' }));
+    return this.#act({ kind: 'skipped' });
   }
 
   /** Take back the latest judgement or skip, and show its pair again. */
-  async undo(): Promise<void> {
-    const latest = this.#latestOwn;
-    if (!latest) return;
-    this.#asked = latest.comparisonId;
-    this.pace.abandon();
-    await this.#add({ ...this.#base(latest.comparisonId), kind: 'undone' });
+  undo(): Promise<void> {
+    const comparison = this.#comparisons.find(({ id }) => id === this.#latestOwn?.comparisonId);
+    if (!comparison) return Promise.resolve();
+    this.#asked = comparison.id;
+    return this.#record([[comparison, { kind: 'undone' }]]);
   }
 
-  /** Show a comparison again, whatever was said about it; a new judgement replaces the old, which stays in the log. */
-  reopen(comparisonId: string): void {
+  /** Show a comparison again, whatever was said about it; a new judgement counts instead of the old, which stays in the log. */
+  reopen(comparisonId: string | null): void {
     this.#asked = comparisonId;
   }
 
-  /** Back to the first that is open. */
-  close(): void {
-    this.#asked = null;
+  /** Put the skipped ones back into the queue: each skip is taken back in the log. */
+  reopenSkipped(): Promise<void> {
+    const skipped = this.#comparisons.filter(({ id }) => this.#states.get(id)?.status === 'skipped');
+    return this.#record(skipped.map((comparison) => [comparison, { kind: 'undone' }]));
   }
 
-  /** Put the skipped ones back: each skip is taken back in the log. */
-  async reopenSkipped(): Promise<void> {
-    const events = this.#skipped.map(({ id }): JudgementEvent => ({ ...this.#base(id), kind: 'undone' }));
-    this.#unsaved = [...this.#unsaved, ...events];
-    await this.save();
-  }
-
-  /** Write what is only in memory; called again by the person where it failed. */
+  /** Write what is only in memory; asked for again by the person where it failed. */
   async save(): Promise<void> {
     if (this.#writing || !this.#database || this.#unsaved.length === 0) return;
     this.#writing = true;
@@ -194,9 +198,8 @@ class Queue {
       while (this.#unsaved.length > 0) {
         const batch = this.#unsaved;
         await appendEvents(this.#database, batch);
-        const saved = new Set(batch.map(({ id }) => id));
-        this.#unsaved = this.#unsaved.filter(({ id }) => !saved.has(id));
-        this.#events = [...this.#events, ...batch.filter(({ datasetId }) => datasetId === this.#datasetId)];
+        this.#unsaved = this.#unsaved.slice(batch.length);
+        this.#saved = [...this.#saved, ...batch.filter(({ datasetId }) => datasetId === this.#datasetId)];
       }
       this.#saving = { state: 'saved' };
     } catch (error) {
@@ -206,30 +209,19 @@ class Queue {
     }
   }
 
-  /** The response that the screen shows on a side. */
-  text(side: Side, comparison: Comparison): string {
-    return comparison.responses[responseOn(side, comparison)];
-  }
-
-  #append(event: (base: EventBase) => JudgementEvent): Promise<void> {
-    const comparison = this.current;
+  #act(action: Action): Promise<void> {
+    const comparison = this.#current;
     if (!comparison) return Promise.resolve();
     this.#asked = null;
-    return this.#add(event(this.#base(comparison.id)));
+    return this.#record([[comparison, action]]);
   }
 
-  #add(event: JudgementEvent): Promise<void> {
-    this.#unsaved = [...this.#unsaved, event];
+  #record(actions: [Comparison, Action][]): Promise<void> {
+    // Later than all before it, so that "the latest" is the latest act even where the clock was set back.
+    const now = this.#events.reduce((latest, { at }) => Math.max(latest, at + 1), Date.now());
+    this.#stopwatch.abandon();
+    this.#unsaved = [...this.#unsaved, ...actions.map(([comparison, action]) => recordAction(comparison, PERSON, action, now))];
     return this.save();
-  }
-
-  #base(comparisonId: string): EventBase {
-    return { id: newId(), datasetId: this.#datasetId ?? '', comparisonId, at: this.#now(), rater: PERSON };
-  }
-
-  /** Later than every event of the log, so that the log's order is the order of the person's acts. */
-  #now(): number {
-    return this.events.reduce((latest, { at }) => Math.max(latest, at + 1), Date.now());
   }
 
   #reloadSoon(): void {
@@ -238,8 +230,22 @@ class Queue {
   }
 }
 
-function byPerson(state: ComparisonState | undefined): boolean {
-  return state?.status === 'judged' && state.rater.kind === 'person';
+/** The response that the screen shows on a side. */
+export function textOn(side: Side, comparison: Comparison): string {
+  return comparison.responses[responseOn(side, comparison)];
+}
+
+/** The person's latest event that is not taken back. */
+function latestStanding(events: readonly JudgementEvent[]): JudgementEvent | null {
+  const standing = new Map<string, JudgementEvent[]>();
+  for (const event of inOrder(events)) {
+    if (event.rater.kind !== 'person') continue;
+    const stack = standing.get(event.comparisonId) ?? [];
+    if (event.kind === 'undone') stack.pop();
+    else stack.push(event);
+    standing.set(event.comparisonId, stack);
+  }
+  return inOrder([...standing.values()].flatMap((stack) => stack.slice(-1))).at(-1) ?? null;
 }
 
 export const queue = new Queue();

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Room } from './router.svelte';
 
 /** Something that a person can do. One list feeds the buttons, the keys and the cheat sheet. */
@@ -38,7 +39,8 @@ class CommandRegistry {
 
   /** Returns what takes them out again; a room registers in an effect and returns that. */
   register(commands: Command[]): () => void {
-    this.#commands = [...this.#commands, ...commands];
+    // An effect that registers must not run again because of it.
+    this.#commands = [...untrack(() => this.#commands), ...commands];
     return () => {
       this.#commands = this.#commands.filter((command) => !commands.includes(command));
     };

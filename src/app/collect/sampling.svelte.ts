@@ -1,0 +1,70 @@
+import { LEAN } from '../../lab/protocol';
+import { lab } from '../shell/lab.svelte';
+import type { Job } from '../shell/jobs.svelte';
+import { shelf } from '../shell/shelf.svelte';
+import { queue } from './queue.svelte';
+
+// Enough for a first reward model, few enough to be there soon.
+export const FIRST_PAIRS = 16;
+// While somebody judges, the queue never runs dry.
+const REFILL_BELOW = 6;
+const REFILL_BY = 12;
+
+/** How new pairs are written. The defaults are those of the training later on, so that what is judged is what is trained. */
+class Sampling {
+  count = $state(FIRST_PAIRS);
+  temperature = $state(LEAN.temperature);
+  maxNewTokens = $state(LEAN.responseLength);
+  /** One beginning a line; empty: the lab's own. */
+  ownPrompts = $state('');
+  /** Write more while somebody judges. */
+  refill = $state(true);
+
+  get prompts(): string[] | undefined {
+    const lines = this.ownPrompts.split('\n').map((line) => line.trim());
+    const prompts = lines.filter((line) => line.length > 0);
+    return prompts.length > 0 ? prompts : undefined;
+  }
+
+  get job(): Job<'sampleComparisons'> | undefined {
+    return lab.job('sampleComparisons');
+  }
+
+  get possible(): boolean {
+    return lab.ready && shelf.loaded && shelf.activeModel !== null && !this.job;
+  }
+
+  /** Write pairs into the dataset in use, or into a first one. The job's failure is told; here it ends quietly. */
+  async write(count = this.count): Promise<void> {
+    const model = shelf.activeModel;
+    if (!this.possible || !model) return;
+    const dataset = shelf.activeDataset ?? (await shelf.addDataset('My judgements'));
+    const job = lab.begin(
+      'sampleComparisons',
+      {
+        datasetId: dataset.id,
+        modelId: model.id,
+        count,
+        prompts: this.prompts,
+        options: { maxNewTokens: this.maxNewTokens, temperature: this.temperature, seed: crypto.getRandomValues(new Uint32Array(1))[0] >>> 1 },
+        cut: LEAN.cut,
+      },
+      'Writing pairs',
+      'The pairs could not be written',
+    );
+    await job.result.catch(() => undefined);
+    await queue.reload();
+  }
+
+  /** The queue of somebody who judges is nearly empty. */
+  get thirsty(): boolean {
+    const sampled = queue.comparisons.at(-1)?.source.kind === 'sampled';
+    return this.refill && sampled && this.possible && queue.judged > queue.simulated && queue.open < REFILL_BELOW;
+  }
+
+  writeMore(): Promise<void> {
+    return this.write(REFILL_BY);
+  }
+}
+
+export const sampling = new Sampling();

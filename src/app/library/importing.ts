@@ -1,0 +1,86 @@
+import { unzipSync } from 'fflate';
+import { importPreferences, mergeDataset } from '../../store/datasetImport';
+import type { Database } from '../../store/database';
+import { isDatasetHeader, readDatasetFile } from '../../text/datasetFile';
+import { readJsonl } from '../../text/jsonl';
+import { readPreferences } from '../../text/preferences';
+import { count } from '../controls/wording';
+import { lab } from '../shell/lab.svelte';
+import { notices } from '../shell/notices.svelte';
+import { shelf } from '../shell/shelf.svelte';
+
+const MODEL_FILES = ['config.json', 'tokenizer.json', 'model.safetensors'];
+// Far above any model that this lab can train; a small archive may claim to hold terabytes.
+const LARGEST_FILE = 1 << 30;
+
+/**
+ * Take in whatever the person chose or dropped: preference or dataset files,
+ * the three files of a model (or an archive of them), a run's archive. Each
+ * succeeds or fails by itself, is told, and a failed one changes nothing.
+ */
+export async function importFiles(files: readonly File[]): Promise<void> {
+  const modelFiles = files.filter(({ name }) => MODEL_FILES.includes(name));
+  for (const file of files.filter((other) => !modelFiles.includes(other))) await attempt(file.name, () => importOne(file));
+  if (modelFiles.length > 0) await attempt('The model', () => importModelFiles(modelFiles));
+}
+
+async function attempt(name: string, work: () => Promise<string>): Promise<void> {
+  try {
+    notices.tell(`${name} is imported`, await work());
+  } catch (error) {
+    notices.report(`${name} was not imported`, error);
+  }
+}
+
+function importOne(file: File): Promise<string> {
+  if (/\.jsonl?$/i.test(file.name)) return importDataset(file);
+  if (/\.zip$/i.test(file.name)) return importArchive(file);
+  throw new Error('The lab reads .jsonl files of preferences, a model’s config.json, tokenizer.json and model.safetensors (all three together), and .zip archives that it wrote itself. Nothing was changed.');
+}
+
+function storage(): Database {
+  if (!lab.database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
+  return lab.database;
+}
+
+async function importDataset(file: File): Promise<string> {
+  const database = storage();
+  if (await isOwnFile(file)) {
+    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file));
+    await shelf.chooseDataset(datasetId);
+    return `${count(comparisons, 'new pair')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
+  }
+  const { preferences, identical } = await readPreferences(file);
+  if (preferences.length === 0) throw new Error('There is no preference in it. Nothing was changed.');
+  const dataset = await shelf.addDataset(file.name.replace(/\.jsonl?$/i, ''));
+  await importPreferences(database, dataset.id, preferences, file.name);
+  const left = identical.length > 0 ? ` ${count(identical.length, 'line')} with twice the same text (the first is line ${identical[0]}) prefer nothing and were left out.` : '';
+  return `${count(preferences.length, 'preference')}, as a dataset of its own.${left}`;
+}
+
+async function isOwnFile(file: File): Promise<boolean> {
+  for await (const { value } of readJsonl(file)) return isDatasetHeader(value);
+  return false;
+}
+
+async function importArchive(file: File): Promise<string> {
+  const archive = new Uint8Array(await file.arrayBuffer());
+  const files = unzipSync(archive, { filter: ({ name, originalSize }) => MODEL_FILES.includes(name) && originalSize <= LARGEST_FILE });
+  if (MODEL_FILES.every((name) => name in files)) return importModel(file.name.replace(/\.zip$/i, ''), files);
+  const { runId } = await lab.ask('importRun', { archive }, [archive.buffer]);
+  await shelf.chooseRun(runId);
+  return 'The run, with its figures, samples and last checkpoint.';
+}
+
+async function importModelFiles(chosen: readonly File[]): Promise<string> {
+  const missing = MODEL_FILES.filter((name) => !chosen.some((file) => file.name === name));
+  if (missing.length > 0) throw new Error(`A model is three files, and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing. Choose all three at once. Nothing was changed.`);
+  const contents = await Promise.all(chosen.map(async (file) => [file.name, new Uint8Array(await file.arrayBuffer())] as const));
+  return importModel(`Imported model ${shelf.models.length + 1}`, Object.fromEntries(contents));
+}
+
+async function importModel(name: string, files: Record<string, Uint8Array>): Promise<string> {
+  const { modelId } = await lab.ask('importModel', { name, files }, Object.values(files).map(({ buffer }) => buffer));
+  await shelf.chooseModel(modelId);
+  return 'It writes the next pairs.';
+}
