@@ -1,25 +1,21 @@
 import {
   add,
-  concat,
-  cos,
+  cast,
   cumsum,
   customGrad,
   gather,
   matMul,
   mean,
   mul,
-  neg,
   oneHot,
   reshape,
   reverse,
   rsqrt,
   sigmoid,
-  sin,
   softmax,
   square,
   sub,
   sum,
-  tensor1d,
   tensor2d,
   transpose,
   type GradSaveFunc,
@@ -97,14 +93,21 @@ export function embed(parameters: Parameters, ids: Tensor2D): Tensor3D {
   return reshape(lookUp(table), [B, T, D]);
 }
 
-/** Rotary angles of positions [B, T]: position · θ^(−2i/S) for i < S/2. */
+/**
+ * Rotary angles of positions [B, T], each below T: position · θ^(−2i/S) for
+ * i < S/2. Looked up in tables from the host: WGSL promises its cos and sin
+ * only to 2⁻¹¹, and only between −π and π.
+ */
 export function rotaryAngles(config: ModelConfig, positions: Tensor2D): Rotary {
-  const half = config.hidden_size / config.num_attention_heads / 2;
-  const frequency = tensor1d(Array.from({ length: half }, (_, i) => config.rope_theta ** (-i / half)));
   const [B, T] = positions.shape;
-  const angle = mul(reshape(positions, [B, 1, T, 1]), frequency) as Tensor4D;
-  const [c, s] = [cos(angle), sin(angle)];
-  return { cos: concat([c, c], -1), sin: concat([neg(s), s], -1) };
+  const S = config.hidden_size / config.num_attention_heads;
+  const table = (value: (angle: number, i: number) => number) => {
+    const entry = (n: number) => value(Math.floor(n / S) * config.rope_theta ** ((-2 * (n % (S / 2))) / S), n % S);
+    return tensor2d(Float32Array.from({ length: T * S }, (_, n) => entry(n)), [T, S]);
+  };
+  const flat = cast(reshape(positions, [B * T]), 'int32') as Tensor1D;
+  const lookUp = (values: Tensor2D) => reshape(gather(values, flat), [B, 1, T, S]) as Tensor4D;
+  return { cos: lookUp(table(Math.cos)), sin: lookUp(table((angle, i) => (i < S / 2 ? -1 : 1) * Math.sin(angle))) };
 }
 
 /** Additive attention bias [B, 1, T, T]: 0 where key ≤ query and the key is a real token, else very negative. */

@@ -1,0 +1,3 @@
+import { describeParity } from '../reference/parity';
+
+describeParity('webgpu');
