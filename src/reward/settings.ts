@@ -3,6 +3,10 @@
  * al. 2019 (openai/lm-human-preferences); E = Eisenstein et al. 2023 (centring).
  */
 
+import type { Proportion } from '../feedback/proportion';
+
+export type { Proportion };
+
 export interface RewardSettings {
   epochs: number;
   batchSize: number;
@@ -30,14 +34,6 @@ export const REWARD_DEFAULTS: RewardSettings = {
   normalisationSamples: 256,
   seed: 1,
 };
-
-/** A proportion with its Wilson 95 % interval. */
-export interface Proportion {
-  value: number;
-  low: number;
-  high: number;
-  n: number;
-}
 
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {

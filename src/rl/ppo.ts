@@ -90,7 +90,7 @@ export class PpoTrainer {
 
   /**
    * One iteration over `batchSize` prompts. A stop leaves the policy as it was
-   * at the rollout, or after those steps that were sound. Throws RangeError for
+   * at the rollout, or after those steps that were sound; it counts all the same. Throws RangeError for
    * another number of prompts, and PromptTooLongError.
    */
   async iterate(prompts: readonly string[]): Promise<Iteration> {
@@ -113,10 +113,10 @@ export class PpoTrainer {
       const experience = { rows: batch.B, length: batch.T, mask, ...policy, advantages: advantage.advantages, returns };
       update = await this.phase('update', () => this.update(batch, experience, learningRate));
       this.kl = await this.phase('kl-control', () => steerKl(this.kl, settings.kl, kl, batch.B));
-      this.iterationsDone++;
-      this.episodes += batch.B;
       stop = updateStop(update.finite);
     }
+    this.iterationsDone++;
+    this.episodes += batch.B;
 
     const facts = { ...policy, reference, mask, returns, scores, scoresClipped: clipped, gold, coefficient, learningRate, update };
     const metrics: PpoMetrics = {

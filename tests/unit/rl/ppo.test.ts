@@ -147,7 +147,7 @@ describe('PpoTrainer', () => {
       expect(full.startsWith(response)).toBe(true);
       expect(tokens.map(({ reward }) => reward + 0)).toEqual(tokens.map((_, t) => (t === tokens.length - 1 ? 2 : 0)));
       // By the setting: at least three tokens, then the first sentence end that no quotation mark follows, else the end of the text.
-      const end = [...full].findIndex((c, i) => i >= 2 && /[.!]["]*$/.test(full.slice(0, i + 1)) && full[i + 1] !== '"');
+      const end = [...full].findIndex((_, i) => i >= 2 && /[.!]["]*$/.test(full.slice(0, i + 1)) && full[i + 1] !== '"');
       expect(response).toBe(end < 0 ? full : full.slice(0, end + 1));
     }
     ppo.dispose();

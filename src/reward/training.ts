@@ -1,0 +1,175 @@
+import { slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { bayesCeiling } from '../feedback/simulatedLabeler';
+import type { ModelConfig } from '../model/config';
+import type { LanguageModel } from '../model/languageModel';
+import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
+import { initRewardHead } from '../model/scalarHead';
+import { AdamW } from '../tensor/adamW';
+import { RandomStream } from '../tensor/random';
+import { bradleyTerryLoss, LABELS } from './bradleyTerry';
+import { foldIntoHead, normalisation } from './normalisation';
+import type { Preference } from './preference';
+import { heldOutReport, type ScoredPair } from './report';
+import { readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
+import type { RewardReport, RewardSettings } from './settings';
+import { splitByPrompt } from './split';
+
+export interface RewardTraining {
+  /** The trunk starts as this model, whose samples `referenceTexts` are. */
+  model: LanguageModel;
+  preferences: readonly Preference[];
+  /** Cut samples of the reference policy, at least `settings.normalisationSamples`. */
+  referenceTexts: readonly JudgedText[];
+  settings: RewardSettings;
+  /** How the labels were made, where a rule made them: its noise bounds the accuracy that can be had. */
+  simulated?: { gold: (text: JudgedText) => number; temperature: number };
+  /** Awaited after each piece of work, so that it can let others in. */
+  onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number) => void | Promise<void>;
+  /** Rejects with its reason at the next piece of work. */
+  signal?: AbortSignal;
+}
+
+export interface TrainedReward {
+  /** Trunk and reward head; the normalisation is in the head, so scores of this model are rewards as they are. */
+  weights: Weights;
+  report: RewardReport;
+}
+
+/** Training that could not begin or go on; the message says why and what to do. */
+export class RewardTrainingError extends Error {
+  override readonly name = 'RewardTrainingError';
+}
+
+/**
+ * Train a reward model on judgements, end to end (Ziegler et al. 2019, §2.1):
+ * split by prompt, Bradley–Terry by AdamW with a linear learning rate, report
+ * on the prompts held out, normalise on the reference policy. The same
+ * settings and data give the same model. Throws {@link RewardTrainingError} and
+ * TextTooLongError.
+ */
+export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
+  const { model, preferences, referenceTexts, settings, simulated } = training;
+  const started = performance.now();
+  if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
+    throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
+  const random = new RandomStream(settings.seed);
+  const { train, heldOut } = splitByPrompt(preferences, settings.heldOutShare, random.fork('split'));
+  if (train.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
+
+  const { hidden_size } = model.config;
+  const parameters = toParameters(new Map([...model.weights, ...initRewardHead(hidden_size, random.fork('head'))]));
+  const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
+  try {
+    const lossCurve = await fit(reward, train, training, random.fork('order'));
+    const scored = await scorePairs(reward, heldOut, training);
+    const scale = normalisation(await scoreTexts(reward, referenceTexts, watch(training, 'normalise')));
+    return {
+      weights: foldIntoHead(await toWeights(parameters), scale),
+      report: {
+        trainPairs: train.length,
+        ...heldOutReport(scored),
+        ceiling: simulated ? ceilingOf(heldOut, simulated) : null,
+        lossCurve,
+        ...scale,
+        seconds: (performance.now() - started) / 1000,
+      },
+    };
+  } finally {
+    disposeParameters(parameters);
+  }
+}
+
+type Watched = Pick<RewardTraining, 'onProgress' | 'signal'>;
+
+/** Progress of one phase, which is also where an abort is heard. */
+function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'normalise') {
+  return async (done: number, total: number, loss?: number): Promise<void> => {
+    await onProgress?.(phase, done, total, loss);
+    signal?.throwIfAborted();
+  };
+}
+
+/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken. */
+async function fit(
+  { parameters, config, tokenizer }: RewardModel,
+  pairs: readonly Preference[],
+  training: RewardTraining,
+  random: RandomStream,
+): Promise<RewardReport['lossCurve']> {
+  const { epochs, batchSize, learningRate, adam, maxGradNorm, centring } = training.settings;
+  const examples = pairs.map(({ prompt, responses, verdict }): Example => {
+    const [first, second] = responses.map((response) => readingTokens({ config, tokenizer }, { prompt, response }));
+    return { first, second, label: LABELS[verdict] };
+  });
+  const size = Math.min(batchSize, examples.length);
+  const total = epochs * Math.ceil(examples.length / size);
+  const report = watch(training, 'train');
+  const optimiser = new AdamW({ ...adam, maxGradNorm });
+  const lossCurve: RewardReport['lossCurve'] = [];
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = random.permutation(examples.length);
+      for (let start = 0; start < order.length; start += size) {
+        const step = lossCurve.length;
+        const batch = Array.from(order.subarray(start, start + size), (i) => examples[i]);
+        const { value, gradients } = pairGradients(parameters, config, batch, size, centring);
+        // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
+        optimiser.step(parameters, gradients, learningRate * (1 - step / total)).dispose();
+        for (const gradient of gradients.values()) gradient.dispose();
+        const [loss] = await value.data();
+        value.dispose();
+        if (!Number.isFinite(loss))
+          throw new RewardTrainingError('The loss of the reward model is no longer a finite number. Nothing was saved; try a lower learning rate.');
+        lossCurve.push({ step, loss });
+        await report(step + 1, total, loss);
+      }
+    }
+    return lossCurve;
+  } finally {
+    optimiser.dispose();
+  }
+}
+
+/** A pair as token ids, with the target probability that the first is better. */
+interface Example {
+  first: number[];
+  second: number[];
+  label: number;
+}
+
+/** Loss and gradients of some pairs, filled up to `size` so that every step has the same shape. */
+function pairGradients(
+  parameters: Parameters,
+  config: ModelConfig,
+  pairs: readonly Example[],
+  size: number,
+  centring: number,
+): { value: Scalar; gradients: Map<string, Tensor> } {
+  const filled = [...pairs, ...Array.from({ length: size - pairs.length }, () => pairs[0])];
+  const { value, grads } = tidy(() => {
+    const labels = tensor1d(filled.map(({ label }) => label));
+    const weights = tensor1d(filled.map((_, i) => (i < pairs.length ? 1 : 0)));
+    return variableGrads(() => {
+      const scores = scoreSequences(parameters, config, [...filled.map(({ first }) => first), ...filled.map(({ second }) => second)]);
+      return bradleyTerryLoss(slice(scores, [0], [size]), slice(scores, [size], [size]), labels, weights, centring);
+    }, [...parameters.values()]);
+  });
+  return { value, gradients: new Map([...parameters].map(([name, variable]) => [name, grads[variable.name]])) };
+}
+
+async function scorePairs(model: RewardModel, pairs: readonly Preference[], training: Watched): Promise<ScoredPair[]> {
+  const texts = pairs.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response })));
+  const scores = await scoreTexts(model, texts, watch(training, 'evaluate'));
+  return pairs.map((pair, i) => ({
+    pair,
+    scores: [scores[2 * i], scores[2 * i + 1]],
+    lengths: [model.tokenizer.encode(pair.responses[0]).length, model.tokenizer.encode(pair.responses[1]).length],
+  }));
+}
+
+/** The best accuracy to expect on these pairs, given how noisily the rule judged them. */
+function ceilingOf(pairs: readonly Preference[], { gold, temperature }: NonNullable<RewardTraining['simulated']>): number | null {
+  const decided = pairs.filter(({ verdict }) => LABELS[verdict] !== 0.5);
+  const gaps = decided.map(({ prompt, responses }) => gold({ prompt, response: responses[0] }) - gold({ prompt, response: responses[1] }));
+  return bayesCeiling(gaps, temperature);
+}
