@@ -1,0 +1,85 @@
+import type { PpoSettings, Result } from '../../lab/protocol';
+import { proportion } from '../../feedback/proportion';
+import { HELD_OUT_PROMPTS } from '../../text/prompts';
+import type { RunRecord } from '../../store/schema';
+import { lab } from '../shell/lab.svelte';
+import { notices } from '../shell/notices.svelte';
+
+export type ComparedRow = Result<'compare'>['rows'][number];
+
+export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
+
+/** Openings that a run never trained on, in an order drawn anew. */
+export function heldOutPrompts(run: RunRecord, count: number): string[] {
+  const unseen = HELD_OUT_PROMPTS.filter((prompt) => !run.prompts?.includes(prompt));
+  const drawn = unseen.map((prompt) => ({ prompt, draw: Math.random() })).sort((a, b) => a.draw - b.draw);
+  return Array.from({ length: count }, (_, i) => drawn[i % drawn.length].prompt);
+}
+
+/** Base and tuned on the same prompts, by the same draws of chance. */
+export class Comparing {
+  #from = $state<'openings' | 'own'>('openings');
+  #ownPrompt = $state('One morning, a small bear');
+  #count = $state(4);
+  #rows = $state.raw<readonly ComparedRow[]>([]);
+  #busy = $state(false);
+
+  constructor(private readonly run: RunRecord) {}
+
+  get from() {
+    return this.#from;
+  }
+
+  get ownPrompt(): string {
+    return this.#ownPrompt;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get rows(): readonly ComparedRow[] {
+    return this.#rows;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  get ready(): boolean {
+    return lab.ready && !this.#busy && (this.#from === 'openings' || this.#ownPrompt.trim() !== '');
+  }
+
+  /** How often the reward model prefers the tuned text, of the rows shown where it prefers one. */
+  get wins() {
+    const decided = this.#rows.filter(({ base, tuned }) => base.reward !== tuned.reward);
+    return proportion(decided.filter(({ base, tuned }) => tuned.reward > base.reward).length, decided.length);
+  }
+
+  chooseFrom(from: 'openings' | 'own'): void {
+    this.#from = from;
+  }
+
+  writePrompt(prompt: string): void {
+    this.#ownPrompt = prompt;
+  }
+
+  chooseCount(count: number): void {
+    this.#count = count;
+  }
+
+  async compare(): Promise<void> {
+    if (!this.ready) return;
+    this.#busy = true;
+    try {
+      const { responseLength, temperature } = this.run.settings as PpoSettings;
+      const prompts = this.#from === 'own' ? Array.from({ length: this.#count }, () => this.#ownPrompt) : heldOutPrompts(this.run, this.#count);
+      const { rows } = await lab.ask('compare', { runId: this.run.id, prompts, options: { maxNewTokens: responseLength, temperature, seed: randomSeed() } });
+      this.#rows = rows;
+    } catch (error) {
+      notices.report('The two could not be compared', error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Evaluation, MeanInterval, Proportion } from '../../lab/protocol';
+import { formatNats, formatNumber } from '../charts/number';
+import { percent } from '../controls/wording';
+
+/*
+ * What a comparison says, in plain sentences. Pure: numbers in, words out.
+ */
+
+/** Loss of variety, against the base model, that a reader notices. */
+const VARIETY_LEFT = 0.75;
+/** Nats a token by which the base model finds a text odd that it would not have written. */
+const ODD = 1;
+
+const apart = (a: MeanInterval, b: MeanInterval) => a.high < b.low || b.high < a.low;
+
+/** The outcome of a run in a few sentences: what was gained, what it cost, and whether the gain is real. */
+export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation): string[] {
+  const sentences = [gain('reward model’s score', reward.base, reward.tuned)];
+  if (gold) {
+    sentences.push(gain('true (gold) score', gold.base, gold.tuned));
+    const pleased = reward.tuned.low > reward.base.high;
+    const better = gold.tuned.low > gold.base.high;
+    if (pleased && !better) sentences.push('The reward model is pleased and the rule is not: that is reward hacking.');
+  }
+  sentences.push(`It cost ${formatNats(kl)} of distance from the base model.`);
+  if (distinct2.tuned < VARIETY_LEFT * distinct2.base) sentences.push('It repeats itself more than the base model does.');
+  if (referenceNll.tuned > referenceNll.base + ODD) sentences.push('The base model finds its texts very unlikely: read some of them.');
+  return sentences;
+}
+
+function gain(what: string, base: MeanInterval, tuned: MeanInterval): string {
+  const difference = tuned.mean - base.mean;
+  if (!apart(base, tuned)) return `The ${what} did not clearly change: the intervals overlap.`;
+  const spreads = base.std > 0 ? `, ${formatNumber(Math.abs(difference) / base.std)} times the spread of the base model’s texts` : '';
+  return `The ${what} ${difference > 0 ? 'rose' : 'fell'} by ${formatNumber(Math.abs(difference))}${spreads}.`;
+}
+
+/** A win rate, and whether it is more than luck. */
+export function winReading(rate: Proportion, who: string): string {
+  const figure = `${who} preferred the tuned text ${percent(rate.value)} of the time (${rate.n} decided, 95 % interval ${percent(rate.low)} to ${percent(rate.high)})`;
+  if (rate.low > 0.5) return `${figure}: the tuned model wins.`;
+  if (rate.high < 0.5) return `${figure}: the base model wins.`;
+  return `${figure}: that may still be luck.`;
+}
