@@ -5,9 +5,9 @@ import { QUICK_PPO, QUICK_REWARD, QUICK_SAMPLING } from './quick';
 test.use({ launchOptions: launchOptions('none') });
 
 test('a browser without WebGPU is told so in plain words', async ({ page }) => {
-  await page.goto('./');
-  await expect(page.getByText(/WebGPU/).first()).toBeVisible();
-  await expect(page.getByText(/slow/i).first()).toBeVisible();
+  await page.goto('./#/collect');
+  await expect(page.getByText('No WebGPU here: the slow way')).toBeVisible();
+  await expect(page.getByText(/In Chrome or Edge/)).toBeVisible();
 });
 
 test('the whole loop runs on WebAssembly', async ({ page }) => {
