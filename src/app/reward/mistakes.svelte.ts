@@ -19,17 +19,16 @@ export interface Mistake {
 export class Mistakes {
   #judged = $state.raw<JudgedDataset | null>(null);
   /** What was preferred when the list was first shown: reopening must not empty it. */
-  #verdicts = $state.raw<ReadonlyMap<string, 'first' | 'second'>>(new Map());
+  #verdicts = $state.raw<Readonly<Record<string, 'first' | 'second'>>>({});
 
   constructor(private readonly model: ModelRecord) {}
 
   get list(): readonly Mistake[] {
     const judged = this.#judged;
     if (!judged) return [];
-    const byId = new Map(judged.comparisons.map((comparison) => [comparison.id, comparison]));
     return (this.model.report as RewardReport).mistakes.flatMap(({ comparisonId, margin }) => {
-      const comparison = byId.get(comparisonId);
-      const verdict = this.#verdicts.get(comparisonId);
+      const comparison = judged.comparisons.find(({ id }) => id === comparisonId);
+      const verdict = this.#verdicts[comparisonId];
       if (!comparison || !verdict) return [];
       const [preferred, other] = verdict === 'first' ? comparison.responses : [comparison.responses[1], comparison.responses[0]];
       return { comparison, margin: Math.abs(margin), preferred, other, state: judged.states.get(comparisonId) ?? { status: 'open' } };
@@ -53,11 +52,8 @@ export class Mistakes {
   async #read(): Promise<void> {
     if (!lab.database || !this.model.datasetId) return;
     const judged = await loadJudgedDataset(lab.database, this.model.datasetId);
-    const verdicts = new Map(this.#verdicts);
-    for (const [id, state] of judged.states) {
-      if (!verdicts.has(id) && state.status === 'judged' && (state.verdict === 'first' || state.verdict === 'second')) verdicts.set(id, state.verdict);
-    }
+    const decided = [...judged.states].flatMap(([id, state]) => (state.status === 'judged' && (state.verdict === 'first' || state.verdict === 'second') ? [[id, state.verdict]] : []));
     this.#judged = judged;
-    this.#verdicts = verdicts;
+    this.#verdicts = { ...Object.fromEntries(decided), ...this.#verdicts };
   }
 }
