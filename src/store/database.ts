@@ -98,7 +98,11 @@ export class Database {
     this.changes.close();
   }
 
-  /** One consistent view over `stores`. `work` may be run again, so it must have no other effect; it awaits only requests of its transaction. */
+  /**
+   * One consistent view over `stores`. `work` may be run again, so it must have
+   * no other effect; it awaits only requests of its transaction, and lets none
+   * of several fail alone (a value that cannot be stored throws at once).
+   */
   read<S extends Store[], T>(stores: [...S], work: (transaction: Transaction<S, 'readonly'>) => Promise<T>): Promise<T> {
     return this.transact(stores, 'readonly', 'default', work);
   }

@@ -44,8 +44,8 @@ export function importPreferences(database: Database, datasetId: string, prefere
         ({ id }): JudgementEvent => ({ id: newId(), datasetId, comparisonId: id, at: now, rater: { kind: 'imported', file }, kind: 'judged', verdict: 'first' }),
       );
       await Promise.all([
-        ...comparisons.map((comparison) => transaction.objectStore('comparisons').add(comparison)),
-        ...events.map((event) => transaction.objectStore('events').add(event)),
+        ...comparisons.map(async (comparison) => transaction.objectStore('comparisons').add(comparison)),
+        ...events.map(async (event) => transaction.objectStore('events').add(event)),
       ]);
       return comparisons;
     },
@@ -95,8 +95,8 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
       const freshEvents = events.filter((_event, i) => knownEvents[i] === undefined);
       await Promise.all([
         stored ? undefined : transaction.objectStore('datasets').add(dataset),
-        ...freshComparisons.map((comparison, i) => queue.add({ ...comparison, order: places + i })),
-        ...freshEvents.map((event) => log.add(event)),
+        ...freshComparisons.map(async (comparison, i) => queue.add({ ...comparison, order: places + i })),
+        ...freshEvents.map(async (event) => log.add(event)),
       ]);
       return { datasetId, comparisons: freshComparisons.length, events: freshEvents.length };
     },

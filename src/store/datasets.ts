@@ -86,7 +86,7 @@ export function addComparisons(database: Database, datasetId: string, drafts: re
         const order = first + i;
         return { id: newId(), datasetId, order, ...draft, swapped: showsSecondOnLeft(dataset.seed, order), created: Date.now() };
       });
-      await Promise.all(comparisons.map((comparison) => store.add(comparison)));
+      await Promise.all(comparisons.map(async (comparison) => store.add(comparison)));
       return comparisons;
     },
   );

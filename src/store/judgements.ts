@@ -19,7 +19,7 @@ export function appendEvents(database: Database, events: readonly JudgementEvent
       const unique = [...new Map(events.map((event) => [event.id, event])).values()];
       const known = await Promise.all(unique.map((event) => byId.getKey(event.id)));
       const fresh = unique.filter((_event, i) => known[i] === undefined);
-      await Promise.all(fresh.map((event) => store.add(event)));
+      await Promise.all(fresh.map(async (event) => store.add(event)));
       return fresh.length;
     },
   );

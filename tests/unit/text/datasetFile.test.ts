@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JudgementEvent } from '../../../src/feedback/judgement';
+import { mergeDataset, DatasetConflictError, importPreferences } from '../../../src/store/datasetImport';
+import { addComparisons, createDataset, getDataset, listComparisons } from '../../../src/store/datasets';
+import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
+import { readDatasetFile, writeDatasetFile, type DatasetFile } from '../../../src/text/datasetFile';
+import type { JsonlError } from '../../../src/text/jsonl';
+import { freshStorage } from '../store/freshStorage';
+import { anyText } from './anyText';
+
+const storage = freshStorage();
+
+// JSON has no −0.
+const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+const time = fc.nat();
+const id = fc.uuid();
+
+const source = fc.oneof(
+  fc.record({ kind: fc.constant('sampled' as const), modelId: anyText, temperature: number, seed: fc.integer() }),
+  fc.record({ kind: fc.constant('imported' as const), file: anyText }),
+);
+const rater = fc.oneof(
+  fc.record({ kind: fc.constant('person' as const), name: anyText }),
+  fc.record({ kind: fc.constant('simulated' as const), rule: anyText, temperature: number }),
+  fc.record({ kind: fc.constant('imported' as const), file: anyText }),
+);
+
+const datasetFile: fc.Arbitrary<DatasetFile> = fc
+  .record({
+    dataset: fc.record({ id, name: anyText, created: time, seed: fc.integer(), modelId: anyText }, { requiredKeys: ['id', 'name', 'created', 'seed'] }),
+    drafts: fc.uniqueArray(fc.record({ id, prompt: anyText, responses: fc.tuple(anyText, anyText), swapped: fc.boolean(), source, created: time }), {
+      selector: (draft) => draft.id,
+      minLength: 1,
+      maxLength: 6,
+    }),
+    actions: fc.uniqueArray(
+      fc.record({
+        id,
+        at: time,
+        rater,
+        about: fc.nat(),
+        action: fc.oneof(
+          fc.record(
+            { kind: fc.constant('judged' as const), verdict: fc.constantFrom('first' as const, 'second' as const, 'tie' as const, 'both-bad' as const), elapsed: fc.nat() },
+            { requiredKeys: ['kind', 'verdict'] },
+          ),
+          fc.record({ kind: fc.constantFrom('skipped' as const, 'undone' as const) }),
+        ),
+      }),
+      { selector: (action) => action.id, maxLength: 10 },
+    ),
+  })
+  .map(({ dataset, drafts, actions }) => ({
+    dataset,
+    comparisons: drafts.map((draft, order) => ({ ...draft, datasetId: dataset.id, order })),
+    events: actions.map(
+      ({ about, action, ...fields }) => ({ ...fields, ...action, datasetId: dataset.id, comparisonId: drafts[about % drafts.length].id }) as JudgementEvent,
+    ),
+  }));
+
+const read = (content: string) => readDatasetFile(new Blob([content]));
+
+const sample: DatasetFile = {
+  dataset: { id: 'd', name: 'mine', created: 1, seed: 2 },
+  comparisons: ['a', 'b'].map((id, order) => ({
+    id,
+    datasetId: 'd',
+    order,
+    prompt: `prompt ${id}`,
+    responses: [`${id}1`, `${id}2`],
+    swapped: order === 1,
+    source: { kind: 'sampled', modelId: 'shipped:small', temperature: 1, seed: 3 },
+    created: 4,
+  })),
+  events: [{ id: 'e', datasetId: 'd', comparisonId: 'a', at: 5, rater: { kind: 'person', name: 'me' }, kind: 'judged', verdict: 'tie', elapsed: 6 }],
+};
+
+describe('the lab’s own file of a dataset', () => {
+  it('loses nothing: written and read, then merged into an empty store and written again', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(datasetFile, async (file) => {
+        const content = writeDatasetFile(file);
+        const again = await read(content);
+        expect(again).toEqual(file);
+        const database = await storage.open(`empty-${run++}`);
+        await mergeDataset(database, again);
+        const kept = {
+          dataset: await getDataset(database, file.dataset.id),
+          comparisons: await listComparisons(database, file.dataset.id),
+          events: await listEvents(database, file.dataset.id),
+        };
+        database.close();
+        expect(kept).toEqual(file);
+        expect(await read(writeDatasetFile(kept))).toEqual(file);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  const line = (index: number, change: (record: Record<string, never>) => unknown) => {
+    const lines = writeDatasetFile(sample).trim().split('\n');
+    lines[index] = JSON.stringify(change(JSON.parse(lines[index]) as Record<string, never>));
+    return lines.join('\n');
+  };
+  const changed = (index: number, path: string, value: unknown) =>
+    line(index, (record) => {
+      const keys = path.split('.');
+      let at: Record<string, unknown> = record;
+      for (const key of keys.slice(0, -1)) at = at[key] as Record<string, unknown>;
+      at[keys.at(-1)!] = value;
+      return record;
+    });
+
+  it.each<[string, string, number, string]>([
+    ['a newer version', changed(0, 'nudge', 2), 1, 'nudge'],
+    ['a seed that is no integer', changed(0, 'dataset.seed', 1.5), 1, 'dataset.seed'],
+    ['a missing header', line(0, () => ({ prompt: 'p' })), 1, 'nudge'],
+    ['three responses', changed(1, 'comparison.responses', ['a', 2]), 2, 'comparison.responses.1'],
+    ['a place below zero', changed(1, 'comparison.order', -1), 2, 'comparison.order'],
+    ['an unknown source', changed(2, 'comparison.source.kind', 'stolen'), 3, 'comparison.source.kind'],
+    ['another dataset’s comparison', changed(2, 'comparison.datasetId', 'x'), 3, 'comparison.datasetId'],
+    ['the same comparison twice', changed(2, 'comparison.id', 'a'), 3, 'comparison.id'],
+    ['an unknown verdict', changed(3, 'event.verdict', 'meh'), 4, 'event.verdict'],
+    ['a time past all dates', changed(3, 'event.at', 1e300), 4, 'event.at'],
+    ['an unknown kind of event', changed(3, 'event.kind', 'rated'), 4, 'event.kind'],
+    ['neither comparison nor event', line(3, () => ({ thing: 1 })), 4, ''],
+    ['an empty file', '', 1, ''],
+  ])('refuses %s with line and field', async (_name, content, lineNumber, field) => {
+    await expect(read(content)).rejects.toMatchObject({ name: 'JsonlError', line: lineNumber, field });
+  });
+
+  it('refuses a number that is none after reading', async () => {
+    const content = writeDatasetFile(sample).replace('"at":5', '"at":1e999');
+    await expect(read(content)).rejects.toMatchObject({ line: 4, field: 'event.at' });
+  });
+
+  it('does not quote a hostile value at length', async () => {
+    const error = await read(changed(3, 'event.verdict', 'x'.repeat(100_000))).catch((thrown: unknown) => thrown as JsonlError);
+    expect((error as JsonlError).message.length).toBeLessThan(500);
+  });
+
+  it('leaves keys of prototypes alone', async () => {
+    const hostile = writeDatasetFile(sample).replace('"prompt":"prompt a"', '"prompt":"prompt a","__proto__":{"polluted":1},"constructor":1');
+    expect(await read(hostile)).toEqual(sample);
+    expect({}).not.toHaveProperty('polluted');
+  });
+});
+
+describe('merging a dataset', () => {
+  it('twice adds nothing the second time', async () => {
+    const database = await storage.open();
+    expect(await mergeDataset(database, sample)).toEqual({ datasetId: 'd', comparisons: 2, events: 1 });
+    expect(await mergeDataset(database, sample)).toEqual({ datasetId: 'd', comparisons: 0, events: 0 });
+    expect(await listComparisons(database, 'd')).toEqual(sample.comparisons);
+  });
+
+  it('unites two browsers’ work: each keeps its own and gains the other’s', async () => {
+    const database = await storage.open();
+    await mergeDataset(database, { ...sample, events: [] });
+    const [own] = await addComparisons(database, 'd', [{ prompt: 'own', responses: ['x', 'y'], source: { kind: 'imported', file: 'f' } }]);
+    await appendEvents(database, [{ ...sample.events[0], id: 'own', comparisonId: own.id }]);
+    const theirs = { ...sample.comparisons[0], id: 'theirs', order: 2 };
+    const merged = await mergeDataset(database, {
+      ...sample,
+      comparisons: [...sample.comparisons, theirs],
+      events: [...sample.events, { ...sample.events[0], id: 'f', comparisonId: 'theirs' }],
+    });
+    expect(merged).toMatchObject({ comparisons: 1, events: 2 });
+    const { comparisons, states } = await loadJudgedDataset(database, 'd');
+    expect(comparisons.map(({ id, order }) => [id, order])).toEqual([['a', 0], ['b', 1], [own.id, 2], ['theirs', 3]]);
+    expect([...states.keys()].sort()).toEqual(['a', own.id, 'theirs'].sort());
+  });
+
+  it('changes nothing where the file contradicts what is here', async () => {
+    const database = await storage.open();
+    await mergeDataset(database, sample);
+    const forged = { ...sample, comparisons: [{ ...sample.comparisons[0], prompt: 'forged' }, { ...sample.comparisons[1], id: 'new' }] };
+    await expect(mergeDataset(database, forged)).rejects.toBeInstanceOf(DatasetConflictError);
+    const astray = { ...sample, comparisons: [{ ...sample.comparisons[1], id: 'new' }], events: [{ ...sample.events[0], id: 'n', comparisonId: 'nowhere' }] };
+    await expect(mergeDataset(database, astray)).rejects.toThrow(/neither in the file nor here/);
+    expect(await listComparisons(database, 'd')).toEqual(sample.comparisons);
+    expect(await listEvents(database, 'd')).toEqual(sample.events);
+  });
+});
+
+describe('importing preferences', () => {
+  it('appends judged comparisons, marked with their file', async () => {
+    const database = await storage.open();
+    const { id } = await createDataset(database, { name: 'x', seed: 1 });
+    await importPreferences(database, id, [{ prompt: 'p', chosen: 'good', rejected: 'bad' }], 'mine.jsonl');
+    const { comparisons, states } = await loadJudgedDataset(database, id);
+    expect(comparisons).toMatchObject([{ prompt: 'p', order: 0, source: { kind: 'imported', file: 'mine.jsonl' } }]);
+    const state = states.get(comparisons[0].id);
+    expect(state).toMatchObject({ status: 'judged', rater: { kind: 'imported', file: 'mine.jsonl' } });
+    expect(state?.status === 'judged' && comparisons[0].responses[state.verdict === 'first' ? 0 : 1]).toBe('good');
+  });
+
+  it('adds nothing at all where the last one fails', async () => {
+    const database = await storage.open();
+    const { id } = await createDataset(database, { name: 'x', seed: 1 });
+    const unclonable = { prompt: 'p', chosen: (() => 0) as never, rejected: 'r' };
+    await expect(importPreferences(database, id, [{ prompt: 'p', chosen: 'c', rejected: 'r' }, unclonable], 'f')).rejects.toThrow();
+    expect([await listComparisons(database, id), await listEvents(database, id)]).toEqual([[], []]);
+  });
+});
+
+it('a plain preference file is told from the lab’s own by its first line', async () => {
+  const { isDatasetHeader } = await import('../../../src/text/datasetFile');
+  expect([isDatasetHeader(JSON.parse(writeDatasetFile(sample).split('\n')[0])), isDatasetHeader({ prompt: 'p' }), isDatasetHeader(null)]).toEqual([true, false, false]);
+});
