@@ -1,6 +1,7 @@
 import { notices } from '../shell/notices.svelte';
 import type { Command } from '../shell/commands.svelte';
 import { queue } from './queue.svelte';
+import { seat } from './seat.svelte';
 
 const PERSIST_ASKED = 'nudge.persistAsked';
 
@@ -22,7 +23,7 @@ function judging(
   about = title,
   enabled = () => queue.current !== null,
 ): Command {
-  return { id, title, about, keys, group: 'collect', enabled, run: () => void act().then(afterSaving) };
+  return { id, title, about, keys, group: 'collect', enabled: () => !seat.taken && enabled(), run: () => void act().then(afterSaving) };
 }
 
 /**

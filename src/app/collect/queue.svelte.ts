@@ -1,10 +1,11 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater, Verdict } from '../../feedback/judgement';
-import { deriveStates, inOrder } from '../../feedback/judgementState';
+import { deriveStates } from '../../feedback/judgementState';
 import { nextOpen, pace, progress } from '../../feedback/queue';
 import { recordAction, type Action } from '../../feedback/recording';
 import { responseOn, verdictFor, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
+import { latestStanding } from './latestStanding';
 import { Stopwatch } from './stopwatch';
 
 /** The person at this browser. */
@@ -233,19 +234,6 @@ class Queue {
 /** The response that the screen shows on a side. */
 export function textOn(side: Side, comparison: Comparison): string {
   return comparison.responses[responseOn(side, comparison)];
-}
-
-/** The person's latest event that is not taken back. */
-function latestStanding(events: readonly JudgementEvent[]): JudgementEvent | null {
-  const standing = new Map<string, JudgementEvent[]>();
-  for (const event of inOrder(events)) {
-    if (event.rater.kind !== 'person') continue;
-    const stack = standing.get(event.comparisonId) ?? [];
-    if (event.kind === 'undone') stack.pop();
-    else stack.push(event);
-    standing.set(event.comparisonId, stack);
-  }
-  return inOrder([...standing.values()].flatMap((stack) => stack.slice(-1))).at(-1) ?? null;
 }
 
 export const queue = new Queue();
