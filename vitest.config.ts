@@ -5,12 +5,15 @@ import { launchOptions } from './tools/chromium.ts';
 /** tfjs and its backends are bundled together before the first test: one copy of it, and no reload in the middle of a run. */
 const TFJS = ['core', 'backend-webgpu', 'backend-wasm', 'backend-cpu'].map((part) => `@tensorflow/tfjs-${part}`);
 
+// For slow shared cores, and for the software adapter, which may take a second to compile one shader.
+const PATIENCE = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     projects: [
       {
         extends: './vite.config.ts',
-        test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'] },
+        test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'], ...PATIENCE },
       },
       {
         extends: './vite.config.ts',
@@ -18,8 +21,7 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['tests/gpu/**/*.test.ts'],
-          // The software adapter may take a second to compile one shader.
-          testTimeout: 60_000,
+          ...PATIENCE,
           // Pages that share one software adapter only slow each other down.
           fileParallelism: false,
           browser: {

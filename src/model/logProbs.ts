@@ -8,6 +8,7 @@ import {
   mul,
   neg,
   oneHot,
+  range,
   reshape,
   slice,
   sub,
@@ -97,8 +98,10 @@ function pick(logits: Tensor2D, logSoftmax: Tensor2D, tokens: Tensor1D): Tensor1
   const [N, V] = logits.shape;
   const op = customGrad((_, save) => {
     (save as GradSaveFunc)([logSoftmax, tokens]);
+    // One flat gather: with a batch dimension the wasm backend's reads past the tensor's end.
+    const places = add(range(0, N * V, V, 'int32'), tokens);
     return {
-      value: reshape(gather(logSoftmax, reshape(tokens, [N, 1]), 1, 1), [N]),
+      value: gather(reshape(logSoftmax, [N * V]), places) as Tensor1D,
       gradFunc: (dy: Tensor, [logSoftmax, tokens]: Tensor[]) =>
         mul(sub(oneHot(tokens as Tensor1D, V, 1, 0, 'float32'), exp(logSoftmax)), reshape(dy, [N, 1])),
     };

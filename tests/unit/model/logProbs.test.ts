@@ -1,10 +1,11 @@
 import { add, mul, reshape, slice, sum, tensor1d, tensor2d, tidy, valueAndGrads, variableGrads, type Scalar, type Tensor2D } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layOut } from '../../../src/model/batch';
 import { responseLogProbs, tokenLogProbs, type DeviceBatch } from '../../../src/model/logProbs';
 import { toParameters, type Parameters } from '../../../src/model/parameters';
 import { hiddenStates, nextTokenLogits } from '../../../src/model/transformer';
 import { startBackend } from '../../../src/tensor/backend';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 import { sharpWeights, TINY } from './tinyModel';
 
 beforeAll(async () => {
@@ -39,6 +40,25 @@ describe('tokenLogProbs', () => {
     const { grads } = valueAndGrads((x) => sum(mul(tokenLogProbs(x as Tensor2D, tensor1d([1], 'int32')), 10)) as Scalar)([logits]);
     const gradient = await grads[0].data();
     [-1 / 6, 1 - 1 / 3, -1 / 2].forEach((slope, i) => expect(gradient[i]).toBeCloseTo(10 * slope, 4));
+  });
+});
+
+describe('on wasm', () => {
+  beforeAll(async () => {
+    await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
+  });
+  afterAll(async () => {
+    await startBackend({ prefer: 'cpu' });
+  });
+
+  it('reads each row’s own token, in many rows', async () => {
+    const [N, V] = [40, 305];
+    // Every row is the same distribution, turned by its number: its token is the one with logit log 2, all others have 0.
+    const tokens = Array.from({ length: N }, (_, row) => (row * 97) % V);
+    const logits = tokens.map((token) => Array.from({ length: V }, (_, id) => (id === token ? Math.log(2) : 0)));
+    const values = await tokenLogProbs(tensor2d(logits), tensor1d(tokens, 'int32')).data();
+    expect(values).toHaveLength(N);
+    for (const value of values) expect(value).toBeCloseTo(Math.log(2 / (V + 1)), 4);
   });
 });
 
