@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ruleById } from '../feedback/rules';
 import type { Database } from '../store/database';
 import { saveModel } from '../store/models';
 import { createRun, getRun, listCheckpoints, listRuns, rewindRun, rollBackRun, updateRun, type RunChanges } from '../store/runs';
@@ -59,6 +60,7 @@ export class RunDesk {
   async create({ name, baseModelId, rewardModelId, settings, seed, goldRule, prompts }: Commands['createRun']['args']): Promise<Result<'createRun'>> {
     const checked = v.safeParse(PpoSettingsSchema, settings, { abortEarly: true });
     if (!checked.success) throw new LabFailure('BadCommand', `The run's settings cannot be used: ${v.getDotPath(checked.issues[0]) ?? 'they'}: ${checked.issues[0].message}`);
+    if (goldRule !== undefined) ruleById(goldRule);
     const [{ config }] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
     const length = settings.promptLength + settings.responseLength;
     if (length > config.max_position_embeddings)

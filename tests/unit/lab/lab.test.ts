@@ -1,5 +1,3 @@
-import 'fake-indexeddb/auto';
-import { IDBFactory } from 'fake-indexeddb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LabClient } from '../../../src/lab/client';
 import type { PpoSettings } from '../../../src/lab/protocol';
@@ -7,19 +5,29 @@ import { Database } from '../../../src/store/database';
 import { listComparisons } from '../../../src/store/datasets';
 import { loadJudgedDataset } from '../../../src/store/judgements';
 import { listCheckpoints } from '../../../src/store/runs';
-import { MODEL, openLab, PPO, prepareReward, TinySite } from './tinyLab';
+import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
 
 let site: TinySite;
 let lab: LabClient;
+let datasetId: string;
+let rewardModelId: string;
+let restoreImage: () => Promise<void>;
 
-beforeAll(() => void (site = new TinySite()));
+beforeAll(async () => {
+  site = new TinySite();
+  lab = openLab(site);
+  await lab.send('start', { prefer: 'wasm' });
+  ({ datasetId, rewardModelId } = await prepareReward(lab));
+  restoreImage = await takeImage();
+}, 60_000);
+
 afterAll(() => site.remove());
 
 beforeEach(async () => {
-  globalThis.indexedDB = new IDBFactory();
+  await restoreImage();
   site.spoil = (_, bytes) => bytes;
   lab = openLab(site);
-  await lab.send('start', { prefer: 'cpu' });
+  await lab.send('start', { prefer: 'wasm' });
 });
 
 /** Metrics of a run without its clocks, iteration by iteration. */
@@ -32,7 +40,7 @@ async function measured(lab: LabClient, runId: string) {
 }
 
 async function newRun(lab: LabClient, rewardModelId: string, settings: Partial<PpoSettings> = {}) {
-  const args = { baseModelId: MODEL, rewardModelId, settings: { ...PPO, ...settings }, seed: 11, goldRule: 'longWords' };
+  const args = { baseModelId: MODEL, rewardModelId, settings: { ...PPO, ...settings }, seed: 11, goldRule: 'long-words' };
   return (await lab.send('createRun', args)).runId;
 }
 
@@ -56,7 +64,7 @@ describe('sampling and labelling', () => {
       const { datasetId } = await lab.send('createDataset', { name: 'x', seed: 1 });
       await lab.send('sampleComparisons', { datasetId, modelId: MODEL, count: 32, options: { maxNewTokens: 8, temperature: 1, seed: 9 }, cut: PPO.cut });
       const results = [];
-      for (const limit of limits) results.push(await lab.send('labelWithRule', { datasetId, rule: 'longWords', temperature: 'calibrated', seed: 4, limit }));
+      for (const limit of limits) results.push(await lab.send('labelWithRule', { datasetId, rule: 'long-words', temperature: 'calibrated', seed: 4, limit }));
       const database = await Database.open();
       const { comparisons, states } = await loadJudgedDataset(database, datasetId);
       return { results, verdicts: comparisons.map(({ id }) => states.get(id)) };
@@ -64,7 +72,7 @@ describe('sampling and labelling', () => {
     const once = await label([undefined]);
     expect(once.results[0].judged).toBe(32);
     expect(once.results[0].ceiling).toBeCloseTo(0.875, 3);
-    for (const state of once.verdicts) expect(state).toMatchObject({ status: 'judged', rater: { kind: 'simulated', rule: 'longWords' } });
+    for (const state of once.verdicts) expect(state).toMatchObject({ status: 'judged', rater: { kind: 'simulated', rule: 'long-words' } });
     const parts = await label([10, undefined]);
     expect(parts.results.map(({ judged }) => judged)).toEqual([10, 22]);
     const verdict = (state: (typeof once.verdicts)[number]) => (state?.status === 'judged' ? state.verdict : null);
@@ -80,7 +88,6 @@ describe('sampling and labelling', () => {
 
 describe('a run', () => {
   it('goes on after a crash as if it had never stopped', async () => {
-    const { rewardModelId } = await prepareReward(lab);
     const straight = await newRun(lab, rewardModelId);
     expect((await lab.send('play', { runId: straight })).run).toMatchObject({ status: 'finished', iteration: 4 });
     const expected = await measured(lab, straight);
@@ -96,15 +103,12 @@ describe('a run', () => {
     );
     void lab.send('play', { runId: broken, slow: 0.05 }).catch(() => undefined);
     await dies;
-    const database = await Database.open();
-    const image = await snapshot(database);
-
-    globalThis.indexedDB = new IDBFactory();
-    await image.restore(await Database.open());
+    const crash = await takeImage();
+    await crash();
     const next = openLab(site);
     const heard: string[] = [];
     next.on('run', ({ run }) => heard.push(`${run.status} at ${run.iteration}`));
-    await next.send('start', { prefer: 'cpu' });
+    await next.send('start', { prefer: 'wasm' });
     expect(heard.at(-1)).toBe('paused at 2');
     expect((await measured(next, broken)).map(({ iteration }) => iteration)).toEqual([1, 2]);
     expect((await next.send('play', { runId: broken })).run).toMatchObject({ status: 'finished', iteration: 4 });
@@ -112,7 +116,6 @@ describe('a run', () => {
   });
 
   it('pauses after the current iteration with a checkpoint, steps once, and goes on from there', async () => {
-    const { rewardModelId } = await prepareReward(lab);
     const straight = await newRun(lab, rewardModelId);
     await lab.send('play', { runId: straight });
     const runId = await newRun(lab, rewardModelId);
@@ -130,7 +133,6 @@ describe('a run', () => {
   });
 
   it('goes back further with each rollback, and says when there is nothing earlier', async () => {
-    const { rewardModelId } = await prepareReward(lab);
     const runId = await newRun(lab, rewardModelId);
     await lab.send('play', { runId });
     const before = await measured(lab, runId);
@@ -143,7 +145,6 @@ describe('a run', () => {
   });
 
   it('stops itself when the KL passes its cap, keeps a good checkpoint, and says why', async () => {
-    const { rewardModelId } = await prepareReward(lab);
     const runId = await newRun(lab, rewardModelId, { iterations: 30, learningRate: 0.05, checkpointEvery: 1, kl: { ...PPO.kl, control: 'fixed', coefficient: 0, cap: 0.5 } });
     const { run } = await lab.send('play', { runId });
     expect(run.status).toBe('failed');
@@ -156,7 +157,6 @@ describe('a run', () => {
   });
 
   it('ended for good, does not play, but can be gone back to', async () => {
-    const { rewardModelId } = await prepareReward(lab);
     const runId = await newRun(lab, rewardModelId);
     await lab.send('step', { runId });
     expect((await lab.send('stop', { runId })).run.status).toBe('stopped');
@@ -165,7 +165,6 @@ describe('a run', () => {
   });
 
   it('refuses long work while it plays, lets short work in, and gives up on cancel with its work saved', async () => {
-    const { datasetId, rewardModelId } = await prepareReward(lab);
     const runId = await newRun(lab, rewardModelId, { iterations: 200 });
     const playing = lab.send('play', { runId });
     await new Promise<void>((resolve) => lab.on('iteration', () => resolve()));
@@ -182,7 +181,6 @@ describe('a run', () => {
   });
 
   it('is compared and evaluated against its base on prompts that it never saw', async () => {
-    const { rewardModelId } = await prepareReward(lab);
     const runId = await newRun(lab, rewardModelId);
     const fresh = await lab.send('evaluate', { runId, samples: 6, seed: 3 });
     expect(fresh.kl).toBe(0);
@@ -213,7 +211,7 @@ describe('what comes from outside', () => {
     const options = { maxNewTokens: 2, temperature: 1, seed: 1 };
     site.spoil = (path, bytes) => (path.endsWith('.safetensors') ? bytes.subarray(0, bytes.length - 10) : bytes);
     const next = openLab(site);
-    await next.send('start', { prefer: 'cpu' });
+    await next.send('start', { prefer: 'wasm' });
     await expect(next.send('write', { modelId: MODEL, prompt: 'Tom', count: 1, options })).rejects.toMatchObject({ name: 'ModelUnavailable', message: expect.stringContaining('try again') });
     site.spoil = (_, bytes) => bytes;
     expect((await next.send('write', { modelId: MODEL, prompt: 'Tom', count: 1, options })).texts).toHaveLength(1);
@@ -233,19 +231,6 @@ describe('what comes from outside', () => {
     const spoilt = { ...files, 'model.safetensors': files['model.safetensors'].slice(0, -4) };
     await expect(lab.send('importModel', { name: 'bad', files: spoilt })).rejects.toMatchObject({ name: 'SafetensorsError' });
     await expect(lab.send('importModel', { name: 'bad', files: { 'config.json': files['config.json'] } })).rejects.toThrow(/tokenizer\.json and model\.safetensors/);
-    expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['again']);
+    expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['tiny reward', 'again']);
   });
 });
-
-/** What a crash would leave of the database, to be put into another one. */
-async function snapshot(database: Database) {
-  const stores = ['models', 'weights', 'datasets', 'comparisons', 'runs', 'metrics', 'samples', 'checkpoints'] as const;
-  const rows = await database.read([...stores], (transaction) => Promise.all(stores.map((store) => transaction.objectStore(store).getAll())));
-  return {
-    async restore(target: Database) {
-      await target.write({ stores: [...stores], durability: 'relaxed', changes: [] }, async (transaction) => {
-        await Promise.all(stores.flatMap((store, i) => rows[i].map((row) => transaction.objectStore(store).put(row as never))));
-      });
-    },
-  };
-}

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { LabClient, type LabPort } from '../../../src/lab/client';
 import { Lab } from '../../../src/lab/lab';
 import { LEAN, REWARD_DEFAULTS, type CommandMessage, type PpoSettings, type RewardSettings } from '../../../src/lab/protocol';
+import { Database } from '../../../src/store/database';
 import { placeTinyModel } from '../../e2e/tinyModel';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 /** A folder that serves the tiny model, as a built page would. */
 export class TinySite {
@@ -27,11 +31,11 @@ export class TinySite {
 /** A lab over a port that copies messages, as a worker's does. */
 export function openLab(site: TinySite): LabClient {
   let deliver: (event: { data: never }) => void = () => undefined;
-  const lab = new Lab({ assets: site.assets }, (event) => deliver({ data: structuredClone(event) as never }));
+  const lab = new Lab({ assets: site.assets, wasmFolder: WASM_FOLDER }, (event) => deliver({ data: structuredClone(event) as never }));
   return new LabClient({
     postMessage: (message) => void lab.handle(structuredClone(message) as CommandMessage),
     addEventListener: (type: string, listener: (event: never) => void) => {
-      if (type === 'message') deliver = listener;
+      if (type === 'message') deliver = listener as typeof deliver;
     },
   } as LabPort);
 }
@@ -52,11 +56,28 @@ export const PPO: PpoSettings = {
 };
 
 /** Sampled and labelled pairs, and a reward model made of them. */
-export async function prepareReward(lab: LabClient, pairs = 24): Promise<{ datasetId: string; rewardModelId: string }> {
+export async function prepareReward(lab: LabClient): Promise<{ datasetId: string; rewardModelId: string }> {
   const { datasetId } = await lab.send('createDataset', { name: 'pairs', seed: 1, modelId: MODEL });
   const options = { maxNewTokens: PPO.responseLength, temperature: 1, seed: 5 };
-  await lab.send('sampleComparisons', { datasetId, modelId: MODEL, count: pairs, options, cut: PPO.cut });
-  await lab.send('labelWithRule', { datasetId, rule: 'longWords', temperature: 'calibrated', seed: 2 });
+  await lab.send('sampleComparisons', { datasetId, modelId: MODEL, count: 24, options, cut: PPO.cut });
+  await lab.send('labelWithRule', { datasetId, rule: 'long-words', temperature: 'calibrated', seed: 2 });
   const { modelId } = await lab.send('trainReward', { datasetId, baseModelId: MODEL, name: 'tiny reward', settings: REWARD });
   return { datasetId, rewardModelId: modelId };
+}
+
+const STORES = ['models', 'weights', 'datasets', 'comparisons', 'events', 'runs', 'metrics', 'samples', 'checkpoints'] as const;
+
+/** Everything that is kept at this moment, as a crash would leave it; calling it replaces the database by a new one of that content. */
+export async function takeImage(): Promise<() => Promise<void>> {
+  const database = await Database.open();
+  const rows = await database.read([...STORES], (transaction) => Promise.all(STORES.map((store) => transaction.objectStore(store).getAll())));
+  database.close();
+  return async () => {
+    globalThis.indexedDB = new IDBFactory();
+    const copy = await Database.open();
+    await copy.write({ stores: [...STORES], durability: 'relaxed', changes: [] }, (transaction) =>
+      Promise.all(STORES.flatMap((store, i) => rows[i].map((row) => transaction.objectStore(store).put(structuredClone(row) as never)))),
+    );
+    copy.close();
+  };
 }
