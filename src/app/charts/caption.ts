@@ -1,4 +1,4 @@
-import { formatNumber } from './number';
+import { formatNumber, formatPlain } from './number';
 import type { Panel } from './panel';
 import { trendOf } from './trend';
 
@@ -13,7 +13,7 @@ export function captionOf(panel: Panel, xLabel: string, x: readonly number[]): s
     const trend = trendOf(values);
     return `${line.label} ${formatNumber(value)}${trend === 'unclear' ? '' : `, ${trend}`}`;
   });
-  const target = panel.target ? ` ${sentenceCase(panel.target.label)}: ${formatNumber(panel.target.value)}.` : '';
+  const target = panel.target ? ` ${sentenceCase(panel.target.label)}: ${formatPlain(panel.target.value)}.` : '';
   return parts.length === 0 ? `${panel.title}: nothing yet.` : `At ${xLabel} ${last}: ${parts.join('; ')}.${target}`;
 }
 

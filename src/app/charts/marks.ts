@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { formatNumber } from './number';
+import { formatNumber, formatPlain } from './number';
 import type { Panel } from './panel';
 import type { PlotSetup } from './plot';
 
@@ -23,8 +23,9 @@ export function drawTarget(plot: uPlot, { target }: Panel, { colours, font }: Pl
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
   ctx.font = `${11 * scale}px ${font}`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
-  ctx.fillText(`${target.label} ${formatNumber(target.value)}`, bbox.left + 4 * scale, y - 2 * scale);
+  ctx.fillText(`${target.label} ${formatPlain(target.value)}`, bbox.left + 4 * scale, y - 2 * scale);
   ctx.restore();
 }
 
@@ -49,6 +50,7 @@ export function drawEndLabels(plot: uPlot, { lines }: Panel, lineIndex: readonly
     ctx.fill();
   }
   const tops = apart(labels.map(({ y }) => y / scale - LABEL_HEIGHT / 2), bbox.top / scale, (bbox.top + bbox.height) / scale).map((top) => top * scale);
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   labels.forEach(({ line, value, x }, i) => {
     const left = x + 9 * scale;

@@ -4,13 +4,19 @@
  */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size > 0 && size < 0.001) return minus(value.toExponential(1));
-  const decimals = size >= 1000 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3;
-  return minus(Number(value.toFixed(decimals)) === 0 ? (0).toFixed(decimals) : value.toFixed(decimals));
+  if (size < 0.001) return minus(value.toExponential(1));
+  const decimals = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
+  return minus(value.toFixed(decimals));
 }
 
-/** The same, with its sign always shown: for differences. */
+/** A round number as it was chosen, for axes and targets: no trailing zeros. */
+export function formatPlain(value: number): string {
+  return minus(String(Number(value.toPrecision(3))));
+}
+
+/** A measured number, with its sign always shown: for differences. */
 export function formatChange(value: number): string {
   const text = formatNumber(value);
   return value > 0 && text !== '–' ? `+${text}` : text;

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { type ColourName, thinned } from './colours.svelte';
 import { drawEndLabels, drawTarget, END_LABEL_WIDTH } from './marks';
+import { formatPlain } from './number';
 import type { Panel } from './panel';
 
 /** What a plot needs besides its panel; colours are resolved, since a canvas cannot follow CSS. */
@@ -49,7 +50,7 @@ export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
     series,
     bands,
     legend: { show: false },
-    padding: [10, END_LABEL_WIDTH, 0, 0],
+    padding: [10, END_LABEL_WIDTH, setup.showsX ? 0 : 8, 0],
     cursor: {
       y: false,
       drag: { x: false, y: false },
@@ -71,12 +72,8 @@ function axes({ showsX, colours, font }: PlotSetup): uPlot.Axis[] {
   const common: uPlot.Axis = { font: `12px ${font}`, stroke: colours['ink-soft'], ticks: { show: false }, grid: { stroke: colours.line, width: 1 } };
   return [
     { ...common, show: showsX, size: 26, gap: 4, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000], space: 44 },
-    { ...common, size: 46, gap: 6, space: 30, values: (_, splits) => splits.map(axisNumber) },
+    { ...common, size: 46, gap: 6, space: 30, values: (_, splits) => splits.map(formatPlain) },
   ];
-}
-
-function axisNumber(value: number): string {
-  return String(Number(value.toPrecision(4))).replace('-', '−');
 }
 
 /** A single iteration still gets an axis. */

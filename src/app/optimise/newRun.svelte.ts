@@ -1,6 +1,6 @@
 import { LEAN, PPO_PRESETS, type PpoSettings } from '../../lab/protocol';
 import { listEvents } from '../../store/judgements';
-import { describeSettings, differingFields } from '../settings/difference';
+import { differingFields } from '../settings/difference';
 import { isSound } from '../settings/fields';
 import { PPO_FIELDS } from '../settings/ppoFields';
 import { lab } from '../shell/lab.svelte';
@@ -106,7 +106,6 @@ class NewRun {
     this.#creating = true;
     try {
       const { runId } = await lab.ask('createRun', {
-        name: `Run ${shelf.runs.length + 1}: ${describeSettings(this.#settings)}`,
         baseModelId: this.baseModelId,
         rewardModelId: this.rewardModelId,
         settings: $state.snapshot(this.#settings) as PpoSettings,

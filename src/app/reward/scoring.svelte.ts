@@ -3,10 +3,13 @@ import { lab } from '../shell/lab.svelte';
 /** Long enough that a word is typed, short enough to feel live. */
 const PAUSE_MS = 350;
 
+/** A model's continuation begins with the space before its first word; a person does not type that. */
+const continuation = (text: string) => (/^[\p{L}\p{N}"“]/u.test(text) ? ` ${text}` : text);
+
 /** The score of a text as somebody types it. */
 export class Scoring {
   #prompt = $state('One day, a little girl named Mia went to the park.');
-  #response = $state(' She saw a small dog and they played all day. Mia was very happy.');
+  #response = $state('She saw a small dog and they played all day. Mia was very happy.');
   #score = $state<number | null>(null);
   #error = $state<string | null>(null);
   #waiting = $state(false);
@@ -61,7 +64,7 @@ export class Scoring {
       return;
     }
     try {
-      const { scores } = await lab.ask('score', { rewardModelId: this.rewardModelId, items: [{ prompt: this.#prompt, response: this.#response }] });
+      const { scores } = await lab.ask('score', { rewardModelId: this.rewardModelId, items: [{ prompt: this.#prompt, response: continuation(this.#response) }] });
       if (question !== this.#asked) return;
       this.#score = scores[0];
       this.#error = null;
