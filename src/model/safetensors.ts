@@ -59,6 +59,15 @@ export function readSafetensors(bytes: Uint8Array): Weights {
   return weights;
 }
 
+/** The free text that a safetensors file carries beside its tensors. Throws {@link SafetensorsError}. */
+export function readMetadata(bytes: Uint8Array): Map<string, string> {
+  const metadata = Object.entries(asRecord(splitFile(bytes).header.__metadata__ ?? {}, '__metadata__'));
+  return new Map(metadata.map(([key, value]) => {
+    if (typeof value !== 'string') throw new SafetensorsError(`__metadata__.${key}`, 'is not text');
+    return [key, value];
+  }));
+}
+
 /**
  * Write weights as a safetensors file, its data aligned to eight bytes.
  * Throws {@link SafetensorsError} for a value that is not finite as stored (F16 ends at 65,504).
