@@ -6,6 +6,7 @@ import { queue } from './queue.svelte';
 
 // Enough for a first reward model, few enough to be there soon.
 export const FIRST_PAIRS = 16;
+const FIRST_BATCH = 4;
 // While somebody judges, the queue never runs dry.
 const REFILL_BELOW = 6;
 const REFILL_BY = 12;
@@ -52,8 +53,15 @@ class Sampling {
       'Writing pairs',
       'The pairs could not be written',
     );
-    await job.result.catch(() => undefined);
+    // What failed or was stopped is not begun again unasked.
+    await job.result.catch(() => (this.refill = false));
     await queue.reload();
+  }
+
+  /** The first pairs of a new queue: a few at once, so that judging can begin while the others are written. */
+  async begin(): Promise<void> {
+    await this.write(FIRST_BATCH);
+    if (queue.open > 0) await this.write(FIRST_PAIRS - FIRST_BATCH);
   }
 
   /** The queue of somebody who judges is nearly empty. */
