@@ -9,7 +9,7 @@ import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
 
 beforeAll(async () => {
   await startBackend({ prefer: 'cpu' });
-});
+}, 60_000);
 
 function trainer(changes: Partial<PpoOptions> = {}, settings: Partial<PpoOptions['settings']> = {}): PpoTrainer {
   return new PpoTrainer({ model: tinyModel(), settings: { ...TINY_PPO, ...settings }, seed: 3, score: vowels, ...changes });
