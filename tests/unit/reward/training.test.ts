@@ -1,0 +1,158 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { disposeParameters, initWeights, toParameters, type Weights } from '../../../src/model/parameters';
+import { scoreTexts, TextTooLongError, type JudgedText } from '../../../src/reward/rewardModel';
+import type { Preference } from '../../../src/reward/preference';
+import { REWARD_DEFAULTS, type RewardSettings } from '../../../src/reward/settings';
+import { RewardTrainingError, trainRewardModel, type RewardTraining } from '../../../src/reward/training';
+import { startBackend } from '../../../src/tensor/backend';
+import { RandomStream } from '../../../src/tensor/random';
+import { TINY } from '../model/tinyModel';
+import { letterTokenizer } from '../rl/tinyWorld';
+
+beforeAll(async () => {
+  await startBackend({ prefer: 'cpu' });
+}, 60_000);
+
+const MODEL = { config: TINY, tokenizer: letterTokenizer(), weights: initWeights(TINY, new RandomStream(3)) };
+
+/** Letters of which vowels make a share that differs from text to text. */
+function randomText(random: RandomStream, length: number): string {
+  const share = random.uniform();
+  return Array.from({ length }, () => (random.uniform() < share ? 'aeiou' : 'bcdfg')[random.integer(5)]).join('');
+}
+
+const gold = ({ response }: JudgedText) => (response.match(/[aeiou]/g) ?? []).length;
+
+/** Pairs over twenty prompts, judged by `judge`. */
+function pairs(count: number, seed: number, judge: (first: number, second: number, random: RandomStream) => Preference['verdict']): Preference[] {
+  const random = new RandomStream(seed);
+  return Array.from({ length: count }, (_, i) => {
+    const prompt = `p${'abcdefghijklmnopqrst'[i % 20]}`;
+    const responses: [string, string] = [randomText(random, 3 + random.integer(5)), randomText(random, 3 + random.integer(5))];
+    const verdict = judge(gold({ prompt, response: responses[0] }), gold({ prompt, response: responses[1] }), random);
+    return { comparisonId: `c${i}`, prompt, responses, verdict, swapped: random.uniform() < 0.5 };
+  });
+}
+
+const byRule = (first: number, second: number) => (first === second ? 'tie' : first > second ? 'first' : 'second') as Preference['verdict'];
+
+function referenceTexts(count: number): JudgedText[] {
+  const random = new RandomStream(99);
+  return Array.from({ length: count }, () => ({ prompt: 'x', response: randomText(random, 6) }));
+}
+
+function train(preferences: Preference[], changes: Partial<RewardSettings> = {}, more: Partial<RewardTraining> = {}) {
+  const settings: RewardSettings = { ...REWARD_DEFAULTS, learningRate: 3e-3, batchSize: 8, normalisationSamples: 40, ...changes };
+  return trainRewardModel({ model: MODEL, preferences, referenceTexts: referenceTexts(40), settings, ...more });
+}
+
+async function scoresOf(weights: Weights, texts: JudgedText[]): Promise<number[]> {
+  const parameters = toParameters(weights);
+  const scores = await scoreTexts({ ...MODEL, parameters }, texts);
+  disposeParameters(parameters);
+  return [...scores];
+}
+
+describe('trainRewardModel', () => {
+  it('learns a rule, reports it on prompts it never saw, and is normalised on the reference policy', async () => {
+    const before = memory().numTensors;
+    const { weights, report } = await train(pairs(160, 1, byRule), { epochs: 4 }, { simulated: { gold, temperature: 1e-9 } });
+    expect(memory().numTensors).toBe(before);
+    expect(report.trainPairs + report.heldOutPairs).toBe(160);
+    expect(report.heldOutPairs).toBe(32);
+    expect(report.accuracy!.value).toBeGreaterThan(0.8);
+    expect(report.accuracy!.low).toBeLessThan(report.accuracy!.value);
+    expect(report.logLoss!).toBeLessThan(Math.LN2);
+    expect(report.ceiling).toBeCloseTo(1, 6);
+    expect(report.lossCurve).toHaveLength(4 * Math.ceil(128 / 8));
+
+    const scores = await scoresOf(weights, referenceTexts(40));
+    const mean = scores.reduce((a, b) => a + b) / 40;
+    expect(mean).toBeCloseTo(0, 4);
+    expect(Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / 40)).toBeCloseTo(1, 4);
+  }, 60_000);
+
+  it('gives the same model for the same seed, and another for another', async () => {
+    const data = pairs(24, 2, byRule);
+    const [a, b, c] = [await train(data), await train(data), await train(data, { seed: 2 })];
+    const weightOf = ({ weights }: typeof a) => [...weights.get('score.weight')!.data];
+    expect(weightOf(b)).toEqual(weightOf(a));
+    expect(weightOf(c)).not.toEqual(weightOf(a));
+    expect({ ...b.report, seconds: 0 }).toEqual({ ...a.report, seconds: 0 });
+  }, 60_000);
+
+  it('does not care which response is called first', async () => {
+    const data = pairs(24, 3, byRule);
+    const turned = data.map((pair): Preference => ({
+      ...pair,
+      responses: [pair.responses[1], pair.responses[0]],
+      verdict: pair.verdict === 'first' ? 'second' : pair.verdict === 'second' ? 'first' : pair.verdict,
+      swapped: !pair.swapped,
+    }));
+    const [a, b] = [await train(data), await train(turned)];
+    const texts = referenceTexts(20);
+    const [scoresA, scoresB] = [await scoresOf(a.weights, texts), await scoresOf(b.weights, texts)];
+    scoresA.forEach((score, i) => expect(scoresB[i]).toBeCloseTo(score, 3));
+    expect(b.report.leftSide).toEqual(a.report.leftSide);
+    expect(b.report.accuracy).toEqual(a.report.accuracy);
+  }, 60_000);
+
+  it('finds nothing in coin flips: the interval contains one half', async () => {
+    const flip = (_: number, __: number, random: RandomStream) => (random.uniform() < 0.5 ? 'first' : 'second') as Preference['verdict'];
+    const { report } = await train(pairs(200, 4, flip), { heldOutShare: 0.5, epochs: 1 });
+    expect(report.accuracy!.n).toBe(100);
+    expect(report.accuracy!.low).toBeLessThan(0.5);
+    expect(report.accuracy!.high).toBeGreaterThan(0.5);
+  }, 60_000);
+
+  it('says null, not NaN, where nothing was held out', async () => {
+    const { report } = await train(pairs(10, 5, byRule).map((pair) => ({ ...pair, prompt: 'only' })), { epochs: 1 });
+    expect(report).toMatchObject({
+      trainPairs: 10,
+      heldOutPairs: 0,
+      accuracy: null,
+      logLoss: null,
+      brier: null,
+      calibrationError: null,
+      calibration: [],
+      meanMargin: null,
+      lengthCorrelation: null,
+      accuracyByLength: [],
+      leftSide: null,
+      ceiling: null,
+      mistakes: [],
+    });
+  }, 60_000);
+
+  it('reports progress, and stops where it is told to', async () => {
+    const seen: string[] = [];
+    await train(pairs(40, 6, byRule), { epochs: 1 }, { onProgress: (phase, done, total) => void seen.push(`${phase} ${done}/${total}`) });
+    expect(seen).toEqual(['train 1/4', 'train 2/4', 'train 3/4', 'train 4/4', 'evaluate 16/16', 'normalise 32/40', 'normalise 40/40']);
+
+    const before = memory().numTensors;
+    const abort = new AbortController();
+    const stopped = train(pairs(40, 6, byRule), {}, { signal: abort.signal, onProgress: (_, done) => void (done === 2 && abort.abort(new Error('enough'))) });
+    await expect(stopped).rejects.toThrow('enough');
+    expect(memory().numTensors).toBe(before);
+  }, 60_000);
+
+  it('says what is missing', async () => {
+    await expect(train([])).rejects.toThrow(RewardTrainingError);
+    await expect(train(pairs(10, 7, byRule), {}, { referenceTexts: referenceTexts(39) })).rejects.toThrow(/40 samples.*39/);
+    const long = pairs(10, 7, byRule).map((pair) => ({ ...pair, responses: ['a'.repeat(80), 'b'] as [string, string] }));
+    await expect(train(long)).rejects.toThrow(TextTooLongError);
+    await expect(train(pairs(10, 7, byRule), { learningRate: 1e30, epochs: 4 })).rejects.toThrow(/finite/);
+  }, 60_000);
+});
+
+describe('scoreTexts', () => {
+  it('scores each text as if it were alone, whatever else is in the batch', async () => {
+    const random = new RandomStream(8);
+    const texts = Array.from({ length: 37 }, () => ({ prompt: randomText(random, 1 + random.integer(6)), response: randomText(random, random.integer(20)) }));
+    const { weights } = await train(pairs(10, 5, byRule), { epochs: 1 });
+    const together = await scoresOf(weights, texts);
+    for (const i of [0, 5, 36]) expect(together[i]).toBeCloseTo((await scoresOf(weights, [texts[i]]))[0], 4);
+    expect(new Set(together.map((score) => score.toFixed(5))).size).toBeGreaterThan(25);
+  }, 60_000);
+});
