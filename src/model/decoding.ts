@@ -3,7 +3,6 @@ import {
   concat,
   cumsum,
   dispose,
-  oneHot,
   ones,
   reshape,
   slice,
@@ -26,6 +25,7 @@ import {
   embed,
   finalNorm,
   nextTokenLogits,
+  oneHotRows,
   rotaryAngles,
   type Remember,
   type Rotary,
@@ -144,7 +144,7 @@ export class CachedDecoder {
     const previous = this.logits;
     this.logits = tidy(() => {
       const B = tokens.shape[0];
-      const slot = reshape(oneHot(tensor1d([this.position], 'int32'), this.length, 1, 0, 'float32'), [1, 1, this.length, 1]);
+      const slot = reshape(oneHotRows(tensor1d([this.position], 'int32'), this.length), [1, 1, this.length, 1]);
       const visible = slice(this.bias, [0, 0, this.position, 0], [B, 1, 1, this.length]);
       const here = at(this.rotary, this.position, 1);
       return this.run(reshape(tokens, [B, 1]), here, visible, this.cache.write(slot as Tensor4D));

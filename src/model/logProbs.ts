@@ -7,7 +7,6 @@ import {
   max,
   mul,
   neg,
-  oneHot,
   range,
   reshape,
   slice,
@@ -22,7 +21,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from './config';
 import type { Parameters } from './parameters';
-import { hiddenStates, nextTokenLogits } from './transformer';
+import { hiddenStates, nextTokenLogits, oneHotRows } from './transformer';
 
 /** A {@link Batch} on the device: ids int32 and mask float32, both [B, P + T]. */
 export interface DeviceBatch {
@@ -103,7 +102,7 @@ function pick(logits: Tensor2D, logSoftmax: Tensor2D, tokens: Tensor1D): Tensor1
     return {
       value: gather(reshape(logSoftmax, [N * V]), places) as Tensor1D,
       gradFunc: (dy: Tensor, [logSoftmax, tokens]: Tensor[]) =>
-        mul(sub(oneHot(tokens as Tensor1D, V, 1, 0, 'float32'), exp(logSoftmax)), reshape(dy, [N, 1])),
+        mul(sub(oneHotRows(tokens as Tensor1D, V), exp(logSoftmax)), reshape(dy, [N, 1])),
     };
   });
   return op(logits) as Tensor1D;

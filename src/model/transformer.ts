@@ -87,10 +87,15 @@ export function embed(parameters: Parameters, ids: Tensor2D): Tensor3D {
     return {
       value: gather(weight as Tensor, flat),
       gradFunc: (dy: Tensor, [flat]: Tensor[]) =>
-        matMul(oneHot(flat as Tensor1D, V, 1, 0, 'float32') as Tensor2D, dy as Tensor2D, true, false),
+        matMul(oneHotRows(flat as Tensor1D, V), dy as Tensor2D, true, false),
     };
   });
   return reshape(lookUp(table), [B, T, D]);
+}
+
+/** Rows [N, size] of zeros with a one at each index [N]. By way of integers: asked for floats, tfjs's wasm kernel writes an integer's bits. */
+export function oneHotRows(indices: Tensor1D, size: number): Tensor2D {
+  return cast(oneHot(indices, size), 'float32') as Tensor2D;
 }
 
 /**

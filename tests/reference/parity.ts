@@ -52,11 +52,12 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return Array.from(actual).every(Number.isFinite) && actual.length === expected.length ? difference / size : Infinity;
 }
 
-export function describeParity(backend: BackendName): void {
+/** The tests; in Node the wasm backend needs the address of tfjs's binaries. */
+export function describeParity(backend: BackendName, wasmFolder?: string): void {
   describe(`the model on ${backend} is its PyTorch twin`, { timeout: 60_000 }, () => {
     beforeAll(async () => {
-      await startBackend({ prefer: backend });
-    });
+      await startBackend({ prefer: backend, wasmFolder });
+    }, 60_000);
 
     it('in its logits, under padding on both sides', async () => {
       const parameters = toParameters(unpackAll(fixture.weights));
