@@ -59,7 +59,7 @@ export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
       points: { size: 7, width: 0, fill: (_, i) => (lineIndex.includes(i) ? setup.colours[panel.lines[lineIndex.indexOf(i)].colour] : 'transparent') },
       bind: { click: (u) => () => (u.cursor.idx != null && setup.onPick?.(u.cursor.idx), null) },
     },
-    scales: { x: { time: false, range: (_, min, max) => horizontal(min, Math.max(max, setup.xMax ?? max)) }, y: { range: (_, min, max) => vertical(panel, min, max) } },
+    scales: { x: { time: false, range: (u) => horizontal(u.data[0], setup.xMax) }, y: { range: (_, min, max) => vertical(panel, min, max) } },
     axes: axes(setup),
     hooks: {
       setCursor: [(u) => setup.onCursor(u.cursor.idx ?? null)],
@@ -76,9 +76,10 @@ function axes({ showsX, colours, font }: PlotSetup): uPlot.Axis[] {
   ];
 }
 
-/** A single iteration still gets an axis. */
-function horizontal(min: number, max: number): uPlot.Range.MinMax {
-  return max > min ? [min, max] : [min, min + 1];
+/** From the first x to the last, or to the end that is known; a single point still gets an axis. */
+function horizontal(x: ArrayLike<number>, end = 0): uPlot.Range.MinMax {
+  const first = x[0] ?? 0;
+  return [first, Math.max(first + 1, x[x.length - 1] ?? 0, end)];
 }
 
 /** Room above and below the data, with the target and, where the panel starts at it, zero in view. */

@@ -9,6 +9,7 @@ class Training {
   #settings = $state.raw<RewardSettings>(REWARD_DEFAULTS);
   #baseModelId = $state<string | null>(null);
   #losses = $state.raw<readonly { step: number; loss: number }[]>([]);
+  #steps = $state(0);
 
   get settings(): RewardSettings {
     return this.#settings;
@@ -23,6 +24,11 @@ class Training {
   /** Loss of each step so far, of the training under way or of the last one in this visit. */
   get losses(): readonly { step: number; loss: number }[] {
     return this.#losses;
+  }
+
+  /** How many steps there will be. */
+  get steps(): number {
+    return this.#steps;
   }
 
   get job() {
@@ -46,8 +52,10 @@ class Training {
     const dataset = shelf.activeDataset;
     if (!dataset || this.job) return;
     this.#losses = [];
-    const deaf = lab.on('progress', ({ loss, done }) => {
-      if (loss !== undefined) this.#losses = [...this.#losses, { step: done, loss }];
+    const deaf = lab.on('progress', ({ loss, done, total }) => {
+      if (loss === undefined) return;
+      this.#losses = [...this.#losses, { step: done, loss }];
+      this.#steps = total;
     });
     try {
       const job = lab.begin(
