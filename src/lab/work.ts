@@ -9,6 +9,7 @@ export class Work {
   private readonly controller = new AbortController();
   private phase = '';
   private phaseStarted = 0;
+  private lastReport = performance.now();
 
   constructor(
     readonly command: number,
@@ -28,8 +29,10 @@ export class Work {
     const now = performance.now();
     if (phase !== this.phase) {
       this.phase = phase;
-      this.phaseStarted = now;
+      // Its first report comes after its first piece, so it began with the report before.
+      this.phaseStarted = this.lastReport;
     }
+    this.lastReport = now;
     const secondsLeft = done > 0 ? ((now - this.phaseStarted) / 1000 / done) * (total - done) : undefined;
     this.emit({ type: 'progress', to: this.command, phase, done, total, secondsLeft, loss });
   }

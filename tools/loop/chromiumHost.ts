@@ -52,19 +52,19 @@ class ChromiumHost implements LabHost {
     const key = this.nextKey++;
     if (onProgress) this.progress.set(key, onProgress);
     // Bytes travel as base64: Playwright's own way spells every one of them out as JSON.
+    // No function in the page's part has a name: the names that tsx keeps need a helper that a page lacks.
     const call = this.page.evaluate(
       async ({ key, type, args }) => {
-        const { loopMessage } = window as unknown as LoopWindow;
-        const revive = (_: string, value: unknown) =>
-          typeof value === 'string' && value.startsWith('data:bytes,') ? Uint8Array.from(atob(value.slice(11)), (char) => char.charCodeAt(0)) : value;
-        const result = await window.nudge.send(type, JSON.parse(args, revive), (progress) => void loopMessage({ key, progress }));
-        const spell = (_: string, value: unknown) => {
+        const given = JSON.parse(args, (_, value) =>
+          typeof value === 'string' && value.startsWith('data:bytes,') ? Uint8Array.from(atob(value.slice(11)), (char) => char.charCodeAt(0)) : value,
+        );
+        const result = await window.nudge.send(type, given, (progress) => void (window as unknown as LoopWindow).loopMessage({ key, progress }));
+        return JSON.stringify(result, (_, value) => {
           if (!(value instanceof Uint8Array)) return value;
           const parts = [];
           for (let i = 0; i < value.length; i += 0x8000) parts.push(String.fromCharCode(...value.subarray(i, i + 0x8000)));
           return `data:bytes,${btoa(parts.join(''))}`;
-        };
-        return JSON.stringify(result, spell);
+        });
       },
       { key, type, args: JSON.stringify(args, (_, value) => (value instanceof Uint8Array ? `data:bytes,${Buffer.from(value).toString('base64')}` : value)) },
     );
