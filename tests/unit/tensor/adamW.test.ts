@@ -4,6 +4,6 @@ import { checkAdamW } from './adamWChecks';
 import { WASM_FOLDER } from './wasmFolder';
 
 describe.each<BackendName>(['cpu', 'wasm'])('AdamW on %s', (prefer) => {
-  beforeAll(async () => void (await startBackend({ prefer, wasmFolder: WASM_FOLDER })));
+  beforeAll(async () => void (await startBackend({ prefer, wasmFolder: WASM_FOLDER })), 60_000);
   checkAdamW();
 });

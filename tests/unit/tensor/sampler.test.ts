@@ -7,7 +7,7 @@ import { checkSampler } from './samplerChecks';
 import { WASM_FOLDER } from './wasmFolder';
 
 describe.each<BackendName>(['cpu', 'wasm'])('the sampler on %s', (prefer) => {
-  beforeAll(async () => void (await startBackend({ prefer, wasmFolder: WASM_FOLDER })));
+  beforeAll(async () => void (await startBackend({ prefer, wasmFolder: WASM_FOLDER })), 60_000);
   checkSampler();
 
   test('draws what every other backend draws', async () => {

@@ -1,0 +1,54 @@
+import { add, fill, memory, mul, ones, sum, tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { dispatchCount, gpuBytes, onDeviceError, onDeviceLost, startBackend, type Adapter } from '../../src/tensor/backend';
+import { gpuBackend } from '../../src/tensor/storage';
+
+describe('the WebGPU backend', () => {
+  let adapter: Adapter;
+  beforeAll(async () => {
+    adapter = await startBackend();
+  });
+
+  test('is chosen where there is WebGPU, and says what it runs on', () => {
+    expect(adapter.backend).toBe('webgpu');
+    expect(adapter.name).not.toBe('');
+  });
+
+  test('asks for all that the adapter can give', async () => {
+    const limits = (await navigator.gpu.requestAdapter())!.limits;
+    expect(gpuBackend().device.limits.maxBufferSize).toBe(limits.maxBufferSize);
+    expect(gpuBackend().device.limits.maxStorageBufferBindingSize).toBe(limits.maxStorageBufferBindingSize);
+  });
+
+  test('counts dispatches and bytes', async () => {
+    const x = fill([2000], 3);
+    await x.data();
+    const [before, bytes] = [dispatchCount(), gpuBytes()];
+    const y = add(x, x);
+    expect((await y.data())[1999]).toBe(6);
+    expect(dispatchCount() - before).toBe(1);
+    expect(gpuBytes() - bytes).toBeGreaterThanOrEqual(8000);
+  });
+
+  test('tells of an error that would otherwise be a silent zero', async () => {
+    const told = new Promise<string>((resolve) => onDeviceError(resolve));
+    gpuBackend().device.createShaderModule({ code: 'fn f() { return 1; }' });
+    // Chromium sends commands off only when something waits for them.
+    await gpuBackend().device.queue.onSubmittedWorkDone();
+    expect(await told).toMatch(/return/i);
+  });
+
+  test('tells of a lost device, and starts again', async () => {
+    const lost = new Promise<string>((resolve) => onDeviceLost(resolve));
+    const orphan = ones([2000]);
+    mul(orphan, orphan);
+    gpuBackend().device.destroy();
+    expect(await lost).not.toBe('');
+    expect(gpuBytes()).toBe(0);
+    expect((await startBackend()).backend).toBe('webgpu');
+    orphan.dispose();
+    const x = tensor(new Float32Array(3000).fill(2));
+    expect((await sum(mul(x, x)).data())[0]).toBe(12_000);
+    expect(memory().numTensors).toBeGreaterThan(0);
+  });
+});
