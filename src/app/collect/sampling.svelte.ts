@@ -39,7 +39,7 @@ class Sampling {
   async write(count = this.count): Promise<void> {
     const model = shelf.activeModel;
     if (!this.possible || !model) return;
-    const dataset = shelf.activeDataset ?? (await shelf.addDataset('My judgements'));
+    const dataset = shelf.activeDataset ?? (await shelf.addDataset('My judgements', model.id));
     const job = lab.begin(
       'sampleComparisons',
       {
@@ -64,10 +64,11 @@ class Sampling {
     if (queue.open > 0) await this.write(FIRST_PAIRS - FIRST_BATCH);
   }
 
-  /** The queue of somebody who judges is nearly empty. */
+  /** The queue of somebody who is judging now is nearly empty. */
   get thirsty(): boolean {
     const sampled = queue.comparisons.at(-1)?.source.kind === 'sampled';
-    return this.refill && sampled && this.possible && queue.judged > queue.simulated && queue.open < REFILL_BELOW;
+    const judging = queue.saving.state === 'saved' && queue.open > 0;
+    return this.refill && sampled && judging && this.possible && queue.open < REFILL_BELOW;
   }
 
   writeMore(): Promise<void> {

@@ -24,7 +24,8 @@ export function percentWithin(interval: { value: number; low: number; high: numb
 export function bytes(n: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
-  while (n >= 1000 && unit < units.length - 1) {
+  // 999.5 would be written as 1000.
+  while (n >= 999.5 && unit < units.length - 1) {
     n /= 1000;
     unit++;
   }

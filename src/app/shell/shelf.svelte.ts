@@ -127,11 +127,11 @@ class Shelf {
     return this.#choose({ run: id });
   }
 
-  /** A new, empty dataset, which becomes the one in use. */
-  async addDataset(name: string): Promise<DatasetRecord> {
+  /** A new, empty dataset, which becomes the one in use; `modelId` is the model that will write into it. */
+  async addDataset(name: string, modelId?: string): Promise<DatasetRecord> {
     if (!this.#database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
     const seed = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
-    const dataset = await createDataset(this.#database, { name, seed, modelId: this.activeModel?.id });
+    const dataset = await createDataset(this.#database, { name, seed, ...(modelId === undefined ? {} : { modelId }) });
     await this.#readDatasets();
     await this.chooseDataset(dataset.id);
     return dataset;

@@ -1,0 +1,135 @@
+import type { Page } from '@playwright/test';
+import { launchOptions } from '../../tools/chromium.ts';
+import { expect, send, test } from './lab';
+import { QUICK_PPO, QUICK_SAMPLING } from './quick';
+
+// Judging needs no graphics; the processor writes the few pairs sooner than a software adapter.
+test.use({ launchOptions: launchOptions('none') });
+
+const PAIRS = 6;
+
+async function openQueue(page: Page): Promise<void> {
+  await page.goto('./');
+  const { shipped } = await send(page, 'start', {});
+  const modelId = shipped[0].id;
+  const { datasetId } = await send(page, 'createDataset', { name: 'Pairs', seed: 1, modelId });
+  await send(page, 'sampleComparisons', { datasetId, modelId, count: PAIRS, options: QUICK_SAMPLING, cut: QUICK_PPO.cut });
+  await page.goto('./#/collect');
+  await expect(page.getByText(`${PAIRS} to go`)).toBeVisible();
+  // Nothing of these tests is about writing more.
+  await page.getByText('More pairs').click();
+  await page.getByRole('checkbox', { name: /Go on writing/ }).uncheck();
+  await page.getByText('More pairs').click();
+}
+
+const judged = (page: Page, n: number) => expect(page.getByText(`${n} judged · ${PAIRS - n} to go`)).toBeVisible();
+
+/** What the store holds, read in a page of its own so that nothing in memory can answer for it. */
+async function stored(page: Page): Promise<string[]> {
+  return page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const request = indexedDB.open('nudge');
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const all = request.result.transaction('events').objectStore('events').getAll();
+          all.onsuccess = () => {
+            request.result.close();
+            resolve(all.result.map((event: { kind: string; verdict?: string }) => event.verdict ?? event.kind));
+          };
+        };
+      }),
+  );
+}
+
+test('every key does what its button says, once, and the log keeps all of it', async ({ page, complaints }) => {
+  await openQueue(page);
+  await page.keyboard.press('t');
+  await judged(page, 1);
+  await page.keyboard.press('b');
+  await judged(page, 2);
+  await page.keyboard.press('s');
+  await expect(page.getByText('2 judged · 3 to go · 1 skipped')).toBeVisible();
+  await page.keyboard.press('z');
+  await judged(page, 2);
+  await page.keyboard.press('z');
+  await judged(page, 1);
+  // Held down, a key repeats; a judgement must not.
+  for (let i = 0; i < 4; i++) await page.keyboard.down('1');
+  await page.keyboard.up('1');
+  await judged(page, 2);
+  await page.keyboard.press('ArrowRight');
+  await judged(page, 3);
+  await expect(page.getByText('Saved on this device').first()).toBeVisible();
+  const log = await stored(page);
+  expect(log.slice(0, 5)).toEqual(['tie', 'both-bad', 'skipped', 'undone', 'undone']);
+  expect(log).toHaveLength(7);
+  expect(complaints).toEqual([]);
+});
+
+test('the chosen side is the one on the screen, whatever the order in the store', async ({ page }) => {
+  await openQueue(page);
+  const shown: string[] = [];
+  for (let i = 0; i < PAIRS; i++) {
+    const text = await page.getByRole('region', { name: 'First continuation' }).locator('.text').innerText();
+    shown.push(text);
+    await page.keyboard.press('1');
+    await (i < PAIRS - 1 ? judged(page, i + 1) : expect(page.getByText('All judged')).toBeVisible());
+  }
+  const chosen = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const request = indexedDB.open('nudge');
+        request.onsuccess = () => {
+          const transaction = request.result.transaction(['events', 'comparisons']);
+          const events = transaction.objectStore('events').getAll();
+          const comparisons = transaction.objectStore('comparisons').getAll();
+          transaction.oncomplete = () => {
+            const byId = new Map(comparisons.result.map((comparison) => [comparison.id, comparison]));
+            resolve(events.result.map(({ comparisonId, verdict }) => byId.get(comparisonId).responses[verdict === 'first' ? 0 : 1].trim()));
+          };
+        };
+      }),
+  );
+  expect(chosen).toEqual(shown);
+});
+
+test('nothing fires while somebody types, and not in a dialog', async ({ page }) => {
+  await openQueue(page);
+  await page.getByText('More pairs').click();
+  await page.getByRole('textbox', { name: /beginnings/ }).pressSequentially('1 bats 2 z');
+  await page.getByRole('spinbutton', { name: /How many/ }).first().press('1');
+  await judged(page, 0);
+  await page.getByText('More pairs').click();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await page.keyboard.press('1');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
+  await judged(page, 0);
+});
+
+test('a judgement that cannot be saved is kept, said, and saved later', async ({ page }) => {
+  await openQueue(page);
+  await page.evaluate(() => {
+    const add = IDBObjectStore.prototype.add;
+    IDBObjectStore.prototype.add = function () {
+      throw new DOMException('no room', 'QuotaExceededError');
+    };
+    Object.assign(window, { giveRoom: () => (IDBObjectStore.prototype.add = add) });
+  });
+  await page.keyboard.press('1');
+  await page.keyboard.press('2');
+  await expect(page.getByText('2 judgements not saved yet')).toBeVisible();
+  await expect(page.getByText('Saved on this device')).toBeHidden();
+  expect(await stored(page)).toEqual([]);
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export everything' }).click();
+  expect((await download).suggestedFilename()).toBe('Pairs.nudge.jsonl');
+
+  await page.evaluate(() => (window as unknown as { giveRoom: () => void }).giveRoom());
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByText('not saved yet')).toBeHidden();
+  expect(await stored(page)).toHaveLength(2);
+});
