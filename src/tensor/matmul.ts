@@ -108,7 +108,8 @@ const FOUR = [0, 1, 2, 3];
 
 /**
  * Indices beyond an edge are pulled back to it, so that every load is inside;
- * such a sum is not stored, and beyond K the factor from a is 0.
+ * such a sum is not stored, and beyond K the factor from a is 0. Loads convert,
+ * because tfjs's cast from int32 leaves the integers in the buffer.
  */
 function shader(rows: number, { transposeA, transposeB, K }: Product, vectors: Vectors): string {
   const rowIndices = Array.from({ length: rows }, (_, i) => i);
@@ -120,14 +121,14 @@ function shader(rows: number, { transposeA, transposeB, K }: Product, vectors: V
   const loadA: string[] = [];
   let a: (i: number, kk: number) => string;
   if (vectors.a && !transposeA) {
-    for (const i of rowIndices) loadA.push(`let a${i} = a[(baseA + row${i} * uniforms.K + k) / 4];`);
+    for (const i of rowIndices) loadA.push(`let a${i} = vec4<f32>(a[(baseA + row${i} * uniforms.K + k) / 4]);`);
     a = (i, kk) => `a${i}[${kk}]`;
   } else if (vectors.a && rows >= 4) {
-    for (const kk of FOUR) for (const i of rowBlocks) loadA.push(`let a${i}_${kk} = a[(baseA + (${k(kk)}) * uniforms.M + row${i}) / 4];`);
+    for (const kk of FOUR) for (const i of rowBlocks) loadA.push(`let a${i}_${kk} = vec4<f32>(a[(baseA + (${k(kk)}) * uniforms.M + row${i}) / 4]);`);
     a = (i, kk) => beyondK(`k + ${kk}`, `a${i - (i % 4)}_${kk}[${i % 4}]`);
   } else {
     const at = (i: number, kk: number) => (transposeA ? `(${k(kk)}) * uniforms.M + row${i}` : `row${i} * uniforms.K + ${k(kk)}`);
-    const scalar = (index: string) => (vectors.a ? `a[(${index}) / 4][(${index}) % 4]` : `a[${index}]`);
+    const scalar = (index: string) => (vectors.a ? `f32(a[(${index}) / 4][(${index}) % 4])` : `f32(a[${index}])`);
     for (const i of rowIndices)
       loadA.push(`let a${i} = vec4<f32>(${FOUR.map((kk) => beyondK(`k + ${kk}`, scalar(`baseA + ${at(i, kk)}`))).join(', ')});`);
     a = (i, kk) => `a${i}[${kk}]`;
@@ -137,14 +138,14 @@ function shader(rows: number, { transposeA, transposeB, K }: Product, vectors: V
   const loadB: string[] = [];
   let b: (kk: number) => string;
   if (vectors.b && transposeB) {
-    for (const j of FOUR) loadB.push(`let b${j} = b[(baseB + column${j} * uniforms.K + k) / 4];`);
+    for (const j of FOUR) loadB.push(`let b${j} = vec4<f32>(b[(baseB + column${j} * uniforms.K + k) / 4]);`);
     b = (kk) => `vec4<f32>(b0[${kk}], b1[${kk}], b2[${kk}], b3[${kk}])`;
   } else if (vectors.b) {
-    for (const kk of FOUR) loadB.push(`let b${kk} = b[(baseB + (${k(kk)}) * uniforms.N + column0) / 4];`);
+    for (const kk of FOUR) loadB.push(`let b${kk} = vec4<f32>(b[(baseB + (${k(kk)}) * uniforms.N + column0) / 4]);`);
     b = (kk) => `b${kk}`;
   } else {
     const at = (kk: number, j: number) => (transposeB ? `column${j} * uniforms.K + ${k(kk)}` : `(${k(kk)}) * uniforms.N + column${j}`);
-    for (const kk of FOUR) loadB.push(`let b${kk} = vec4<f32>(${FOUR.map((j) => `b[baseB + ${at(kk, j)}]`).join(', ')});`);
+    for (const kk of FOUR) loadB.push(`let b${kk} = vec4<f32>(${FOUR.map((j) => `f32(b[baseB + ${at(kk, j)}])`).join(', ')});`);
     b = (kk) => `b${kk}`;
   }
 
