@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { chromium, type Browser, type BrowserContext } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
+import { MainThreadRecorder } from './mainThread';
 import type { Site } from './site';
 
 /** A Chromium with a profile on disk, started as a process of our own so that it can be killed as a power cut would. */
@@ -31,6 +32,10 @@ export class BrowserProcess {
   /** The profile's own context, with its storage. */
   get context(): BrowserContext {
     return this.browser.contexts()[0];
+  }
+
+  recordMainThread(): Promise<MainThreadRecorder> {
+    return MainThreadRecorder.start(this.browser);
   }
 
   /** SIGKILL to the browser and all its children: nothing is flushed, nothing is said. */
