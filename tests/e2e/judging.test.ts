@@ -71,8 +71,8 @@ test('the chosen side is the one on the screen, whatever the order in the store'
   await openQueue(page);
   const shown: string[] = [];
   for (let i = 0; i < PAIRS; i++) {
-    const text = await page.getByRole('region', { name: 'First continuation' }).locator('.text').innerText();
-    shown.push(text);
+    const text = await page.getByRole('region', { name: 'First continuation' }).locator('p.reading').innerText();
+    shown.push(text.trim());
     await page.keyboard.press('1');
     await (i < PAIRS - 1 ? judged(page, i + 1) : expect(page.getByText('All judged')).toBeVisible());
   }
