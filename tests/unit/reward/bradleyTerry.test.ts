@@ -5,7 +5,7 @@ import { startBackend } from '../../../src/tensor/backend';
 
 beforeAll(async () => {
   await startBackend({ prefer: 'cpu' });
-}, 60_000);
+});
 
 const FIRST = [0.4, -1.2, 2.0, 0.3, 9];
 const SECOND = [0.1, 0.5, 2.0, -30, -9];

@@ -13,7 +13,7 @@ import { letterTokenizer } from '../rl/tinyWorld';
 
 beforeAll(async () => {
   await startBackend({ prefer: 'cpu' });
-}, 60_000);
+});
 
 const MODEL = { config: TINY, tokenizer: letterTokenizer(), weights: initWeights(TINY, new RandomStream(3)) };
 
@@ -72,7 +72,7 @@ describe('trainRewardModel', () => {
     const mean = scores.reduce((a, b) => a + b) / 40;
     expect(mean).toBeCloseTo(0, 4);
     expect(Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / 40)).toBeCloseTo(1, 4);
-  }, 60_000);
+  });
 
   it('gives the same model for the same seed, and another for another', async () => {
     const data = pairs(24, 2, byRule);
@@ -81,7 +81,7 @@ describe('trainRewardModel', () => {
     expect(weightOf(b)).toEqual(weightOf(a));
     expect(weightOf(c)).not.toEqual(weightOf(a));
     expect({ ...b.report, seconds: 0 }).toEqual({ ...a.report, seconds: 0 });
-  }, 60_000);
+  });
 
   it('does not care which response is called first', async () => {
     const data = pairs(24, 3, byRule);
@@ -97,19 +97,19 @@ describe('trainRewardModel', () => {
     scoresA.forEach((score, i) => expect(scoresB[i]).toBeCloseTo(score, 3));
     expect(b.report.leftSide).toEqual(a.report.leftSide);
     expect(b.report.accuracy).toEqual(a.report.accuracy);
-  }, 60_000);
+  });
 
   it('finds nothing in coin flips: the interval contains one half', async () => {
     const flip = (_: number, __: number, random: RandomStream) => (random.uniform() < 0.5 ? 'first' : 'second') as Preference['verdict'];
     let right = 0;
     let decided = 0;
     for (const seed of [1, 2, 3, 4]) {
-      const { report } = await train(pairs(200, seed, flip), { heldOutShare: 0.5, epochs: 1 });
+      const { report } = await train(pairs(60, seed, flip), { heldOutShare: 0.6, epochs: 1 });
       right += report.accuracy!.value * report.accuracy!.n;
       decided += report.accuracy!.n;
     }
     const accuracy = proportion(right, decided)!;
-    expect(decided).toBe(400);
+    expect(decided).toBe(144);
     expect(accuracy.low).toBeLessThan(0.5);
     expect(accuracy.high).toBeGreaterThan(0.5);
   }, 120_000);
@@ -131,7 +131,7 @@ describe('trainRewardModel', () => {
       ceiling: null,
       mistakes: [],
     });
-  }, 60_000);
+  });
 
   it('reports progress, and stops where it is told to', async () => {
     const seen: string[] = [];
@@ -143,7 +143,7 @@ describe('trainRewardModel', () => {
     const stopped = train(pairs(40, 6, byRule), {}, { signal: abort.signal, onProgress: (_, done) => void (done === 2 && abort.abort(new Error('enough'))) });
     await expect(stopped).rejects.toThrow('enough');
     expect(memory().numTensors).toBe(before);
-  }, 60_000);
+  });
 
   it('says what is missing', async () => {
     await expect(train([])).rejects.toThrow(RewardTrainingError);
@@ -151,7 +151,7 @@ describe('trainRewardModel', () => {
     const long = pairs(10, 7, byRule).map((pair) => ({ ...pair, responses: ['a'.repeat(80), 'b'] as [string, string] }));
     await expect(train(long)).rejects.toThrow(TextTooLongError);
     await expect(train(pairs(10, 7, byRule), { learningRate: 1e30, epochs: 4 })).rejects.toThrow(/finite/);
-  }, 60_000);
+  });
 });
 
 describe('scoreTexts', () => {
@@ -162,5 +162,5 @@ describe('scoreTexts', () => {
     const together = await scoresOf(weights, texts);
     for (const i of [0, 5, 36]) expect(together[i]).toBeCloseTo((await scoresOf(weights, [texts[i]]))[0], 4);
     expect(new Set(together.map((score) => score.toFixed(5))).size).toBeGreaterThan(25);
-  }, 60_000);
+  });
 });

@@ -16,7 +16,7 @@ import { RandomStream } from '../../../src/tensor/random';
 
 beforeAll(async () => {
   await startBackend({ prefer: 'cpu' });
-}, 60_000);
+});
 
 const KINDS = [0, 1, 2];
 const BETA = 0.6;
@@ -47,7 +47,7 @@ function enumeratedObjective(logits: readonly number[]): number {
 }
 
 class TwoTokens implements Policy {
-  readonly variables: Map<string, Variable> = new Map([
+  readonly variables = new Map<string, Variable>([
     ['start', variable(tensor1d(START))],
     ['next', variable(tensor2d(NEXT, [3, 3]))],
   ]);
@@ -109,4 +109,4 @@ it('averages to the gradient by enumeration', async () => {
     // The interval is narrow enough to tell a wrong formula from chance.
     expect(Math.sqrt(variance / BATCHES)).toBeLessThan(0.01);
   });
-}, 60_000);
+});

@@ -8,7 +8,7 @@ import { RandomStream } from '../../../src/tensor/random';
 
 beforeAll(async () => {
   await startBackend({ prefer: 'cpu' });
-}, 60_000);
+});
 
 const [ROWS, T] = [3, 4];
 const MASK = [1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0];

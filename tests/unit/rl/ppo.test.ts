@@ -9,7 +9,7 @@ import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
 
 beforeAll(async () => {
   await startBackend({ prefer: 'cpu' });
-}, 60_000);
+});
 
 function trainer(changes: Partial<PpoOptions> = {}, settings: Partial<PpoOptions['settings']> = {}): PpoTrainer {
   return new PpoTrainer({ model: tinyModel(), settings: { ...TINY_PPO, ...settings }, seed: 3, score: vowels, ...changes });
@@ -59,7 +59,7 @@ describe('PpoTrainer', () => {
     const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
     expect(mean(scores.slice(-4)) - mean(scores.slice(0, 2))).toBeGreaterThan(1);
     ppo.dispose();
-  }, 60_000);
+  });
 
   it('stopped and resumed is bit for bit the run that never stopped', async () => {
     const settings = { minibatches: 2, epochs: 2, kl: { ...TINY_PPO.kl, target: 0.001, horizon: 20 } };
