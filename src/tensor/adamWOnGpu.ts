@@ -1,7 +1,7 @@
-import { add, keep, scalar, tensor, tidy, zeros, type Scalar, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { add, dispose, keep, scalar, tensor, tidy, zeros, type Scalar, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import type { AdamWEngine, AdamWOptions, AdamWState, Moments } from './adamW';
 import { CLIP_EPSILON } from './adamWOnHost';
-import { forgetHostCopy, gpuBackend, gpuBuffer } from './storage';
+import { forgetHostCopy, gpuBackend, gpuBuffer, holdsFloats } from './storage';
 
 /*
  * Three kinds of launch a step: squares of each gradient, one that makes of them
@@ -41,12 +41,14 @@ export class AdamWOnGpu implements AdamWEngine {
   step(variables: ReadonlyMap<string, Variable>, gradients: ReadonlyMap<string, Tensor>, learningRate: number): Scalar {
     const backend = gpuBackend();
     const { partials, spans } = this.#layOut(gradients);
+    const copies: Tensor[] = [];
     // Uploads record copies of their own, so every buffer is at hand before our pass begins.
     const work = [...gradients].map(([name, gradient], i) => {
       const variable = variables.get(name)!;
-      ownStorage(variable);
+      if (gpuBackend().refCount(variable.dataId) > 1 || !holdsFloats(variable)) ownStorage(variable);
       const { first, second } = this.#momentsOf(name, variable);
       const written = [variable, first, second];
+      if (!holdsFloats(gradient)) copies.push((gradient = add(gradient, 0)));
       return { size: variable.size, span: spans[i], gradient: gpuBuffer(gradient), written, buffers: written.map(gpuBuffer) };
     });
     const norm = scalar(0);
@@ -74,6 +76,7 @@ export class AdamWOnGpu implements AdamWEngine {
 
     for (const { written } of work) written.forEach(forgetHostCopy);
     [this.#control, norm].forEach(forgetHostCopy);
+    dispose(copies);
     return norm;
   }
 
@@ -151,9 +154,9 @@ export class AdamWOnGpu implements AdamWEngine {
   }
 }
 
-/** Give a variable a buffer of its own, if tfjs lets another tensor (a reshape, a clone) share it, since a tensor must not change. */
+/** Give a variable a buffer of its own: tfjs may let another tensor (a reshape, a clone) share it, and a tensor must not change. */
 function ownStorage(variable: Variable): void {
-  if (gpuBackend().refCount(variable.dataId) > 1) tidy(() => variable.assign(add(variable, 0)));
+  tidy(() => variable.assign(add(variable, 0)));
 }
 
 function workgroupsOf(size: number): number {

@@ -1,6 +1,7 @@
 import { Sum, engine, env, getGradient, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { gradientsAreSound } from './gradientCheck';
 import { registerMatMul } from './matmul';
+import { registerRowReductions } from './rowReduction';
 import { registerSampler } from './sampler';
 import { registerSegmentSum } from './segmentSum';
 import { gpuBackend } from './storage';
@@ -125,7 +126,9 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
   registerBackend('webgpu', async () => new tfjs.WebGPUBackend(device, adapter.info), 3);
   currentDevice = device;
   if (!(await setBackend('webgpu'))) throw new NoDeviceError('The graphics adapter could not be used.');
+  const slow = isSoftware(adapter.info);
   registerMatMul();
+  if (slow) registerRowReductions();
   registerSampler('webgpu');
   if (!(await gradientsAreSound())) {
     removeBackend('webgpu');
@@ -133,7 +136,7 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
     device.destroy();
     throw new NoDeviceError('This graphics adapter computes wrong gradients, so nothing could learn on it.');
   }
-  return { backend: 'webgpu', name: adapterName(adapter.info), slow: isSoftware(adapter.info) };
+  return { backend: 'webgpu', name: adapterName(adapter.info), slow };
 }
 
 async function startWasm({ wasmFolder }: StartOptions): Promise<Adapter> {

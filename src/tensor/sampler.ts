@@ -106,7 +106,7 @@ fn main(index : i32) {
   if (row < uniforms.outShape) {
     for (var column = i32(localIndex); column < columns; column += ${THREADS}) {
       let noise = gumbel(pcgHash(vec4<u32>(uniforms.seed, uniforms.counter, u32(row), u32(column))));
-      let score = logits[row * columns + column] + uniforms.temperature * noise;
+      let score = f32(logits[row * columns + column]) + uniforms.temperature * noise;
       if (score > best) {
         best = score;
         chosen = column;

@@ -11,6 +11,11 @@ export function onGpu(): boolean {
   return engine().backendName === 'webgpu';
 }
 
+/** Whether a tensor's GPU buffer holds floats: what tfjs casts from integers says float32, but keeps the integers' bits. */
+export function holdsFloats({ dataId }: TensorInfo): boolean {
+  return gpuBackend().tensorMap.get(dataId).dtype === 'float32';
+}
+
 /** The GPU buffer behind a tensor, uploaded if it was not there yet. */
 export function gpuBuffer({ dataId }: TensorInfo): GPUBuffer {
   const backend = gpuBackend();

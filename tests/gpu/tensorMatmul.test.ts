@@ -1,4 +1,4 @@
-import { grads, matMul, mul, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cast, grads, matMul, mul, sum, tensor, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
@@ -88,6 +88,18 @@ describe('the matrix product on WebGPU', () => {
         return (at(shifted[1][0], shifted[1][1]) - at(shifted[0][0], shifted[0][1])) / 2;
       });
       expect(furthest(await gradients[operand].data(), expected)).toBeLessThan(2e-5);
+    }
+  });
+
+  test.each(TRANSPOSES)('reads operands that were cast from integers (transposeA %s, transposeB %s)', async (transposeA, transposeB) => {
+    for (const [M, N, K] of [[8, 4, 12], [3, 5, 7]]) {
+      const shapes = [transposeA ? [K, M] : [M, K], transposeB ? [N, K] : [K, N]];
+      const whole = shapes.map((shape) => Int32Array.from({ length: size(shape) }, () => random.integer(9) - 4));
+      // Computed on the device first, so that it is a buffer there that the cast leaves as it is.
+      const [a, b] = whole.map((values, i) => cast(add(tensor(values, shapes[i], 'int32'), zeros(shapes[i], 'int32')), 'float32'));
+      const expected = product(whole[0], shapes[0], whole[1], shapes[1], transposeA, transposeB);
+      expect([...(await matMul(a, b, transposeA, transposeB).data())]).toEqual(expected);
+      expect([...(await matMul(a, tensor(Float32Array.from(whole[1]), shapes[1]), transposeA, transposeB).data())]).toEqual(expected);
     }
   });
 

@@ -1,4 +1,4 @@
-import { add, memory, reshape, scalar, tensor, variable, type Scalar, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { add, cast, fill, memory, reshape, scalar, tensor, variable, type Scalar, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { AdamW, type AdamWOptions } from '../../../src/tensor/adamW';
 import { RandomStream } from '../../../src/tensor/random';
@@ -107,6 +107,14 @@ export function checkAdamW(): void {
     new AdamW(DEFAULTS).step(weights, gradientsOf(0), 0.01).dispose();
     expect([...(await shared.data())]).toEqual(before);
     expect([...(await weights.get('matrix')!.data())]).not.toEqual(before);
+  });
+
+  test('takes weights and gradients that were cast from integers', async () => {
+    const ones = (n: number) => cast(fill([n], 1, 'int32'), 'float32');
+    const w = variable(ones(2000));
+    new AdamW({ ...DEFAULTS, epsilon: 0 }).step(new Map([['w', w]]), new Map([['w', ones(2000)]]), 0.25).dispose();
+    // The first step of Adam goes down by the learning rate whatever the gradient's size.
+    for (const value of await w.data()) expect(value).toBeCloseTo(0.75, 5);
   });
 
   test('variables are as they should be when other operations stand before and after in the queue', async () => {
