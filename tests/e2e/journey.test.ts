@@ -20,6 +20,8 @@ const profile = mkdtempSync(join(tmpdir(), 'nudge-profile-'));
 const requests: string[] = [];
 /** Errors and policy violations on the consoles. */
 const complaints: string[] = [];
+/** What the page's main thread did at a stretch, by phase. */
+const longestTask: Record<string, LongestTask> = {};
 /** What was kept when the browser was killed, as the page said then. */
 let before: { history: Result<'history'>; library: Result<'library'> };
 let browser: BrowserProcess | undefined;
@@ -80,17 +82,17 @@ test('judges twelve pairs with the keyboard', async ({ site }) => {
   await expect(room('Collect')).toContainText(/12 judge/);
 });
 
-test('trains a reward model without holding up the page', async () => {
+test('trains a reward model', async () => {
   await page.keyboard.press('r');
   await page.locator('summary', { hasText: 'Settings' }).press('Enter');
   await set('Texts to set the scale on', 32);
   const mainThread = await browser!.recordMainThread();
   await choose('Train reward model');
   await expect(page.getByRole('heading', { name: 'How did the training go?' })).toBeVisible({ timeout: 180_000 });
-  report(await mainThread.stop());
+  longestTask.reward = await mainThread.stop();
 });
 
-test('optimises without holding up the page', async () => {
+test('optimises', async () => {
   await page.keyboard.press('o');
   await page.locator('summary', { hasText: 'Settings' }).press('Enter');
   await set('Iterations', 6);
@@ -106,7 +108,7 @@ test('optimises without holding up the page', async () => {
   await expect(page.getByRole('button', { name: 'Continue' })).toBeEnabled();
   await page.keyboard.press('p');
   await expect(page.getByRole('main')).toContainText('2 of 6', { timeout: 120_000 });
-  report(await mainThread.stop());
+  longestTask.optimise = await mainThread.stop();
 });
 
 test('finds everything after the browser was killed in the middle of training', async ({ site }) => {
@@ -156,10 +158,12 @@ test('asked nobody but its own origin, and its policy was never violated', async
   expect(complaints).toEqual([]);
 });
 
-/** Fails where a task of the page's own making holds it up for 50 ms or more; the figures go into the report. */
-function report({ processor, wall }: LongestTask): void {
-  const description = `${processor.toFixed(0)} ms on the processor; by the wall clock, ${wall.toFixed(0)} ms`;
-  test.info().annotations.push({ type: 'longest task of the page', description });
-  console.log(`    longest task of the page: ${description}`);
-  expect(processor).toBeLessThan(50);
-}
+test('held up the page for less than 50 ms at a time while it trained', () => {
+  for (const [phase, { processor, wall }] of Object.entries(longestTask)) {
+    const figures = `${processor.toFixed(0)} ms on the processor; by the wall clock, ${wall.toFixed(0)} ms`;
+    test.info().annotations.push({ type: `longest task of the page, ${phase}`, description: figures });
+    console.log(`    longest task of the page, ${phase}: ${figures}`);
+  }
+  expect(Object.keys(longestTask)).toEqual(['reward', 'optimise']);
+  for (const { processor } of Object.values(longestTask)) expect(processor).toBeLessThan(50);
+});

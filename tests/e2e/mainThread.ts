@@ -7,7 +7,7 @@ interface TraceEvent {
   pid: number;
   tid: number;
   dur?: number;
-  /** Time on the processor; absent where the platform has no such clock. */
+  /** Time on the processor; absent of a task that had begun before the record did. */
   tdur?: number;
   args?: { name?: string };
 }
@@ -49,9 +49,9 @@ export class MainThreadRecorder {
     await this.session.detach();
     const thread = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`;
     const mainThreads = new Set(this.events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(thread));
-    const tasks = this.events.filter((event) => event.name === 'RunTask' && event.ph === 'X' && mainThreads.has(thread(event)));
+    const tasks = this.events.filter((event) => event.name === 'RunTask' && event.tdur !== undefined && mainThreads.has(thread(event)));
     if (tasks.length === 0) throw new Error('The trace holds no task of a page.');
     const longest = (times: (number | undefined)[]) => times.reduce<number>((most, time) => Math.max(most, time ?? 0), 0) / 1000;
-    return { processor: longest(tasks.map(({ dur, tdur }) => tdur ?? dur)), wall: longest(tasks.map(({ dur }) => dur)) };
+    return { processor: longest(tasks.map(({ tdur }) => tdur)), wall: longest(tasks.map(({ dur }) => dur)) };
   }
 }
