@@ -8,9 +8,12 @@ const LABEL_HEIGHT = 30;
 /** Room kept for them right of the last x, in CSS pixels; the same in every panel, so that the axes line up. */
 export const END_LABEL_WIDTH = 92;
 
-/** The panel's target as a dashed line across, with its name above its left end. */
-export function drawTarget(plot: uPlot, { target }: Panel, { colours, font }: PlotSetup): void {
+/** The panel's target as a dashed line across, with its name above the end that the data stay away from. */
+export function drawTarget(plot: uPlot, { target, lines }: Panel, { colours, font }: PlotSetup): void {
   if (!target) return;
+  const known = lines[0].values.filter((value) => value !== null);
+  const gap = (value = target.value) => Math.abs(value - target.value);
+  const atRight = gap(known[0]) < gap(known.at(-1));
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   const y = Math.round(plot.valToPos(target.value, 'y', true));
@@ -23,9 +26,9 @@ export function drawTarget(plot: uPlot, { target }: Panel, { colours, font }: Pl
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
   ctx.font = `${11 * scale}px ${font}`;
-  ctx.textAlign = 'left';
+  ctx.textAlign = atRight ? 'right' : 'left';
   ctx.textBaseline = 'bottom';
-  ctx.fillText(`${target.label} ${formatPlain(target.value)}`, bbox.left + 4 * scale, y - 2 * scale);
+  ctx.fillText(`${target.label} ${formatPlain(target.value)}`, atRight ? bbox.left + bbox.width - 4 * scale : bbox.left + 4 * scale, y - 2 * scale);
   ctx.restore();
 }
 
