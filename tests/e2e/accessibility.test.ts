@@ -1,7 +1,12 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
 import { QUICK_PPO, QUICK_REWARD, QUICK_SAMPLING } from './quick';
+
+// The same rooms on any device; the processor fills them sooner than a software adapter would.
+test.use({ launchOptions: launchOptions('none') });
+test.describe.configure({ timeout: 240_000 });
 
 const ROOMS = ['welcome', 'collect', 'reward', 'optimise', 'compare', 'library'];
 const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
