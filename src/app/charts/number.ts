@@ -13,7 +13,8 @@ export function formatNumber(value: number): string {
 
 /** A round number as it was chosen, for axes and targets: no trailing zeros. */
 export function formatPlain(value: number): string {
-  return minus(String(Number(value.toPrecision(3))));
+  const round = Number(value.toPrecision(3));
+  return minus(round !== 0 && Math.abs(round) < 0.001 ? round.toExponential() : String(round));
 }
 
 /** A measured number, with its sign always shown: for differences. */

@@ -57,11 +57,11 @@ export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
       sync: { key: setup.sync, scales: ['x', null] },
       // The edges of a band are series too, but nobody points at them.
       points: { size: 7, width: 0, fill: (_, i) => (lineIndex.includes(i) ? setup.colours[panel.lines[lineIndex.indexOf(i)].colour] : 'transparent') },
-      bind: { click: (u) => () => (u.cursor.idx != null && setup.onPick?.(u.cursor.idx), null) },
     },
     scales: { x: { time: false, range: (u) => horizontal(u.data[0], setup.xMax) }, y: { range: (_, min, max) => vertical(panel, min, max) } },
     axes: axes(setup),
     hooks: {
+      init: [(u) => u.over.addEventListener('click', () => u.cursor.idx != null && setup.onPick?.(u.cursor.idx))],
       setCursor: [(u) => setup.onCursor(u.cursor.idx ?? null)],
       draw: [(u) => drawTarget(u, panel, setup), (u) => drawEndLabels(u, panel, lineIndex, setup)],
     },
