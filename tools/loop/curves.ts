@@ -10,7 +10,7 @@ import type { LoopReport } from './report';
 const WIDTH = 920;
 const LEFT = 66;
 const RIGHT = 178;
-const TOP = 108;
+const TOP = 128;
 const GAP = 44;
 const BOTTOM = 54;
 const SMOOTHING = 5;
@@ -58,7 +58,8 @@ export function drawCurves(report: LoopReport): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif" font-size="14">
 <rect width="${WIDTH}" height="${height}" fill="${PAPER}"/>
 ${text(LEFT, 36, title(report), { size: 19, weight: 600 })}
-${text(LEFT, 60, subtitle(report), { fill: SOFT })}
+${text(LEFT, 60, learnedFrom(report), { fill: SOFT })}
+${text(LEFT, 80, ranOn(report), { fill: SOFT })}
 ${drawn.join('\n')}
 ${axis}
 ${text((LEFT + WIDTH - RIGHT) / 2, axisY + 42, 'PPO iteration', { anchor: 'middle', fill: SOFT })}
@@ -110,9 +111,13 @@ function title({ model, rule, seed, beta }: LoopReport): string {
   return `PPO with ${leash}: the ${model} model, rule “${rule}”, seed ${seed}`;
 }
 
-function subtitle({ labels, heldOutPairs, accuracy, adapter, history, settings }: LoopReport): string {
-  const learned = accuracy ? `reward model ${(accuracy.value * 100).toFixed(1)} % right on ${heldOutPairs} held-out pairs` : 'nothing held out';
-  return `${labels} simulated labels, ${learned}; ${history.length} × ${settings.ppo.batchSize} responses on ${adapter}`;
+function learnedFrom({ labels, accuracy }: LoopReport): string {
+  const learned = accuracy ? `${(accuracy.value * 100).toFixed(1)} % right on ${accuracy.n} held-out pairs` : 'with nothing held out';
+  return `Reward model from ${labels} simulated labels, ${learned}`;
+}
+
+function ranOn({ adapter, history, settings }: LoopReport): string {
+  return `${history.length} × ${settings.ppo.batchSize} responses on ${adapter}`;
 }
 
 function drawPanel(panel: Panel, { history }: LoopReport, x: (iteration: number) => number, top: number): string {

@@ -47,7 +47,7 @@ describe('LabClient', () => {
     const { port, client } = open();
     const heard: string[] = [];
     const first = client.send('step', { runId: 'a' }, ({ phase, done, total, secondsLeft }) => heard.push(`first ${phase} ${done}/${total} ${secondsLeft}`));
-    client.send('step', { runId: 'b' }, () => heard.push('second'));
+    void client.send('step', { runId: 'b' }, () => heard.push('second'));
     port.say({ type: 'progress', to: first.command, phase: 'rollout', done: 2, total: 5, secondsLeft: 9 });
     expect(heard).toEqual(['first rollout 2/5 9']);
   });
