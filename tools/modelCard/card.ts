@@ -52,7 +52,7 @@ A language model of ${number(parameters)} parameters that writes stories for sma
 
 ![Loss over training](loss.svg)
 
-Bits a byte are the total nats of the validation text, each story's end included, divided by ln 2 and by the ${number(valid.bytes)} bytes of its file; they compare across tokenizers. Measured again on the half-precision weights of this folder, with this project's own forward pass (${verified.backend}) on ${part}: ${verified.natsPerToken.toFixed(4)} nats a token, ${verified.bitsPerByte.toFixed(4)} bits a byte.
+The training loss is a running mean over rows that begin anywhere in a story, the validation loss reads each story from its beginning: the second may lie below the first. Bits a byte are the total nats of the validation text, each story's end included, divided by ln 2 and by the ${number(valid.bytes)} bytes of its file; they compare across tokenizers. Measured again on the half-precision weights of this folder, with this project's own forward pass (${verified.backend}) on ${part}: ${verified.natsPerToken.toFixed(4)} nats a token, ${verified.bitsPerByte.toFixed(4)} bits a byte.
 
 ## What it writes
 

@@ -35,7 +35,7 @@ export function lossCurve(title: string, points: readonly HistoryPoint[]): strin
   }
   const tokenStep = niceStep(most / GRID_LINES);
   for (let tokens = 0; tokens <= most; tokens += tokenStep)
-    grid.push(`<text class="quiet" x="${round(x(tokens))}" y="${PLOT.bottom + 20}" text-anchor="middle">${tokens / 1e6} M</text>`);
+    grid.push(`<text class="quiet" x="${round(x(tokens))}" y="${PLOT.bottom + 20}" text-anchor="middle">${tokens === 0 ? 0 : `${tokens / 1e6} M`}</text>`);
 
   const ends = labelPlaces(SERIES.map(({ of }) => y(of(points.at(-1)!))));
   const lines = SERIES.map(({ name, className, of }, i) => {
