@@ -37,8 +37,8 @@ export class NoDeviceError extends Error {
 
 /*
  * Dispatches recorded before tfjs submits them. Its own 15 cost some 90 submits
- * for one training step; with 1,000, buffers wait so
- * long to be used again that a step of the small model takes 241 MB instead of 156.
+ * for one training step; with 1,000, buffers wait so long to be used again
+ * that a step of the small model takes 241 MB instead of 156.
  */
 const DISPATCHES_PER_SUBMIT = 256;
 
