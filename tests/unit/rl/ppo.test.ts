@@ -1,6 +1,7 @@
-import { memory } from '@tensorflow/tfjs-core';
+import { memory, ones, reshape, tensor2d, tidy, type Tensor2D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toWeights, type Weights } from '../../../src/model/parameters';
+import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../../../src/model/parameters';
+import { hiddenStates, nextTokenLogits } from '../../../src/model/transformer';
 import { CheckpointError } from '../../../src/rl/checkpoint';
 import { PpoTrainer, type Phase, type PpoOptions } from '../../../src/rl/ppo';
 import { PromptTooLongError } from '../../../src/rl/rollout';
@@ -53,11 +54,11 @@ describe('PpoTrainer', () => {
   });
 
   it('learns: the share of vowels rises', async () => {
-    const ppo = trainer({}, { iterations: 40, learningRateSchedule: 'constant', learningRate: 6e-3, batchSize: 12, kl: { ...TINY_PPO.kl, cap: null } });
+    const ppo = trainer({}, { iterations: 40, learningRateSchedule: 'constant', learningRate: 1e-2, batchSize: 12, kl: { ...TINY_PPO.kl, cap: null } });
     const scores: number[] = [];
-    for (let i = 0; i < 14; i++) scores.push((await ppo.iterate([...PROMPTS, ...PROMPTS])).metrics['objective/score_mean']!);
+    for (let i = 0; i < 10; i++) scores.push((await ppo.iterate([...PROMPTS, ...PROMPTS])).metrics['objective/score_mean']!);
     const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-    expect(mean(scores.slice(-4)) - mean(scores.slice(0, 2))).toBeGreaterThan(1);
+    expect(mean(scores.slice(-3)) - mean(scores.slice(0, 2))).toBeGreaterThan(1);
     ppo.dispose();
   });
 
@@ -150,6 +151,100 @@ describe('PpoTrainer', () => {
       const end = [...full].findIndex((_, i) => i >= 2 && /[.!]["]*$/.test(full.slice(0, i + 1)) && full[i + 1] !== '"');
       expect(response).toBe(end < 0 ? full : full.slice(0, end + 1));
     }
+    ppo.dispose();
+  });
+
+  it('computes what its metrics and losses say, from the tokens it shows', async () => {
+    const ppo = trainer({ tracedSamples: 6, gold: ({ response }) => response.length }, { epochs: 1, lambda: 1, temperature: 0.9 });
+    await ppo.iterate(PROMPTS);
+    const { metrics, samples } = await ppo.iterate(PROMPTS);
+    const beta = metrics['objective/kl_coef']!;
+    const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    const variance = (values: number[]) => mean(values.map((value) => (value - mean(values)) ** 2));
+    const tokens = samples.flatMap((sample) =>
+      sample.tokens.map((token, t) => {
+        // With λ = 1 the return is what is still to come.
+        const rest = sample.tokens.slice(t);
+        const ratio = (x: (typeof rest)[0]) => x.logProb - x.referenceLogProb;
+        return { ...token, ratio: ratio(token), returned: sample.score - beta * rest.reduce((sum, x) => sum + ratio(x), 0) };
+      }),
+    );
+    const raw = tokens.map(({ returned, value }) => returned - value);
+    for (const [i, { advantage }] of tokens.entries()) expect(advantage).toBeCloseTo((raw[i] - mean(raw)) / Math.sqrt(variance(raw)), 3);
+
+    const scores = samples.map(({ score }) => score);
+    const lengths = samples.map((sample) => sample.tokens.length);
+    const kl = tokens.reduce((sum, { ratio }) => sum + ratio, 0) / 6;
+    const residuals = tokens.map(({ returned, value }) => returned - value);
+    const expected: Partial<Record<keyof typeof metrics, number>> = {
+      'objective/kl': kl,
+      'objective/kl_k3': tokens.reduce((sum, { ratio }) => sum + Math.exp(-ratio) - 1 + ratio, 0) / 6,
+      'objective/kl_per_token': mean(tokens.map(({ ratio }) => ratio)),
+      'objective/score_mean': mean(scores),
+      'objective/score_std': Math.sqrt(variance(scores)),
+      'objective/non_score_reward': -beta * kl,
+      'objective/rlhf_reward': mean(scores) - beta * kl,
+      'loss/value': mean(residuals.map((residual) => residual ** 2)) / 2,
+      // Whitened advantages have mean 0, and the ratios are 1.
+      'loss/policy': 0,
+      'value/mean': mean(tokens.map(({ value }) => value)),
+      'value/explained_var': 1 - variance(residuals) / variance(tokens.map(({ returned }) => returned)),
+      'adv/mean': mean(raw),
+      'adv/std': Math.sqrt(variance(raw)),
+      'adv/whitened': 1,
+      length_mean: mean(lengths),
+      length_max: Math.max(...lengths),
+      gold: mean(samples.map(({ response }) => response.length)),
+      episode: 12,
+    };
+    for (const [name, value] of Object.entries(expected)) expect(metrics[name as keyof typeof metrics], name).toBeCloseTo(value, 4);
+    expect(samples.map(({ kl }) => kl).reduce((a, b) => a + b) / 6).toBeCloseTo(kl, 5);
+    ppo.dispose();
+  });
+
+  it('shows for each token what a plain forward pass at its temperature says', async () => {
+    const temperature = 0.6;
+    const ppo = trainer({ tracedSamples: 6 }, { temperature });
+    await ppo.iterate(PROMPTS);
+    const acting = toParameters(await toWeights(ppo.parameters));
+    const reference = toParameters(tinyModel().weights);
+    const { samples } = await ppo.iterate(PROMPTS);
+    const { config, tokenizer } = tinyModel();
+    const weight = Array.from(await acting.get('value.weight')!.data());
+    const [bias] = await acting.get('value.bias')!.data();
+    for (const { prompt, tokens } of samples) {
+      const start = [config.bos_token_id, ...tokenizer.encode(prompt)];
+      // Both special tokens show as nothing: the end-of-sequence can only be the last, and what is last at full length may be either.
+      const isEnd = (t: number) => tokens[t].text === '' && t === tokens.length - 1;
+      const response = tokens.map(({ text }, t) => (isEnd(t) ? config.eos_token_id : text === '' ? config.pad_token_id : tokenizer.encode(text)[0]));
+      const all = [...start, ...response];
+      const states = async (parameters: Parameters) => {
+        const [hidden, logits] = tidy(() => {
+          const ids = tensor2d(all, [1, all.length], 'int32');
+          const h = reshape(hiddenStates(parameters, config, ids, ones([1, all.length])), [all.length, config.hidden_size]) as Tensor2D;
+          return [h, nextTokenLogits(parameters, h)];
+        });
+        return { hidden: await hidden.data(), logits: await logits.data() };
+      };
+      const logProb = (logits: Float32Array | Int32Array | Uint8Array, position: number, token: number) => {
+        const row = Array.from(logits.slice(position * config.vocab_size, (position + 1) * config.vocab_size), (x) => x / temperature);
+        return row[token] - Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
+      };
+      const [now, base] = [await states(acting), await states(reference)];
+      tokens.forEach((trace, t) => {
+        // A token is predicted, and its state valued, one place before it.
+        const before = start.length + t - 1;
+        if (!isEnd(t) || tokens.length < TINY_PPO.responseLength) {
+          expect(trace.logProb).toBeCloseTo(logProb(now.logits, before, response[t]), 3);
+          expect(trace.referenceLogProb).toBeCloseTo(logProb(base.logits, before, response[t]), 3);
+        }
+        const value = weight.reduce((sum, w, i) => sum + w * now.hidden[before * config.hidden_size + i], bias);
+        expect(trace.value).toBeCloseTo(value, 4);
+      });
+    }
+    expect(Math.max(...samples.flatMap(({ tokens }) => tokens.map(({ value }) => Math.abs(value!))))).toBeGreaterThan(0.001);
+    disposeParameters(acting);
+    disposeParameters(reference);
     ppo.dispose();
   });
 
