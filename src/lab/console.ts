@@ -1,5 +1,5 @@
 import type { EventOf, LabClient, Pending, Progress } from './client';
-import type { CommandName, Commands, Event, Result } from './protocol';
+import { PPO_PRESETS, REWARD_DEFAULTS, type CommandName, type Commands, type Event, type Result } from './protocol';
 import { LAB_VERSION } from './version';
 
 /** Every command in a sentence; the README and the console list the same. */
@@ -33,6 +33,8 @@ export const COMMANDS: Record<CommandName, string> = {
 export interface NudgeConsole {
   readonly version: string;
   readonly commands: typeof COMMANDS;
+  /** Settings to start from: of reward models, and PPO's presets by name. */
+  readonly defaults: { readonly reward: typeof REWARD_DEFAULTS; readonly ppo: typeof PPO_PRESETS };
   send<N extends CommandName>(type: N, args: Commands[N]['args'], onProgress?: (progress: Progress) => void): Pending<Result<N>>;
   on<T extends Event['type']>(type: T, listener: (event: EventOf<T>) => void): () => void;
 }
@@ -54,6 +56,7 @@ export function exposeConsole(client: LabClient): void {
   window.nudge = Object.freeze({
     version: LAB_VERSION,
     commands: COMMANDS,
+    defaults: { reward: REWARD_DEFAULTS, ppo: PPO_PRESETS },
     send: client.send.bind(client),
     on: client.on.bind(client),
   });
