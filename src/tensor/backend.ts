@@ -109,11 +109,11 @@ const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Adapter>>
 async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
   gpu ??= globalThis.navigator?.gpu;
   if (!gpu) throw new NoDeviceError('This browser has no WebGPU.');
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new NoDeviceError('WebGPU is here, but it offers no graphics adapter.');
   // tfjs looks for WebGPU there and nowhere else, and Node has none.
   if (!globalThis.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
   if (!navigator.gpu) Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new NoDeviceError('WebGPU is here, but it offers no graphics adapter.');
 
   const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
   env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', DISPATCHES_PER_SUBMIT);
