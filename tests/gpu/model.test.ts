@@ -69,7 +69,7 @@ describe('WebGPU against the CPU backend', () => {
   beforeAll(async () => {
     cpu = await run('cpu');
     gpu = await run('webgpu');
-  }, 180_000);
+  }, 300_000);
 
   it.each(['hidden', 'logProbs', 'entropy'] as const)('has the same forward pass: %s', (output) => {
     expect(relativeError(gpu.forward[output], cpu.forward[output])).toBeLessThan(1e-4);
