@@ -60,7 +60,7 @@ test('every key does what its button says, once, and the log keeps all of it', a
   await judged(page, 2);
   await page.keyboard.press('ArrowRight');
   await judged(page, 3);
-  await expect(page.getByText('Saved on this device').first()).toBeVisible();
+  await expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
   const log = await stored(page);
   expect(log.slice(0, 5)).toEqual(['tie', 'both-bad', 'skipped', 'undone', 'undone']);
   expect(log).toHaveLength(7);
