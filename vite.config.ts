@@ -45,6 +45,8 @@ export default defineConfig({
   worker: { format: 'es' },
   build: {
     target: 'es2022',
+    // The licences of all that the page contains travel with it.
+    license: { fileName: 'licences.md' },
     // A data: URL is another origin to the page's content security policy.
     assetsInlineLimit: 0,
     // The worker is one large chunk by nature.
