@@ -16,7 +16,7 @@ import type { Site } from './site';
 test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
 const ITERATIONS = 500;
-const profile = mkdtempSync(join(tmpdir(), 'nudge-profile-'));
+let profile: string;
 /** Addresses that pages and workers asked for. */
 const requests: string[] = [];
 /** Errors and policy violations on the consoles. */
@@ -28,6 +28,9 @@ let before: { history: Result<'history'>; library: Result<'library'>; judged: un
 let browser: BrowserProcess | undefined;
 let page: Page;
 
+test.beforeAll(() => {
+  profile = mkdtempSync(join(tmpdir(), 'nudge-profile-'));
+});
 test.afterAll(async () => {
   await browser?.kill();
   rmSync(profile, { recursive: true, force: true });
