@@ -24,6 +24,9 @@ async function openQueue(page: Page): Promise<void> {
 
 const judged = (page: Page, n: number) => expect(page.getByText(`${n} judged · ${PAIRS - n} to go`)).toBeVisible();
 
+/** Every judgement so far is on disk: counts change at the key, before that. */
+const saved = (page: Page) => expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
+
 /** What the store holds, read in a page of its own so that nothing in memory can answer for it. */
 async function stored(page: Page): Promise<string[]> {
   return page.evaluate(
@@ -60,7 +63,7 @@ test('every key does what its button says, once, and the log keeps all of it', a
   await judged(page, 2);
   await page.keyboard.press('ArrowRight');
   await judged(page, 3);
-  await expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
+  await saved(page);
   const log = await stored(page);
   expect(log.slice(0, 5)).toEqual(['tie', 'both-bad', 'skipped', 'undone', 'undone']);
   expect(log).toHaveLength(7);
@@ -76,6 +79,7 @@ test('the chosen side is the one on the screen, whatever the order in the store'
     await page.keyboard.press('1');
     await (i < PAIRS - 1 ? judged(page, i + 1) : expect(page.getByText('All judged')).toBeVisible());
   }
+  await saved(page);
   const chosen = await page.evaluate(
     () =>
       new Promise<string[]>((resolve) => {
