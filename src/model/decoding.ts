@@ -1,35 +1,27 @@
 import {
   argMax,
   concat,
-  cumsum,
   dispose,
   ones,
   reshape,
   slice,
   stack,
-  tensor1d,
   tensor2d,
   tidy,
   type Tensor1D,
   type Tensor2D,
-  type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import { causalAttention } from '../tensor/attention';
+import { cachedAttention, disposeCache, emptyCache, fillCache, type DecodingShape, type LayerCache } from '../tensor/cachedAttention';
+import { linear } from '../tensor/linear';
+import { rmsNorm } from '../tensor/norms';
+import type { Angles } from '../tensor/rotary';
 import { sampleCategorical } from '../tensor/sampler';
+import { swiGluPacked } from '../tensor/swiGlu';
 import { layOut, longest, SequenceError } from './batch';
 import type { ModelConfig } from './config';
-import { KvCache } from './kvCache';
 import type { Parameters } from './parameters';
-import {
-  block,
-  causalBias,
-  embed,
-  finalNorm,
-  nextTokenLogits,
-  oneHotRows,
-  rotaryAngles,
-  type Remember,
-  type Rotary,
-} from './transformer';
+import { embed, finalNorm, layers, matrix, nextTokenLogits, rotaryAngles, vector } from './transformer';
 import { truncateLogits, type Truncation } from './truncation';
 
 export interface GenerateOptions extends Truncation {
@@ -100,19 +92,28 @@ export function upToEnd(tokens: number[], eos: number): number[] {
   return end < 0 ? tokens : tokens.slice(0, end + 1);
 }
 
+/** What a layer multiplies by while decoding: matrices that read the same input as one, so that they cost one launch. */
+type PackedLayer = {
+  /** Queries, keys and values, [3·D, D]. */
+  qkv: Tensor2D;
+  /** Gate and up, [2·F, D]. */
+  gateUp: Tensor2D;
+};
+
 /**
- * One pass over the prompts, then one token a row at a time against a
- * {@link KvCache}. Whatever does not depend on the tokens (rotary angles,
- * attention biases) is computed once, for all positions.
+ * One pass over the prompts, then one token a row at a time against a cache of
+ * keys and values. Shapes never change while decoding, and whatever does not
+ * depend on the tokens is computed once: angles, mask, the packed matrices.
  */
 export class CachedDecoder {
   /** Logits [B, V] of the next token of each row; replaced by {@link advance}. */
   logits: Tensor2D;
   private position: number;
-  private readonly length: number;
-  private readonly cache: KvCache;
-  private readonly rotary: Rotary;
-  private readonly bias: Tensor4D;
+  private readonly shape: DecodingShape;
+  private readonly caches: LayerCache[];
+  private readonly packed: PackedLayer[];
+  private readonly mask: Tensor2D;
+  private readonly angles: Angles;
 
   /** Prompts are padded on the left to `width` tokens; `room` more can follow. */
   constructor(
@@ -122,58 +123,62 @@ export class CachedDecoder {
     width: number,
     room: number,
   ) {
+    const { hidden_size: D, num_attention_heads: heads, num_hidden_layers: depth } = config;
     const { ids, mask, B } = layOut(prompts, prompts.map(() => []), config.pad_token_id, { prompt: width, response: 0 });
-    this.length = width + room;
+    this.shape = { batch: B, heads, length: width + room };
     this.position = width;
-    this.cache = new KvCache(this.length);
-    [this.rotary, this.bias, this.logits] = tidy(() => {
+    this.caches = Array.from({ length: depth }, () => emptyCache(this.shape, D));
+    this.packed = Array.from({ length: depth }, (_, layer) => tidy(() => pack(parameters, layer)));
+    [this.mask, this.angles, this.logits] = tidy(() => {
+      const real = tensor2d(mask, [B, width]);
       // Tokens to come count as real: causality hides them until they are there.
-      const attention = concat([tensor2d(mask, [B, width]), ones([B, room])], 1) as Tensor2D;
-      const rotary = rotaryAngles(config, cumsum(attention, 1, true) as Tensor2D);
-      const bias = causalBias(attention);
-      const prompt = tensor2d(ids, [B, width], 'int32');
-      const seen = at(rotary, 0, width);
-      const logits = this.run(prompt, seen, slice(bias, [0, 0, 0, 0], [B, 1, width, width]), this.cache.fill);
-      return [rotary, bias, logits] as [Rotary, Tensor4D, Tensor2D];
+      const whole = concat([real, ones([B, room])], 1) as Tensor2D;
+      const states = layers(parameters, config, tensor2d(ids, [B, width], 'int32'), real, (layer, queries, keys, values) => {
+        fillCache(this.caches[layer], keys, values, this.shape);
+        return causalAttention([queries, keys, values], real, { batch: B, heads });
+      });
+      const last = reshape(slice(reshape(states, [B, width, D]), [0, width - 1, 0], [B, 1, D]), [B, D]) as Tensor2D;
+      const logits = nextTokenLogits(parameters, finalNorm(parameters, config, last));
+      return [whole, rotaryAngles(config, whole), logits] as [Tensor2D, Angles, Tensor2D];
     });
   }
 
-  /** Append `tokens` (int32 [B]) to the rows. */
+  /** Append `tokens` (int32 [B]) to the rows. Throws RangeError where there is no room. */
   advance(tokens: Tensor1D): void {
-    if (this.position >= this.length) throw new RangeError(`The cache holds ${this.length} tokens and is full.`);
+    if (this.position >= this.shape.length) throw new RangeError(`The cache holds ${this.shape.length} tokens and is full.`);
+    const { parameters, config } = this;
     const previous = this.logits;
     this.logits = tidy(() => {
-      const B = tokens.shape[0];
-      const slot = reshape(oneHotRows(tensor1d([this.position], 'int32'), this.length), [1, 1, this.length, 1]);
-      const visible = slice(this.bias, [0, 0, this.position, 0], [B, 1, 1, this.length]);
-      const here = at(this.rotary, this.position, 1);
-      return this.run(reshape(tokens, [B, 1]), here, visible, this.cache.write(slot as Tensor4D));
+      let x = embed(parameters, tokens);
+      for (let layer = 0; layer < config.num_hidden_layers; layer++) x = this.block(layer, x);
+      return nextTokenLogits(parameters, finalNorm(parameters, config, x));
     });
     this.position++;
     previous.dispose();
   }
 
   dispose(): void {
-    this.cache.dispose();
-    dispose([this.rotary.cos, this.rotary.sin, this.bias, this.logits]);
+    this.caches.forEach(disposeCache);
+    dispose([this.mask, this.angles.cos, this.angles.sin, this.logits]);
+    for (const { qkv, gateUp } of this.packed) dispose([qkv, gateUp]);
   }
 
-  private run(ids: Tensor2D, rotary: Rotary, bias: Tensor4D, remember: Remember): Tensor2D {
+  /** A layer of {@link layers} for one new position, [B, D] to the same. */
+  private block(layer: number, x: Tensor2D): Tensor2D {
     const { parameters, config } = this;
-    let x = embed(parameters, ids);
-    for (let layer = 0; layer < config.num_hidden_layers; layer++)
-      x = block(parameters, config, layer, x, rotary, bias, remember);
-    const [B, T, D] = x.shape;
-    const last = reshape(slice(x, [0, T - 1, 0], [B, 1, D]), [B, D]) as Tensor2D;
-    return nextTokenLogits(parameters, finalNorm(parameters, config, last));
+    const { qkv, gateUp } = this.packed[layer];
+    const name = (part: string) => `model.layers.${layer}.${part}`;
+    const normed = rmsNorm(x, vector(parameters, name('input_layernorm')), config.rms_norm_eps);
+    const mixed = cachedAttention(linear(normed, qkv), this.angles, this.caches[layer], this.mask, this.position, this.shape);
+    const middle = linear(mixed, matrix(parameters, name('self_attn.o_proj')), { residual: x });
+    const input = rmsNorm(middle, vector(parameters, name('post_attention_layernorm')), config.rms_norm_eps);
+    return linear(swiGluPacked(linear(input, gateUp)), matrix(parameters, name('mlp.down_proj')), { residual: middle });
   }
 }
 
-/** Angles of `count` positions from `start`. */
-function at({ cos, sin }: Rotary, start: number, count: number): Rotary {
-  const [B, , , S] = cos.shape;
-  const cut = (angles: Tensor4D) => slice(angles, [0, 0, start, 0], [B, 1, count, S]);
-  return { cos: cut(cos), sin: cut(sin) };
+function pack(parameters: Parameters, layer: number): PackedLayer {
+  const together = (parts: string[]) => concat(parts.map((part) => matrix(parameters, `model.layers.${layer}.${part}_proj`)), 0) as Tensor2D;
+  return { qkv: together(['self_attn.q', 'self_attn.k', 'self_attn.v']), gateUp: together(['mlp.gate', 'mlp.up']) };
 }
 
 function chooseTokens(logits: Tensor2D, options: GenerateOptions, counter: number): Tensor1D {

@@ -1,10 +1,12 @@
 import { Sum, engine, env, getGradient, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { gradientsAreSound } from './gradientCheck';
+import { submitEvery } from './launch';
 import { registerMatMul } from './matmul';
 import { registerRowReductions } from './rowReduction';
 import { registerSampler } from './sampler';
 import { registerSegmentSum } from './segmentSum';
 import { gpuBackend } from './storage';
+import { chooseVariants } from './variants';
 
 /** Where tensors live and programs run, best first. */
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -52,6 +54,9 @@ const LIMITS = [
   'maxComputeWorkgroupSizeX',
   'maxComputeWorkgroupsPerDimension',
 ] as const;
+
+// Timestamps for tfjs's profiling, subgroups for our matrix product.
+const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 
 const lostListeners = new Set<(reason: string) => void>();
 const errorListeners = new Set<(message: string) => void>();
@@ -117,9 +122,10 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
 
   const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
   env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', DISPATCHES_PER_SUBMIT);
+  submitEvery(DISPATCHES_PER_SUBMIT);
   const device = await adapter.requestDevice({
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
-    requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
+    requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
   });
   watch(device);
   countDispatches(device);
@@ -130,6 +136,7 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
   currentDevice = device;
   if (!(await setBackend('webgpu'))) throw new NoDeviceError('The graphics adapter could not be used.');
   const slow = isSoftware(adapter.info);
+  chooseVariants({ product: slow && device.features.has('subgroups') ? 'quads' : 'tiles', rowThreads: slow ? 1 : 32 });
   registerMatMul();
   if (slow) registerRowReductions();
   registerSampler('webgpu');

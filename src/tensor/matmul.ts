@@ -1,5 +1,7 @@
 import { BatchMatMul, Tile, broadcast_util, getKernel, registerKernel, unregisterKernel, util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { hasQuadProduct, quadProduct } from './quadProduct';
 import { gpuBackend } from './storage';
+import { variants } from './variants';
 
 /*
  * A · B on WebGPU in place of tfjs's own kernel. Each thread keeps a tile of
@@ -77,6 +79,10 @@ const GROUP: [number, number, number] = [8, 8, 1];
 
 function run(a: TensorInfo, b: TensorInfo, product: Product): TensorInfo {
   const { batch, M, N, K, batchA, batchB, transposeA, transposeB } = product;
+  if (variants().product === 'quads' && hasQuadProduct(product)) {
+    const strides = { count: batch, strideA: batchA === 1 ? 0 : M * K, strideB: batchB === 1 ? 0 : K * N };
+    return quadProduct(a, b, { M, N, K, transposeA, transposeB, batch: strides }, { out: [batch, M, N] }).out;
+  }
   const rows = M >= 64 ? 8 : M > 1 ? 4 : 1;
   const vectors = { a: (transposeA ? M : K) % 4 === 0, b: (transposeB ? K : N) % 4 === 0, out: N % 4 === 0 };
   const program = {

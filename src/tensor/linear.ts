@@ -1,0 +1,114 @@
+import {
+  add,
+  clone,
+  customGrad,
+  matMul,
+  mul,
+  tanh,
+  type GradSaveFunc,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
+import { columnSum } from './columnSum';
+import { asTensor, flatRange, launch } from './launch';
+import { quadProduct, type Finish } from './quadProduct';
+import { onGpu } from './storage';
+import { variants } from './variants';
+
+export interface LinearOptions {
+  /** [out] */
+  bias?: Tensor1D;
+  /** [N, out], added last: a residual connection costs no launch of its own. */
+  residual?: Tensor2D;
+  /** Applied before the residual. */
+  activation?: 'gelu';
+}
+
+// √(2/π) and the cubic's weight in the approximation of GELU by tanh.
+const GELU_SCALE = Math.sqrt(2 / Math.PI);
+const GELU_CUBIC = 0.044715;
+
+/**
+ * activation(x·Wᵀ + bias) + residual for x [N, in], W [out, in]: [N, out]. On
+ * the GPU one launch; its gradient two, and one more for each of bias and
+ * activation. GELU is Hendrycks & Gimpel's (2016) approximation by tanh, as in GPT-2.
+ */
+export function linear(x: Tensor2D, weight: Tensor2D, { bias, residual, activation }: LinearOptions = {}): Tensor2D {
+  const given = [x, weight, ...(bias ? [bias] : []), ...(residual ? [residual] : [])];
+  const op = customGrad((...args) => {
+    const save = args.pop() as GradSaveFunc;
+    const [x, weight] = args as unknown as Tensor2D[];
+    const { value, linearPart } = forward(x, weight, bias, residual, activation);
+    save([x, weight, ...(activation ? [linearPart!] : [])]);
+    return {
+      value,
+      gradFunc: (dy: Tensor, [x, weight, linearPart]: Tensor[]) => {
+        const d = activation ? geluGradient(linearPart as Tensor2D, dy as Tensor2D) : (dy as Tensor2D);
+        const gradients: Tensor[] = [matMul(d, weight as Tensor2D), matMul(d, x as Tensor2D, true)];
+        if (bias) gradients.push(columnSum(d));
+        // Its own handle: tfjs disposes a gradient when it adds another to it.
+        if (residual) gradients.push(clone(dy));
+        return gradients;
+      },
+    };
+  });
+  return op(...given) as Tensor2D;
+}
+
+function forward(x: Tensor2D, weight: Tensor2D, bias?: Tensor1D, residual?: Tensor2D, activation?: 'gelu'): { value: Tensor2D; linearPart?: Tensor2D } {
+  if (onGpu() && variants().product === 'quads') {
+    const [M, K] = x.shape;
+    const N = weight.shape[0];
+    const finish: Finish = {
+      name: [bias && 'bias', activation, residual && 'residual'].filter(Boolean).join(' '),
+      inputs: { ...(bias && { bias }), ...(residual && { residual }) },
+      write: `
+    let sum = value${bias ? ' + bias[column]' : ''};
+    ${activation ? 'linearPart[place] = sum;' : ''}
+    out[place] = ${activation ? GELU_WGSL('sum') : 'sum'}${residual ? ' + residual[place]' : ''};`,
+    };
+    const outputs = quadProduct<'out' | 'linearPart'>(x, weight, { M, N, K, transposeA: false, transposeB: true }, {
+      out: [M, N],
+      ...(activation && { linearPart: [M, N] }),
+    } as Record<'out' | 'linearPart', number[]>, finish);
+    return { value: asTensor(outputs.out), linearPart: activation && asTensor(outputs.linearPart) };
+  }
+  let value: Tensor2D = matMul(x, weight, false, true);
+  if (bias) value = add(value, bias) as Tensor2D;
+  const linearPart = value;
+  if (activation) value = gelu(value);
+  return { value: residual ? (add(value, residual) as Tensor2D) : value, linearPart };
+}
+
+const GELU_WGSL = (x: string) => `0.5 * ${x} * (1.0 + tanh(clamp(${GELU_SCALE} * (${x} + ${GELU_CUBIC} * ${x} * ${x} * ${x}), -20.0, 20.0)))`;
+
+/** ½x(1 + tanh(√(2/π)(x + 0.044715x³))), any shape; no gradient of its own. */
+function gelu(x: Tensor2D): Tensor2D {
+  const inner = mul(GELU_SCALE, add(x, mul(GELU_CUBIC, mul(x, mul(x, x)))));
+  return mul(mul(0.5, x), add(1, tanh(inner))) as Tensor2D;
+}
+
+/** dy·GELU′(x). */
+function geluGradient(x: Tensor2D, dy: Tensor2D): Tensor2D {
+  if (onGpu()) {
+    const { workgroups, begin } = flatRange(x.size);
+    return asTensor(
+      launch({
+        name: 'gelu gradient',
+        inputs: { x, dy },
+        outputs: { dx: x.shape },
+        workgroups,
+        source: () => `${begin}
+  let v = x[index];
+  let t = tanh(clamp(${GELU_SCALE} * (v + ${GELU_CUBIC} * v * v * v), -20.0, 20.0));
+  dx[index] = dy[index] * (0.5 * (1.0 + t) + 0.5 * v * (1.0 - t * t) * ${GELU_SCALE} * (1.0 + ${3 * GELU_CUBIC} * v * v));
+}`,
+      }).dx,
+    );
+  }
+  const t = tanh(mul(GELU_SCALE, add(x, mul(GELU_CUBIC, mul(x, mul(x, x))))));
+  const slope = mul(GELU_SCALE, add(1, mul(3 * GELU_CUBIC, mul(x, x))));
+  const derivative = add(mul(0.5, add(1, t)), mul(mul(0.5, x), mul(add(1, mul(-1, mul(t, t))), slope)));
+  return mul(dy, derivative) as Tensor2D;
+}
