@@ -43,7 +43,7 @@ export interface RewardReport {
   accuracy: Proportion | null;
   logLoss: number | null;
   brier: number | null;
-  /** Expected calibration error over ten equal-width bins of predicted probability. */
+  /** Expected calibration error over ten equal-width bins of the predicted probability that the left response is better. */
   calibrationError: number | null;
   calibration: { low: number; high: number; predicted: number; observed: number; n: number }[];
   meanMargin: number | null;

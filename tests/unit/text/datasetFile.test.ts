@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JudgementEvent } from '../../../src/feedback/judgement';
+import { showsSecondOnLeft } from '../../../src/feedback/sides';
 import { mergeDataset, DatasetConflictError, importPreferences } from '../../../src/store/datasetImport';
 import { addComparisons, createDataset, getDataset, listComparisons } from '../../../src/store/datasets';
 import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
@@ -195,6 +196,17 @@ describe('importing preferences', () => {
     const state = states.get(comparisons[0].id);
     expect(state).toMatchObject({ status: 'judged', rater: { kind: 'imported', file: 'mine.jsonl' } });
     expect(state?.status === 'judged' && comparisons[0].responses[state.verdict === 'first' ? 0 : 1]).toBe('good');
+  });
+
+  it('tosses the dataset’s own coin for the side of each', async () => {
+    const database = await storage.open();
+    const { id } = await createDataset(database, { name: 'x', seed: 9 });
+    const preferences = Array.from({ length: 40 }, (_, i) => ({ prompt: `${i}`, chosen: 'good', rejected: 'bad' }));
+    await importPreferences(database, id, preferences, 'f');
+    const sides = (await listComparisons(database, id)).map(({ swapped }) => swapped);
+    expect(sides).toEqual(preferences.map((_, order) => showsSecondOnLeft(9, order)));
+    expect(sides.filter(Boolean).length).toBeGreaterThan(10);
+    expect(sides.filter((swapped) => !swapped).length).toBeGreaterThan(10);
   });
 
   it('adds nothing at all where the last one fails', async () => {
