@@ -145,15 +145,21 @@ describe('a run', () => {
   });
 
   it('stops itself when the KL passes its cap, keeps a good checkpoint, and says why', async () => {
-    const runId = await newRun(lab, rewardModelId, { iterations: 30, learningRate: 0.05, checkpointEvery: 1, kl: { ...PPO.kl, control: 'fixed', coefficient: 0, cap: 0.5 } });
+    const runId = await newRun(lab, rewardModelId, { iterations: 30, learningRate: 0.005, checkpointEvery: 1, kl: { ...PPO.kl, control: 'fixed', coefficient: 0, cap: 1 } });
     const { run } = await lab.send('play', { runId });
     expect(run.status).toBe('failed');
     expect(run.note).toMatch(/nats/);
     await expect(lab.send('play', { runId })).rejects.toMatchObject({ name: 'RunEnded' });
+    const klOf = async () => (await lab.send('history', { runId })).metrics.at(-1)!.metrics['objective/kl'];
+    expect(await klOf()).toBeGreaterThan(1);
     const { run: back } = await lab.send('rollback', { runId });
     expect(back).toMatchObject({ status: 'paused' });
     expect(back.note).toBeUndefined();
-    expect(back.iteration).toBeLessThan(run.iteration);
+    // The rollout measures what the iteration before left, so that one is no way back.
+    expect(back.iteration).toBe(run.iteration - 2);
+    expect(back.iteration).toBeGreaterThan(0);
+    expect((await lab.send('step', { runId })).run).toMatchObject({ status: 'paused', iteration: back.iteration + 1 });
+    expect(await klOf()).toBeLessThan(1);
   });
 
   it('ended for good, does not play, but can be gone back to', async () => {
