@@ -39,9 +39,10 @@ export interface SamplingOptions {
   topP?: number;
 }
 
-/** Mean of a score with its 95 % interval (normal, over samples). */
+/** Mean of a score with its 95 % interval (normal, over samples of new prompts). */
 export interface MeanInterval {
   mean: number;
+  /** Of a single sample, not of the mean. */
   std: number;
   low: number;
   high: number;
