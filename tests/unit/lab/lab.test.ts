@@ -1,10 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ruleById } from '../../../src/feedback/rules';
 import type { LabClient } from '../../../src/lab/client';
+import type { Continuation } from '../../../src/lab/likelihood';
+import { meanInterval } from '../../../src/lab/meanInterval';
+import { ModelShelf } from '../../../src/lab/modelShelf';
+import { loadPolicy } from '../../../src/lab/policy';
 import type { PpoSettings } from '../../../src/lab/protocol';
+import { promptsOfIteration, runPrompts } from '../../../src/lab/runPrompts';
+import { generate } from '../../../src/model/decoding';
+import { disposeParameters, toParameters } from '../../../src/model/parameters';
+import { sampleResponses, type Response } from '../../../src/rl/rollout';
 import { Database } from '../../../src/store/database';
 import { listComparisons } from '../../../src/store/datasets';
 import { loadJudgedDataset } from '../../../src/store/judgements';
 import { listCheckpoints } from '../../../src/store/runs';
+import { RandomStream } from '../../../src/tensor/random';
+import { plainLogProbs } from '../model/plainLogProbs';
 import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
 
 let site: TinySite;
@@ -203,6 +214,47 @@ describe('a run', () => {
     const kept = await lab.send('keepPolicy', { runId, name: 'mine' });
     const { texts } = await lab.send('write', { modelId: kept.modelId, prompt: 'Tom', count: 1, options: { maxNewTokens: 5, temperature: 1, seed: 1 } });
     expect(texts).toHaveLength(1);
+  });
+
+  it('is as far from its base as a plain forward pass says, token by token, and its intervals are over prompts', async () => {
+    const prompts = ['Tom', 'Lily', 'One day', 'Once upon a time', 'The dog', 'A cat', 'Mom', 'Ben was sad'];
+    const settings = { ...PPO, learningRate: 0.005, temperature: 0.9 };
+    const { runId } = await lab.send('createRun', { baseModelId: MODEL, rewardModelId, settings, seed: 11, goldRule: 'long-words', prompts });
+    await lab.send('play', { runId });
+    const database = await Database.open();
+    const { base, tuned } = await loadPolicy(database, new ModelShelf(database, site.assets), runId);
+    const [policy, reference] = [toParameters(tuned), toParameters(base.weights)];
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    const measure = async ({ promptTokens, tokens }: Continuation, temperature: number) => {
+      const [ours, theirs] = await Promise.all([policy, reference].map((parameters) => plainLogProbs(parameters, base.config, promptTokens, tokens, temperature)));
+      return { kl: sum(ours) - sum(theirs), referenceNll: -sum(theirs) };
+    };
+
+    const evaluation = await lab.send('evaluate', { runId, samples: 6, seed: 3 });
+    const { heldOut } = runPrompts({ prompts });
+    const written: Response[] = [];
+    for (const batch of [0, 1]) {
+      const draws = new RandomStream(3).fork(`evaluation ${batch}`).state();
+      written.push(...(await sampleResponses({ ...base, parameters: policy }, promptsOfIteration(heldOut, 3, batch, 4), settings, draws)).responses);
+    }
+    const judged = written.slice(0, 6);
+    const measured = await Promise.all(judged.map((response) => measure(response, 0.9)));
+    const kl = sum(measured.map((one) => one.kl)) / 6;
+    expect(kl).toBeGreaterThan(0.1);
+    expect(evaluation.kl).toBeCloseTo(kl, 4);
+    expect(evaluation.referenceNll.tuned).toBeCloseTo(sum(measured.map((one) => one.referenceNll)) / sum(judged.map(({ tokens }) => tokens.length)), 4);
+    const gold = judged.map(({ text }) => ruleById('long-words').gold(text));
+    expect(evaluation.gold!.tuned).toEqual(meanInterval(gold, judged.map(({ prompt }) => prompt)));
+
+    const options = { maxNewTokens: 6, temperature: 0.8, seed: 1 };
+    const { rows } = await lab.send('compare', { runId, prompts, options });
+    const promptTokens = prompts.map((prompt) => [base.config.bos_token_id, ...base.tokenizer.encode(prompt)]);
+    const { responses } = await generate(policy, base.config, promptTokens, { ...options, counter: 0 });
+    for (const [i, tokens] of responses.entries())
+      expect(rows[i].tuned.kl).toBeCloseTo((await measure({ promptTokens: promptTokens[i], tokens }, 0.8)).kl, 4);
+    expect(Math.max(...rows.map((row) => Math.abs(row.tuned.kl)))).toBeGreaterThan(0.1);
+    disposeParameters(policy);
+    disposeParameters(reference);
   });
 });
 
