@@ -48,6 +48,8 @@ describe('PpoTrainer', () => {
       const { metrics } = await ppo.iterate(PROMPTS);
       expect(Math.abs(metrics['policy/ratio_max']! - 1)).toBeLessThan(1e-5);
       expect(metrics['policy/clipfrac']).toBe(0);
+      // The largest ratio is blind to those below 1.
+      expect(metrics['policy/approxkl_k2']!).toBeLessThan(1e-10);
       expect(Math.abs(metrics['objective/kl']!)).toBeLessThan(1e-5);
     }
     ppo.dispose();
