@@ -18,6 +18,9 @@ export const PADDING = '<|pad|>';
 const MAX_VOCABULARY = 65_536;
 const MAX_TOKEN_LENGTH = 256;
 
+// What other byte-level tokenizers may do to a text's pieces and this one does not; null, false, 0 and '' switch each off.
+const NOT_COMPUTED = ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix', 'byte_fallback', 'ignore_merges'];
+
 // Distinct pre-tokens whose merges are remembered; text repeats its words, and memory must stay bounded.
 const MERGE_CACHE_SIZE = 20_000;
 
@@ -159,6 +162,9 @@ export class BpeTokenizer {
   /**
    * Read a parsed `tokenizer.json`. The file is not trusted: anything but a
    * byte-level BPE with dense ids throws a {@link TokenizerFormatError} that names the field.
+   * So does what would split a text otherwise than {@link encode}: there is no normalizer,
+   * the pre-tokenizer is GPT-2's ByteLevel without a prefix space, and every added token is
+   * special. `<|endoftext|>` and `<|pad|>` must be among the tokens.
    */
   static fromJson(json: unknown): BpeTokenizer {
     const root = asRecord(json, 'the file');
@@ -166,6 +172,7 @@ export class BpeTokenizer {
     if (model.type !== 'BPE') throw new TokenizerFormatError('model.type', 'is not "BPE"');
     const decoder = asRecord(root.decoder, 'decoder');
     if (decoder.type !== 'ByteLevel') throw new TokenizerFormatError('decoder.type', 'is not "ByteLevel"');
+    refuseOtherSplits(root, model);
 
     const entries = Object.entries(asRecord(model.vocab, 'model.vocab'));
     const added = Array.isArray(root.added_tokens) ? root.added_tokens : [];
@@ -173,6 +180,7 @@ export class BpeTokenizer {
     added.forEach((value, i) => {
       const token = asRecord(value, `added_tokens[${i}]`);
       if (typeof token.content !== 'string') throw new TokenizerFormatError(`added_tokens[${i}].content`, 'is not text');
+      if (token.special !== true) throw new TokenizerFormatError(`added_tokens[${i}].special`, 'is not true; tokens that are looked for in a text before it is split are not read');
       special.push(token.content);
       if (!entries.some(([content]) => content === token.content)) entries.push([token.content, token.id]);
     });
@@ -196,6 +204,20 @@ export class BpeTokenizer {
     });
     return new BpeTokenizer({ tokens, merges, special });
   }
+}
+
+/** Throws {@link TokenizerFormatError} where the file splits a text by steps that are not computed here. */
+function refuseOtherSplits(root: Record<string, unknown>, model: Record<string, unknown>): void {
+  const demand = (holds: boolean, field: string, reason: string) => {
+    if (!holds) throw new TokenizerFormatError(field, reason);
+  };
+  demand(root.normalizer == null, 'normalizer', 'is not null; a text is read as it stands');
+  const preTokenizer = asRecord(root.pre_tokenizer, 'pre_tokenizer');
+  demand(preTokenizer.type === 'ByteLevel', 'pre_tokenizer.type', 'is not "ByteLevel"');
+  demand(preTokenizer.add_prefix_space === false, 'pre_tokenizer.add_prefix_space', 'is not false');
+  // Files from before the field was there mean true.
+  demand((preTokenizer.use_regex ?? true) === true, 'pre_tokenizer.use_regex', 'is not true');
+  for (const field of NOT_COMPUTED) demand(!model[field], `model.${field}`, 'is set, and is not computed here');
 }
 
 function asRecord(value: unknown, field: string): Record<string, unknown> {

@@ -83,11 +83,26 @@ describe('BpeTokenizer', () => {
     expect(BpeTokenizer.fromJson(json).encode(text)).toEqual(tokenizer.encode(text));
   });
 
-  type Json = { model: Record<string, unknown> & { vocab: Record<string, unknown>; merges: unknown[] }; decoder: unknown; added_tokens: unknown };
+  it('reads a pre-tokenizer that leaves `use_regex` to its default', () => {
+    const json = JSON.parse(JSON.stringify(tokenizer.toJson()));
+    delete json.pre_tokenizer.use_regex;
+    expect(BpeTokenizer.fromJson(json).encode('the cat')).toEqual(tokenizer.encode('the cat'));
+  });
+
+  type Json = { model: Record<string, unknown> & { vocab: Record<string, unknown>; merges: unknown[] }; decoder: unknown; added_tokens: unknown; normalizer: unknown; pre_tokenizer: unknown };
   it.each<[string, (json: Json) => void, string, RegExp]>([
     ['no model', (j) => delete (j as Partial<Json>).model, 'model', /is not an object/],
     ['another kind of model', (j) => (j.model.type = 'Unigram'), 'model.type', /is not "BPE"/],
     ['another decoder', (j) => (j.decoder = { type: 'WordPiece' }), 'decoder.type', /ByteLevel/],
+    ['a normalizer', (j) => (j.normalizer = { type: 'Lowercase' }), 'normalizer', /is not null/],
+    ['no pre-tokenizer', (j) => (j.pre_tokenizer = null), 'pre_tokenizer', /is not an object/],
+    ['another pre-tokenizer', (j) => (j.pre_tokenizer = { type: 'Sequence', pretokenizers: [{ type: 'Split' }, j.pre_tokenizer] }), 'pre_tokenizer.type', /ByteLevel/],
+    ['a space before every text', (j) => Object.assign(j.pre_tokenizer as object, { add_prefix_space: true }), 'pre_tokenizer.add_prefix_space', /is not false/],
+    ['words that are not split', (j) => Object.assign(j.pre_tokenizer as object, { use_regex: false }), 'pre_tokenizer.use_regex', /is not true/],
+    ['whole words before merges', (j) => (j.model.ignore_merges = true), 'model.ignore_merges', /is set/],
+    ['merges left out by chance', (j) => (j.model.dropout = 0.1), 'model.dropout', /is set/],
+    ['a mark at the end of words', (j) => (j.model.end_of_word_suffix = '</w>'), 'model.end_of_word_suffix', /is set/],
+    ['an added token that is no special one', (j) => ((j.added_tokens as { special: boolean }[])[1].special = false), 'added_tokens[1].special', /is not true/],
     ['a gap in the ids', (j) => (j.model.vocab['a'] = 5000), 'model.vocab', /ids must run from 0 without gaps/],
     ['one id twice', (j) => (j.model.vocab['a'] = 70), 'model.vocab', /without gaps/],
     ['an id that is text', (j) => (j.model.vocab['a'] = '67'), 'model.vocab', /without gaps/],
