@@ -46,7 +46,7 @@ function storage(): Database {
 async function importDataset(file: File): Promise<string> {
   const database = storage();
   if (await isOwnFile(file)) {
-    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file));
+    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file, Date.now()));
     await shelf.chooseDataset(datasetId);
     return `${count(comparisons, 'new pair')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
   }

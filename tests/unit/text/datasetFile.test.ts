@@ -13,7 +13,9 @@ const storage = freshStorage();
 
 // JSON has no −0.
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
-const time = fc.nat();
+const NOW = 2 ** 31;
+const DAY = 86_400_000;
+const time = fc.integer({ min: 0, max: NOW + DAY });
 const id = fc.uuid();
 
 const source = fc.oneof(
@@ -59,7 +61,7 @@ const datasetFile: fc.Arbitrary<DatasetFile> = fc
     ),
   }));
 
-const read = (content: string) => readDatasetFile(new Blob([content]));
+const read = (content: string) => readDatasetFile(new Blob([content]), NOW);
 
 const sample: DatasetFile = {
   dataset: { id: 'd', name: 'mine', created: 1, seed: 2 },
@@ -124,6 +126,9 @@ describe('the lab’s own file of a dataset', () => {
     ['the same comparison twice', changed(2, 'comparison.id', 'a'), 3, 'comparison.id'],
     ['an unknown verdict', changed(3, 'event.verdict', 'meh'), 4, 'event.verdict'],
     ['a time past all dates', changed(3, 'event.at', 1e300), 4, 'event.at'],
+    ['a judgement of the day after tomorrow', changed(3, 'event.at', NOW + DAY + 1), 4, 'event.at'],
+    ['a pair of the day after tomorrow', changed(2, 'comparison.created', NOW + DAY + 1), 3, 'comparison.created'],
+    ['a dataset of the day after tomorrow', changed(0, 'dataset.created', NOW + DAY + 1), 1, 'dataset.created'],
     ['an unknown kind of event', changed(3, 'event.kind', 'rated'), 4, 'event.kind'],
     ['neither comparison nor event', line(3, () => ({ thing: 1 })), 4, ''],
     ['an empty file', '', 1, ''],
