@@ -1,4 +1,5 @@
 import { unzipSync } from 'fflate';
+import { randomSeed } from '../../feedback/identity';
 import { importPreferences, mergeDataset } from '../../store/datasetImport';
 import type { Database } from '../../store/database';
 import { isDatasetHeader, readDatasetFile } from '../../text/datasetFile';
@@ -52,8 +53,8 @@ async function importDataset(file: File): Promise<string> {
   }
   const { preferences, identical } = await readPreferences(file);
   if (preferences.length === 0) throw new Error('There is no preference in it. Nothing was changed.');
-  const dataset = await shelf.addDataset(file.name.replace(/\.jsonl?$/i, ''));
-  await importPreferences(database, dataset.id, preferences, file.name);
+  const dataset = await importPreferences(database, { name: file.name.replace(/\.jsonl?$/i, ''), seed: randomSeed() }, preferences, file.name);
+  await shelf.chooseDataset(dataset.id);
   const left = identical.length > 0 ? ` ${count(identical.length, 'line')} with twice the same text (the first is line ${identical[0]}) prefer nothing and were left out.` : '';
   return `${count(preferences.length, 'preference')}, as a dataset of its own.${left}`;
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JudgementEvent } from '../../../src/feedback/judgement';
 import { mergeDataset, DatasetConflictError, importPreferences } from '../../../src/store/datasetImport';
-import { addComparisons, createDataset, getDataset, listComparisons } from '../../../src/store/datasets';
+import { addComparisons, getDataset, listComparisons, listDatasets } from '../../../src/store/datasets';
 import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
+import { StorageFullError } from '../../../src/store/storageErrors';
 import { readDatasetFile, writeDatasetFile, type DatasetFile } from '../../../src/text/datasetFile';
 import type { JsonlError } from '../../../src/text/jsonl';
 import { freshStorage } from '../store/freshStorage';
@@ -191,10 +192,10 @@ describe('merging a dataset', () => {
 });
 
 describe('importing preferences', () => {
-  it('appends judged comparisons, marked with their file', async () => {
+  it('makes a dataset of judged comparisons, marked with their file', async () => {
     const database = await storage.open();
-    const { id } = await createDataset(database, { name: 'x', seed: 1 });
-    await importPreferences(database, id, [{ prompt: 'p', chosen: 'good', rejected: 'bad' }], 'mine.jsonl');
+    const { id } = await importPreferences(database, { name: 'mine', seed: 1 }, [{ prompt: 'p', chosen: 'good', rejected: 'bad' }], 'mine.jsonl');
+    expect(await getDataset(database, id)).toMatchObject({ name: 'mine', seed: 1 });
     const { comparisons, states } = await loadJudgedDataset(database, id);
     expect(comparisons).toMatchObject([{ prompt: 'p', order: 0, source: { kind: 'imported', file: 'mine.jsonl' } }]);
     const state = states.get(comparisons[0].id);
@@ -202,12 +203,20 @@ describe('importing preferences', () => {
     expect(state?.status === 'judged' && comparisons[0].responses[state.verdict === 'first' ? 0 : 1]).toBe('good');
   });
 
-  it('adds nothing at all where the last one fails', async () => {
+  it('keeps nothing at all, no empty dataset either, where there is no room for the last one', async () => {
     const database = await storage.open();
-    const { id } = await createDataset(database, { name: 'x', seed: 1 });
-    const unclonable = { prompt: 'p', chosen: (() => 0) as never, rejected: 'r' };
-    await expect(importPreferences(database, id, [{ prompt: 'p', chosen: 'c', rejected: 'r' }, unclonable], 'f')).rejects.toThrow();
-    expect([await listComparisons(database, id), await listEvents(database, id)]).toEqual([[], []]);
+    const full = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, value: { prompt?: string }) {
+      if (value.prompt === 'last') throw new DOMException('no room', 'QuotaExceededError');
+      return this.put(value);
+    });
+    const preferences = ['first', 'last'].map((prompt) => ({ prompt, chosen: 'c', rejected: 'r' }));
+    await expect(importPreferences(database, { name: 'mine', seed: 1 }, preferences, 'f')).rejects.toBeInstanceOf(StorageFullError);
+    full.mockRestore();
+    expect(await listDatasets(database)).toEqual([]);
+    const rows = await database.read(['comparisons', 'events'], (transaction) =>
+      Promise.all([transaction.objectStore('comparisons').count(), transaction.objectStore('events').count()]),
+    );
+    expect(rows).toEqual([0, 0]);
   });
 });
 
