@@ -1,3 +1,5 @@
+import type { LanguageModel } from '../model/languageModel';
+import { encodePrompts } from '../rl/promptTokens';
 import type { RunRecord } from '../store/schema';
 import { RandomStream } from '../tensor/random';
 import { HELD_OUT_PROMPTS, TRAINING_PROMPTS } from '../text/prompts';
@@ -12,6 +14,14 @@ export function runPrompts({ prompts }: Pick<RunRecord, 'prompts'>): { training:
   const isHeldOut = (place: number) => place % 4 === 3;
   const training = prompts.filter((_, place) => !isHeldOut(place));
   return { training, heldOut: prompts.filter((prompt, place) => isHeldOut(place) && !training.includes(prompt)) };
+}
+
+/** Throws PromptTooLongError unless every prompt that a run trains on, or is evaluated on, has at most `promptLength` tokens. */
+export function refuseLongPrompts(base: LanguageModel, { prompts }: Pick<RunRecord, 'prompts'>, promptLength: number): void {
+  const room = { limit: promptLength, remedy: 'raise the longest prompt in the settings' };
+  // The list that was given first, so that a prompt is named by its place there.
+  encodePrompts(base, prompts ?? TRAINING_PROMPTS, room);
+  encodePrompts(base, runPrompts({ prompts }).heldOut, room);
 }
 
 /**
