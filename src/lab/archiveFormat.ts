@@ -78,7 +78,7 @@ const ManifestSchema = v.object({
           score: Finite,
           kl: Finite,
           gold: v.optional(Finite),
-          tokens: v.optional(v.array(v.looseObject({ text: v.string(), logProb: Finite, referenceLogProb: Finite }))),
+          tokens: v.array(v.looseObject({ text: v.string(), logProb: Finite, referenceLogProb: Finite })),
         }),
       ),
     }),

@@ -100,6 +100,7 @@ describe('an archive of a run', () => {
     ['has a checkpoint of another shape', () => checkpoint((weights) => weights.set('model.norm.weight', { shape: [3], data: new Float32Array(3) })), /model\.norm\.weight is \[3\] where \[16\]/],
     ['has moments of another shape', () => checkpoint((weights) => weights.set('adam.second.value.bias', { shape: [2], data: new Float32Array(2) })), /adam\.second\.value\.bias is \[2\] where \[1\]/],
     ['lacks half of its moments', () => checkpoint((weights) => weights.delete('adam.first.value.bias')), /lacks adam\.first\.value\.bias/],
+    ['has a sample without its tokens', () => manifest((json) => delete (json.samples as { samples: { tokens?: object }[] }[])[0].samples[0].tokens), /samples\.0\.samples\.0\.tokens/],
     ['has text where a number belongs', () => manifest((json) => ((json.metrics as { metrics: object }[])[0].metrics = { gold: '<b>' })), /metrics\.0\.metrics\.gold/],
   ])('that %s is refused with the reason, and changes nothing', async (_, make, reason) => {
     const before = await lab.send('library', {});
