@@ -98,7 +98,10 @@ export class Lab {
     exportModel: async ({ modelId }) => ({ files: await exportModel((await this.desk()).shelf, modelId) }),
     importModel: async (args) => ({ modelId: await importModel((await this.desk()).database, args) }),
     exportRun: async ({ runId }) => ({ archive: await exportRun((await this.desk()).database, runId) }),
-    importRun: async ({ archive }) => ({ runId: await importRun((await this.desk()).database, archive) }),
+    importRun: async ({ archive }) => {
+      const { database, shelf } = await this.desk();
+      return { runId: await importRun(database, shelf, archive) };
+    },
 
     cancel: async ({ command }) => {
       this.underWay.get(command)?.cancel();

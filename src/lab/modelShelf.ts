@@ -71,7 +71,8 @@ export class ModelShelf {
   }
 }
 
-function openStored({ model, tensors }: { model: ModelRecord; tensors: StoredTensors }): LanguageModel {
+/** A stored model, whose weights were checked when it was kept. */
+export function openStored({ model, tensors }: { model: ModelRecord; tensors: StoredTensors }): LanguageModel {
   return { config: readModelConfig(model.config), tokenizer: BpeTokenizer.fromJson(model.tokenizer), weights: weightsOf(tensors) };
 }
 

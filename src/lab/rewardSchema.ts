@@ -9,6 +9,8 @@ const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole
 export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport> = v.object({
   trainPairs: Whole,
   heldOutPairs: Whole,
+  // Files from before such pairs were left out have none.
+  leftOut: v.optional(Whole, 0),
   accuracy: v.nullable(Proportion),
   logLoss: v.nullable(Finite),
   brier: v.nullable(Finite),

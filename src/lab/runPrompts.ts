@@ -1,3 +1,5 @@
+import type { LanguageModel } from '../model/languageModel';
+import { encodePrompts } from '../rl/promptTokens';
 import type { RunRecord } from '../store/schema';
 import { RandomStream } from '../tensor/random';
 import { HELD_OUT_PROMPTS, TRAINING_PROMPTS } from '../text/prompts';
@@ -16,6 +18,14 @@ export function runPrompts({ prompts }: Pick<RunRecord, 'prompts'>): { training:
   if (distinct.length < FEWEST_TO_SPLIT) return { training: prompts, heldOut: HELD_OUT_PROMPTS.filter((prompt) => !distinct.includes(prompt)) };
   const heldOut = distinct.filter((_, place) => place % 4 === 3);
   return { training: prompts.filter((prompt) => !heldOut.includes(prompt)), heldOut };
+}
+
+/** Throws PromptTooLongError unless every prompt that a run trains on, or is evaluated on, has at most `promptLength` tokens. */
+export function refuseLongPrompts(base: LanguageModel, { prompts }: Pick<RunRecord, 'prompts'>, promptLength: number): void {
+  const room = { limit: promptLength, remedy: 'raise the longest prompt in the settings' };
+  // The list that was given first, so that a prompt is named by its place there.
+  encodePrompts(base, prompts ?? TRAINING_PROMPTS, room);
+  encodePrompts(base, runPrompts({ prompts }).heldOut, room);
 }
 
 /**

@@ -39,6 +39,8 @@ export const REWARD_DEFAULTS: RewardSettings = {
 export interface RewardReport {
   trainPairs: number;
   heldOutPairs: number;
+  /** Judged pairs that are longer than the model reads. */
+  leftOut: number;
   /** Ties excluded; absent where nothing was held out. */
   accuracy: Proportion | null;
   logLoss: number | null;

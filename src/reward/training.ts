@@ -10,7 +10,7 @@ import { bradleyTerryLoss, LABELS } from './bradleyTerry';
 import { foldIntoHead, normalisation } from './normalisation';
 import type { Preference } from './preference';
 import { heldOutReport, type ScoredPair } from './report';
-import { readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
+import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { RewardReport, RewardSettings } from './settings';
 import { splitByPrompt } from './split';
 
@@ -43,18 +43,22 @@ export class RewardTrainingError extends Error {
 /**
  * Train a reward model on judgements, end to end (Ziegler et al. 2019, §2.1):
  * split by prompt, Bradley–Terry by AdamW with a linear learning rate, report
- * on the prompts held out, normalise on the reference policy. The same
- * settings and data give the same model. Throws {@link RewardTrainingError} and
- * TextTooLongError.
+ * on the prompts held out, normalise on the reference policy. Pairs that the
+ * model cannot read in one piece are left out, and counted. The same settings
+ * and data give the same model. Throws {@link RewardTrainingError}, and
+ * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
   const { model, preferences, referenceTexts, settings, simulated } = training;
   const started = performance.now();
   if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
+  if (preferences.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
+  const readable = preferences.filter(({ prompt, responses }) => responses.every((response) => fits(model, { prompt, response })));
+  if (readable.length === 0)
+    throw new RewardTrainingError(`Every judged pair is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
   const random = new RandomStream(settings.seed);
-  const { train, heldOut } = splitByPrompt(preferences, settings.heldOutShare, random.fork('split'));
-  if (train.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
+  const { train, heldOut } = splitByPrompt(readable, settings.heldOutShare, random.fork('split'));
 
   const { hidden_size } = model.config;
   const parameters = toParameters(new Map([...model.weights, ...initRewardHead(hidden_size, random.fork('head'))]));
@@ -67,6 +71,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
       weights: foldIntoHead(await toWeights(parameters), scale),
       report: {
         trainPairs: train.length,
+        leftOut: preferences.length - readable.length,
         ...heldOutReport(scored),
         ceiling: simulated ? ceilingOf(heldOut, simulated) : null,
         lossCurve,

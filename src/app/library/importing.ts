@@ -1,4 +1,5 @@
 import { unzipSync } from 'fflate';
+import { randomSeed } from '../../feedback/identity';
 import { importPreferences, mergeDataset } from '../../store/datasetImport';
 import type { Database } from '../../store/database';
 import { isDatasetHeader, readDatasetFile } from '../../text/datasetFile';
@@ -46,14 +47,14 @@ function storage(): Database {
 async function importDataset(file: File): Promise<string> {
   const database = storage();
   if (await isOwnFile(file)) {
-    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file));
+    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file, Date.now()));
     await shelf.chooseDataset(datasetId);
     return `${count(comparisons, 'new pair')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
   }
   const { preferences, identical } = await readPreferences(file);
   if (preferences.length === 0) throw new Error('There is no preference in it. Nothing was changed.');
-  const dataset = await shelf.addDataset(file.name.replace(/\.jsonl?$/i, ''));
-  await importPreferences(database, dataset.id, preferences, file.name);
+  const dataset = await importPreferences(database, { name: file.name.replace(/\.jsonl?$/i, ''), seed: randomSeed() }, preferences, file.name);
+  await shelf.chooseDataset(dataset.id);
   const left = identical.length > 0 ? ` ${count(identical.length, 'line')} with twice the same text (the first is line ${identical[0]}) prefer nothing and were left out.` : '';
   return `${count(preferences.length, 'preference')}, as a dataset of its own.${left}`;
 }

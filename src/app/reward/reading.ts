@@ -27,6 +27,12 @@ export function accuracyReading({ accuracy, ceiling, heldOutPairs }: RewardRepor
   return `${base}. People agree with one another 60 to 75 % of the time on such tasks.`;
 }
 
+/** Judgements that taught it nothing; null where there are none. */
+export function leftOutReading({ leftOut }: RewardReport): string | null {
+  // A report that was kept before such pairs were counted lacks the number.
+  return leftOut > 0 ? `${count(leftOut, 'pair is', 'pairs are')} longer than the model reads and ${leftOut === 1 ? 'was' : 'were'} left out.` : null;
+}
+
 /** "It likes longer texts: r = 0.31." */
 export function lengthReading(correlation: number | null): string {
   if (correlation === null) return 'Whether it likes length cannot be said: its scores, or the lengths, are all the same.';

@@ -265,6 +265,20 @@ describe('what comes from outside', () => {
     await expect(newRun(lab, 'none', { kl: { ...PPO.kl, target: -1 } })).rejects.toThrow(/kl\.target/);
   });
 
+  it('names the prompt that is too long, and writes and makes nothing', async () => {
+    const long = `Once upon a time ${'x'.repeat(300)}`;
+    const options = { maxNewTokens: 6, temperature: 1, seed: 1 };
+    const before = await lab.send('library', {});
+    const named = { name: 'PromptTooLongError', message: expect.stringMatching(/^Prompt 2, “Once upon a time x+”, has \d+ tokens .* at most 250 fit/) };
+    await expect(lab.send('sampleComparisons', { datasetId, modelId: MODEL, count: 2, prompts: ['Tom', long], options, cut: PPO.cut })).rejects.toMatchObject(named);
+    expect(await listComparisons(await Database.open(), datasetId)).toHaveLength(24);
+    await expect(lab.send('write', { modelId: MODEL, prompt: long, count: 1, options })).rejects.toMatchObject({ name: 'PromptTooLongError' });
+    const run = { baseModelId: MODEL, rewardModelId, settings: PPO, seed: 1 };
+    await expect(lab.send('createRun', { ...run, prompts: ['Tom', long] })).rejects.toThrow(/^Prompt 2, “Once upon a time x+”.*at most 40 fit.*raise the longest prompt/);
+    await expect(lab.send('createRun', { ...run, settings: { ...PPO, promptLength: 4 } })).rejects.toThrow(/^Prompt 1, “.*at most 4 fit/);
+    expect(await lab.send('library', {})).toEqual(before);
+  });
+
   it('names a model file that arrived short, and fetches it again when asked again', async () => {
     const options = { maxNewTokens: 2, temperature: 1, seed: 1 };
     site.spoil = (path, bytes) => (path.endsWith('.safetensors') ? bytes.subarray(0, bytes.length - 10) : bytes);

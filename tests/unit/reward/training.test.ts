@@ -151,11 +151,22 @@ describe('trainRewardModel', () => {
     expect(memory().numTensors).toBe(before);
   });
 
+  it('leaves out pairs that the model cannot read in one piece, and counts them', async () => {
+    const short = pairs(40, 6, byRule);
+    const long = short.slice(0, 3).map((pair, i) => ({ ...pair, comparisonId: `long ${i}`, responses: ['a', 'b'.repeat(80)] as [string, string] }));
+    const { weights, report } = await train([...long, ...short], { epochs: 1 });
+    const without = await train(short, { epochs: 1 });
+    expect(report).toMatchObject({ leftOut: 3, trainPairs: without.report.trainPairs, lossCurve: without.report.lossCurve });
+    expect(without.report.leftOut).toBe(0);
+    expect(weights).toEqual(without.weights);
+    await expect(train(long)).rejects.toThrow(/Every judged pair is longer than the 64 tokens/);
+  });
+
   it('says what is missing', async () => {
     await expect(train([])).rejects.toThrow(RewardTrainingError);
     await expect(train(pairs(10, 7, byRule), {}, { referenceTexts: referenceTexts(39) })).rejects.toThrow(/40 samples.*39/);
-    const long = pairs(10, 7, byRule).map((pair) => ({ ...pair, responses: ['a'.repeat(80), 'b'] as [string, string] }));
-    await expect(train(long)).rejects.toThrow(TextTooLongError);
+    const long = referenceTexts(40).map((text) => ({ ...text, response: 'a'.repeat(80) }));
+    await expect(train(pairs(10, 7, byRule), { epochs: 1 }, { referenceTexts: long })).rejects.toThrow(TextTooLongError);
     await expect(train(pairs(10, 7, byRule), { learningRate: 1e30, epochs: 4 })).rejects.toThrow(/finite/);
   });
 });

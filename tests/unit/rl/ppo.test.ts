@@ -4,7 +4,7 @@ import { disposeParameters, toParameters, toWeights, type Parameters, type Weigh
 import { hiddenStates, nextTokenLogits } from '../../../src/model/transformer';
 import { CheckpointError } from '../../../src/rl/checkpoint';
 import { PpoTrainer, type Phase, type PpoOptions } from '../../../src/rl/ppo';
-import { PromptTooLongError } from '../../../src/rl/rollout';
+import { PromptTooLongError } from '../../../src/rl/promptTokens';
 import { startBackend } from '../../../src/tensor/backend';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
 
