@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { toHubTokenizerConfig } from '../src/model/config';
 import { openLanguageModel } from '../src/model/languageModel';
 import { countParameters, toParameters } from '../src/model/parameters';
 import { bitsPerByte, validationLoss } from '../src/model/validation';
 import { encodeStories, splitStories, storiesOf } from '../src/text/corpus';
-import { END_OF_TEXT, PADDING } from '../src/text/bpe';
+import { END_OF_TEXT } from '../src/text/bpe';
 import type { BackendName } from '../src/tensor/backend';
 import { startDevice } from './device';
 import { writeWhole } from './files';
@@ -70,22 +71,12 @@ async function main(): Promise<void> {
   const summary = ({ stories, bytes, stream }: typeof trainText) => ({ stories: stories.length, bytes, tokens: stream.length });
   writeWhole(join(folder, 'samples.md'), samplesPage(title, samples));
   writeWhole(join(folder, 'loss.svg'), lossCurve(title, history.history));
-  writeWhole(join(folder, 'tokenizer_config.json'), `${JSON.stringify(tokenizerConfig(config.max_position_embeddings), null, 2)}\n`);
+  writeWhole(join(folder, 'tokenizer_config.json'), `${JSON.stringify(toHubTokenizerConfig(config), null, 2)}\n`);
   writeWhole(
     join(folder, 'README.md'),
     modelCard({ title, config, parameters, bytes: statSync(weightsFile).size, history, train: summary(trainText), valid: summary(validText), verified }),
   );
 }
-
-/** What `transformers` needs beside tokenizer.json to know the special tokens. */
-const tokenizerConfig = (context: number) => ({
-  tokenizer_class: 'PreTrainedTokenizerFast',
-  bos_token: END_OF_TEXT,
-  eos_token: END_OF_TEXT,
-  pad_token: PADDING,
-  clean_up_tokenization_spaces: false,
-  model_max_length: context,
-});
 
 main().then(
   () => process.exit(0),

@@ -20,6 +20,7 @@ export type FailureName =
   | 'InUse'
   | 'BadCommand'
   | 'BadArchive'
+  | 'BadReport'
   | 'ModelUnavailable'
   | 'NothingToLearnFrom'
   | 'RunEnded'

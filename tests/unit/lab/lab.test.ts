@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LabClient } from '../../../src/lab/client';
 import type { PpoSettings } from '../../../src/lab/protocol';
+import { readSafetensors, writeSafetensors } from '../../../src/model/safetensors';
 import { Database } from '../../../src/store/database';
 import { listComparisons } from '../../../src/store/datasets';
 import { loadJudgedDataset } from '../../../src/store/judgements';
@@ -29,6 +30,8 @@ beforeEach(async () => {
   lab = openLab(site);
   await lab.send('start', { prefer: 'wasm' });
 });
+
+const json = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(new TextDecoder().decode(bytes));
 
 /** Metrics of a run without its clocks, iteration by iteration. */
 async function measured(lab: LabClient, runId: string) {
@@ -232,5 +235,50 @@ describe('what comes from outside', () => {
     await expect(lab.send('importModel', { name: 'bad', files: spoilt })).rejects.toMatchObject({ name: 'SafetensorsError' });
     await expect(lab.send('importModel', { name: 'bad', files: { 'config.json': files['config.json'] } })).rejects.toThrow(/tokenizer\.json and model\.safetensors/);
     expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['tiny reward', 'again']);
+  });
+
+  it('takes a reward model back with its report, and it scores as before', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const config = json(files['config.json']);
+    expect(config).toMatchObject({ architectures: ['LlamaForSequenceClassification'], num_labels: 1, model_type: 'llama' });
+    expect(json(files['tokenizer_config.json'])).toMatchObject({ pad_token: '<|pad|>', model_max_length: config.max_position_embeddings });
+    const { modelId, kind } = await lab.send('importModel', { name: 'again', files });
+    expect(kind).toBe('reward');
+    const items = ['Tom ran.', 'The marvellous elephant wandered.'].map((response) => ({ prompt: 'One day', response }));
+    const before = await lab.send('score', { rewardModelId, items });
+    expect(before.scores[0]).not.toBe(before.scores[1]);
+    expect(await lab.send('score', { rewardModelId: modelId, items })).toEqual(before);
+    const { models } = await lab.send('library', {});
+    const [original, again] = [rewardModelId, modelId].map((id) => models.find((model) => model.id === id)!);
+    expect(again).toMatchObject({ kind: 'reward', parameters: original.parameters, report: original.report });
+  });
+
+  it('takes a sequence classifier of the Hub, which has neither bias nor report, and trains against it', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const weights = readSafetensors(files['model.safetensors']);
+    weights.delete('score.bias');
+    const { 'reward_report.json': _, ...bare } = files;
+    bare['model.safetensors'] = writeSafetensors(weights, { dtype: 'F32', metadata: {} });
+    const { modelId } = await lab.send('importModel', { name: 'from the Hub', files: bare });
+    const runId = await newRun(lab, modelId);
+    await lab.send('step', { runId });
+    const { archive } = await lab.send('exportRun', { runId });
+    expect((await lab.send('history', await lab.send('importRun', { archive }))).run.iteration).toBe(1);
+  });
+
+  it('refuses a spoilt reward model by the field that is wrong, without keeping anything', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const changed = (file: string, change: (value: Record<string, unknown>) => unknown) => ({ ...files, [file]: new TextEncoder().encode(JSON.stringify(change(json(files[file])))) });
+    const weights = readSafetensors(files['model.safetensors']);
+    weights.set('score.weight', { shape: [2, 8], data: new Float32Array(16) });
+    const refused: [Record<string, Uint8Array>, RegExp][] = [
+      [{ ...files, 'model.safetensors': writeSafetensors(weights, { dtype: 'F32', metadata: {} }) }, /score\.weight has the shape \[2,8\]/],
+      [changed('config.json', (config) => ({ ...config, num_labels: 3 })), /num_labels is 3/],
+      [changed('config.json', (config) => ({ ...config, architectures: ['LlamaForCausalLM'] })), /score\.weight is no part/],
+      [changed('reward_report.json', (report) => ({ ...report, accuracy: { value: 'high' } })), /report cannot be used: accuracy\.value/],
+      [{ ...files, 'reward_report.json': new TextEncoder().encode('{') }, /report cannot be used: the file is not JSON/],
+    ];
+    for (const [spoilt, reason] of refused) await expect(lab.send('importModel', { name: 'bad', files: spoilt })).rejects.toThrow(reason);
+    expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['tiny reward']);
   });
 });
