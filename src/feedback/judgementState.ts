@@ -25,7 +25,7 @@ export function raterKey(rater: Rater): string {
 type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
 
 /** For each comparison and rater, the events that no undo has taken back, oldest first. */
-function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
+export function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
   const standing = new Map<string, Map<string, Standing[]>>();
   for (const event of inOrder(events)) {
     let raters = standing.get(event.comparisonId);

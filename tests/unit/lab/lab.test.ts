@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Rater } from '../../../src/feedback/judgement';
+import { proportion } from '../../../src/feedback/proportion';
+import { recordAction } from '../../../src/feedback/recording';
 import type { LabClient } from '../../../src/lab/client';
 import type { PpoSettings } from '../../../src/lab/protocol';
 import { readSafetensors, writeSafetensors } from '../../../src/model/safetensors';
 import { Database } from '../../../src/store/database';
 import { listComparisons } from '../../../src/store/datasets';
-import { loadJudgedDataset } from '../../../src/store/judgements';
+import { appendEvents, loadJudgedDataset } from '../../../src/store/judgements';
 import { listCheckpoints } from '../../../src/store/runs';
-import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
+import { MODEL, openLab, PPO, prepareReward, REWARD, takeImage, TinySite } from './tinyLab';
 
 let site: TinySite;
 let lab: LabClient;
@@ -86,6 +89,21 @@ describe('sampling and labelling', () => {
     const { datasetId } = await lab.send('createDataset', { name: 'empty', seed: 1 });
     const asked = lab.send('labelWithRule', { datasetId, rule: 'cheerful', temperature: 1, seed: 1 });
     await expect(asked).rejects.toMatchObject({ name: 'NothingToLearnFrom' });
+  });
+});
+
+describe('a reward model', () => {
+  it('is reported beside how often the people agreed with themselves whose pairs they were', async () => {
+    const database = await Database.open();
+    const { comparisons } = await loadJudgedDataset(database, datasetId);
+    const you: Rater = { kind: 'person', name: 'you' };
+    const twice = (['first', 'second'] as const).map((verdict, i) => recordAction(comparisons[0], you, { kind: 'judged', verdict }, Date.now() + i));
+    const asked = { datasetId, baseModelId: MODEL, name: 'mine', settings: REWARD };
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ expected: expect.any(Number) });
+    await appendEvents(database, twice.slice(0, 1));
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toBeNull();
+    await appendEvents(database, twice.slice(1));
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ counted: proportion(0, 1) });
   });
 });
 
@@ -251,6 +269,11 @@ describe('what comes from outside', () => {
     const { models } = await lab.send('library', {});
     const [original, again] = [rewardModelId, modelId].map((id) => models.find((model) => model.id === id)!);
     expect(again).toMatchObject({ kind: 'reward', parameters: original.parameters, report: original.report });
+
+    // A report that was written before the lab knew of self-agreement.
+    const { selfAgreement, ...older } = json(files['reward_report.json']);
+    expect(selfAgreement).toBeDefined();
+    await lab.send('importModel', { name: 'older', files: { ...files, 'reward_report.json': new TextEncoder().encode(JSON.stringify(older)) } });
   });
 
   it('takes a sequence classifier of the Hub, which has neither bias nor report, and trains against it', async () => {
