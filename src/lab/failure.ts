@@ -17,7 +17,6 @@ export type FailureName =
   | 'Busy'
   | 'NotStarted'
   | 'NotFound'
-  | 'InUse'
   | 'BadCommand'
   | 'BadArchive'
   | 'BadReport'
@@ -26,7 +25,6 @@ export type FailureName =
   | 'RunEnded'
   | 'NoCheckpoint'
   | 'DeviceLost'
-  | 'StorageFull'
   | 'WorkerFailed';
 
 /** The work of a command was given up on request. */

@@ -10,8 +10,6 @@ import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../st
  * number of progress events. The same protocol is `window.nudge`.
  */
 
-export const PROTOCOL_VERSION = 1;
-
 export interface AdapterDescription {
   backend: BackendName;
   /** Vendor, architecture and description, as the browser gives them. */
