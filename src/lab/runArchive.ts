@@ -2,7 +2,7 @@ import { zipSync, type Zippable } from 'fflate';
 import { newId } from '../feedback/identity';
 import { readModelConfig } from '../model/config';
 import { checkShapes } from '../model/languageModel';
-import { readSafetensors, writeSafetensors, SafetensorsError } from '../model/safetensors';
+import { readSafetensors, writeSafetensors } from '../model/safetensors';
 import type { Weights } from '../model/parameters';
 import { initValueHead } from '../model/scalarHead';
 import { checkWeights } from '../rl/checkpoint';
@@ -99,15 +99,7 @@ function readModelRecord(model: Manifest['models'][number], weights: Weights): M
   const config = readModelConfig(model.config);
   const tokenizer = BpeTokenizer.fromJson(model.tokenizer);
   if (tokenizer.vocabularySize !== config.vocab_size) throw bad(`the tokenizer of “${model.name}” is not that of its weights`);
-  const trunk = new Map(weights);
-  if (model.kind === 'reward') {
-    if (!model.report) throw bad(`the reward model “${model.name}” has no report`);
-    for (const [name, shape] of [['score.weight', [1, config.hidden_size]], ['score.bias', [1]]] as const) {
-      if (weights.get(name)?.shape.join() !== shape.join()) throw new SafetensorsError(name, `is not there with the shape [${shape}]`);
-      trunk.delete(name);
-    }
-  }
-  checkShapes(config, trunk);
+  checkShapes(config, weights, model.kind);
   const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
   return { ...model, config, weightsId: newId(), parameters };
 }

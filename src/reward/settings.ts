@@ -56,6 +56,12 @@ export interface RewardReport {
   leftSide: { labels: Proportion; model: Proportion } | null;
   /** Simulated labels only: the best accuracy that the labeler's noise allows, E[σ(|Δ|/T)]. */
   ceiling: number | null;
+  /**
+   * How often the labeler agrees with itself on a pair that it sees twice: what
+   * its noise makes it on the held-out pairs where it is simulated, counted where
+   * people judged. Null where nobody judged a pair twice; absent in older reports.
+   */
+  selfAgreement?: { expected: number } | { counted: Proportion } | null;
   /** Held-out pairs that the model orders against the label, most confident first. */
   mistakes: { comparisonId: string; margin: number }[];
   lossCurve: { step: number; loss: number }[];

@@ -1,5 +1,6 @@
 import { slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
-import { bayesCeiling } from '../feedback/simulatedLabeler';
+import type { Proportion } from '../feedback/proportion';
+import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
 import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
@@ -23,6 +24,8 @@ export interface RewardTraining {
   settings: RewardSettings;
   /** How the labels were made, where a rule made them: its noise bounds the accuracy that can be had. */
   simulated?: { gold: (text: JudgedText) => number; temperature: number };
+  /** Elsewhere: how often people agreed with themselves, where anybody judged a pair twice. */
+  selfAgreement?: Proportion | null;
   /** Awaited after each piece of work, so that it can let others in. */
   onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
@@ -49,7 +52,7 @@ export class RewardTrainingError extends Error {
  * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
-  const { model, preferences, referenceTexts, settings, simulated } = training;
+  const { model, preferences, referenceTexts, settings } = training;
   const started = performance.now();
   if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
@@ -73,7 +76,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
         trainPairs: train.length,
         leftOut: preferences.length - readable.length,
         ...heldOutReport(scored),
-        ceiling: simulated ? ceilingOf(heldOut, simulated) : null,
+        ...labelerNoise(heldOut, training),
         lossCurve,
         ...scale,
         seconds: (performance.now() - started) / 1000,
@@ -172,9 +175,12 @@ async function scorePairs(model: RewardModel, pairs: readonly Preference[], trai
   }));
 }
 
-/** The best accuracy to expect on these pairs, given how noisily the rule judged them. */
-function ceilingOf(pairs: readonly Preference[], { gold, temperature }: NonNullable<RewardTraining['simulated']>): number | null {
+/** What the accuracy on these pairs is to be measured against, given how noisily they were judged. */
+function labelerNoise(pairs: readonly Preference[], { simulated, selfAgreement: counted }: RewardTraining): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
+  if (!simulated) return { ceiling: null, selfAgreement: counted ? { counted } : null };
+  const { gold, temperature } = simulated;
   const decided = pairs.filter(({ verdict }) => LABELS[verdict] !== 0.5);
   const gaps = decided.map(({ prompt, responses }) => gold({ prompt, response: responses[0] }) - gold({ prompt, response: responses[1] }));
-  return bayesCeiling(gaps, temperature);
+  const expected = expectedSelfAgreement(gaps, temperature);
+  return { ceiling: bayesCeiling(gaps, temperature), selfAgreement: expected === null ? null : { expected } };
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ruleById } from '../../../src/feedback/rules';
+import type { Rater } from '../../../src/feedback/judgement';
+import { proportion } from '../../../src/feedback/proportion';
+import { recordAction } from '../../../src/feedback/recording';
 import type { LabClient } from '../../../src/lab/client';
 import type { Continuation } from '../../../src/lab/likelihood';
 import { meanInterval } from '../../../src/lab/meanInterval';
@@ -9,14 +12,15 @@ import type { PpoSettings } from '../../../src/lab/protocol';
 import { promptsOfIteration, runPrompts } from '../../../src/lab/runPrompts';
 import { generate } from '../../../src/model/decoding';
 import { disposeParameters, toParameters } from '../../../src/model/parameters';
+import { readSafetensors, writeSafetensors } from '../../../src/model/safetensors';
 import { sampleResponses, type Response } from '../../../src/rl/rollout';
 import { Database } from '../../../src/store/database';
 import { listComparisons } from '../../../src/store/datasets';
-import { loadJudgedDataset } from '../../../src/store/judgements';
+import { appendEvents, loadJudgedDataset } from '../../../src/store/judgements';
 import { listCheckpoints } from '../../../src/store/runs';
 import { RandomStream } from '../../../src/tensor/random';
 import { plainLogProbs } from '../model/plainLogProbs';
-import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
+import { MODEL, openLab, PPO, prepareReward, REWARD, takeImage, TinySite } from './tinyLab';
 
 let site: TinySite;
 let lab: LabClient;
@@ -40,6 +44,8 @@ beforeEach(async () => {
   lab = openLab(site);
   await lab.send('start', { prefer: 'wasm' });
 });
+
+const json = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(new TextDecoder().decode(bytes));
 
 /** Metrics of a run without its clocks, iteration by iteration. */
 async function measured(lab: LabClient, runId: string) {
@@ -94,6 +100,21 @@ describe('sampling and labelling', () => {
     const { datasetId } = await lab.send('createDataset', { name: 'empty', seed: 1 });
     const asked = lab.send('labelWithRule', { datasetId, rule: 'cheerful', temperature: 1, seed: 1 });
     await expect(asked).rejects.toMatchObject({ name: 'NothingToLearnFrom' });
+  });
+});
+
+describe('a reward model', () => {
+  it('is reported beside how often the people agreed with themselves whose pairs they were', async () => {
+    const database = await Database.open();
+    const { comparisons } = await loadJudgedDataset(database, datasetId);
+    const you: Rater = { kind: 'person', name: 'you' };
+    const twice = (['first', 'second'] as const).map((verdict, i) => recordAction(comparisons[0], you, { kind: 'judged', verdict }, Date.now() + i));
+    const asked = { datasetId, baseModelId: MODEL, name: 'mine', settings: REWARD };
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ expected: expect.any(Number) });
+    await appendEvents(database, twice.slice(0, 1));
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toBeNull();
+    await appendEvents(database, twice.slice(1));
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ counted: proportion(0, 1) });
   });
 });
 
@@ -304,5 +325,55 @@ describe('what comes from outside', () => {
     await expect(lab.send('importModel', { name: 'bad', files: spoilt })).rejects.toMatchObject({ name: 'SafetensorsError' });
     await expect(lab.send('importModel', { name: 'bad', files: { 'config.json': files['config.json'] } })).rejects.toThrow(/tokenizer\.json and model\.safetensors/);
     expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['tiny reward', 'again']);
+  });
+
+  it('takes a reward model back with its report, and it scores as before', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const config = json(files['config.json']);
+    expect(config).toMatchObject({ architectures: ['LlamaForSequenceClassification'], num_labels: 1, model_type: 'llama' });
+    expect(json(files['tokenizer_config.json'])).toMatchObject({ pad_token: '<|pad|>', model_max_length: config.max_position_embeddings });
+    const { modelId, kind } = await lab.send('importModel', { name: 'again', files });
+    expect(kind).toBe('reward');
+    const items = ['Tom ran.', 'The marvellous elephant wandered.'].map((response) => ({ prompt: 'One day', response }));
+    const before = await lab.send('score', { rewardModelId, items });
+    expect(before.scores[0]).not.toBe(before.scores[1]);
+    expect(await lab.send('score', { rewardModelId: modelId, items })).toEqual(before);
+    const { models } = await lab.send('library', {});
+    const [original, again] = [rewardModelId, modelId].map((id) => models.find((model) => model.id === id)!);
+    expect(again).toMatchObject({ kind: 'reward', parameters: original.parameters, report: original.report });
+
+    // A report that was written before the lab knew of self-agreement.
+    const { selfAgreement, ...older } = json(files['reward_report.json']);
+    expect(selfAgreement).toBeDefined();
+    await lab.send('importModel', { name: 'older', files: { ...files, 'reward_report.json': new TextEncoder().encode(JSON.stringify(older)) } });
+  });
+
+  it('takes a sequence classifier of the Hub, which has neither bias nor report, and trains against it', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const weights = readSafetensors(files['model.safetensors']);
+    weights.delete('score.bias');
+    const { 'reward_report.json': _, ...bare } = files;
+    bare['model.safetensors'] = writeSafetensors(weights, { dtype: 'F32', metadata: {} });
+    const { modelId } = await lab.send('importModel', { name: 'from the Hub', files: bare });
+    const runId = await newRun(lab, modelId);
+    await lab.send('step', { runId });
+    const { archive } = await lab.send('exportRun', { runId });
+    expect((await lab.send('history', await lab.send('importRun', { archive }))).run.iteration).toBe(1);
+  });
+
+  it('refuses a spoilt reward model by the field that is wrong, without keeping anything', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const changed = (file: string, change: (value: Record<string, unknown>) => unknown) => ({ ...files, [file]: new TextEncoder().encode(JSON.stringify(change(json(files[file])))) });
+    const weights = readSafetensors(files['model.safetensors']);
+    weights.set('score.weight', { shape: [2, 8], data: new Float32Array(16) });
+    const refused: [Record<string, Uint8Array>, RegExp][] = [
+      [{ ...files, 'model.safetensors': writeSafetensors(weights, { dtype: 'F32', metadata: {} }) }, /score\.weight has the shape \[2,8\]/],
+      [changed('config.json', (config) => ({ ...config, num_labels: 3 })), /num_labels is 3/],
+      [changed('config.json', (config) => ({ ...config, architectures: ['LlamaForCausalLM'] })), /score\.weight is no part/],
+      [changed('reward_report.json', (report) => ({ ...report, accuracy: { value: 'high' } })), /report cannot be used: accuracy\.value/],
+      [{ ...files, 'reward_report.json': new TextEncoder().encode('{') }, /report cannot be used: the file is not JSON/],
+    ];
+    for (const [spoilt, reason] of refused) await expect(lab.send('importModel', { name: 'bad', files: spoilt })).rejects.toThrow(reason);
+    expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['tiny reward']);
   });
 });

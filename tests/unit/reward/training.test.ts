@@ -66,6 +66,7 @@ describe('trainRewardModel', () => {
     expect(report.accuracy!.low).toBeLessThan(report.accuracy!.value);
     expect(report.logLoss!).toBeLessThan(Math.LN2);
     expect(report.ceiling).toBeCloseTo(1, 6);
+    expect(report.selfAgreement).toEqual({ expected: expect.closeTo(1, 6) });
     expect(report.lossCurve).toHaveLength(4 * Math.ceil(128 / 8));
 
     const scores = await scoresOf(weights, referenceTexts(40));
@@ -135,6 +136,7 @@ describe('trainRewardModel', () => {
       accuracyByLength: [],
       leftSide: null,
       ceiling: null,
+      selfAgreement: null,
       mistakes: [],
     });
   });
