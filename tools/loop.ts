@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { writeWhole } from './files';
 import { runChain } from './loop/chain';
 import { openChromiumHost } from './loop/chromiumHost';
 import { drawCurves } from './loop/curves';
-import { openJournal, writeWhole } from './loop/journal';
+import { openJournal } from './loop/journal';
 import { HELP, readOptions } from './loop/options';
-import { renderPng } from './loop/picture';
+import { savePicture } from './loop/picture';
 import { summary } from './loop/report';
 import { duration, ProgressLine } from './loop/terminal';
 
@@ -21,9 +22,9 @@ async function main(): Promise<void> {
   try {
     const report = await runChain(lab, journal, out, line);
     writeWhole(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-    await renderPng(drawCurves(report), join(out, 'curves.png'));
+    const picture = await savePicture(drawCurves(report), out);
     for (const sentence of summary(report)) line.say(sentence);
-    line.say(`${join(out, 'report.json')} and curves.png, after ${duration((performance.now() - started) / 1000)}.`);
+    line.say(`${join(out, 'report.json')} and ${picture}, after ${duration((performance.now() - started) / 1000)}.`);
   } finally {
     await lab.close();
   }

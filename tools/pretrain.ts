@@ -52,30 +52,37 @@ async function train(options: PretrainOptions, corpus: CorpusText, streams: Toke
 
   const stories = storiesOf(streams.valid, config.eos_token_id);
   const progress = new Progress(training.steps, trainer.step, tokensPerStep);
+  let saved = performance.now();
   let running = history.at(-1)?.train_nats;
   while (trainer.step < training.steps) {
     const loss = trainer.update();
     const due = trainer.step % options.evalEvery === 0 || trainer.step === training.steps;
-    if (due || trainer.step % READ_EVERY === 0 || running === undefined) {
+    const read = due || trainer.step % READ_EVERY === 0 || running === undefined;
+    if (read) {
       const [nats] = await loss.data();
       if (!Number.isFinite(nats)) throw new Error(`The loss is ${nats} at step ${trainer.step}: try a lower learning rate.`);
       running = running === undefined ? nats : running + (1 - (1 - SMOOTHING) ** READ_EVERY) * (nats - running);
       progress.show(trainer.step, running);
     }
     loss.dispose();
-    if (!due) continue;
 
-    const { nats, tokens } = await validationLoss(trainer.parameters, config, stories);
-    const point = {
-      step: trainer.step,
-      tokens: trainer.step * tokensPerStep,
-      train_nats: running!,
-      valid_nats: nats / tokens,
-      valid_bits_per_byte: bitsPerByte(nats, corpus.validBytes),
-    };
-    history.push(point);
-    progress.note(`step ${point.step}: validation ${point.valid_nats.toFixed(4)} nats a token, ${point.valid_bits_per_byte.toFixed(4)} bits a byte`);
-    await save(out, config, trainer, { settings: { ...settings, backend: adapter.backend, adapter: adapter.name }, parameters, history }, JSON.stringify(settings));
+    if (due) {
+      const { nats, tokens } = await validationLoss(trainer.parameters, config, stories);
+      const point = {
+        step: trainer.step,
+        tokens: trainer.step * tokensPerStep,
+        train_nats: running!,
+        valid_nats: nats / tokens,
+        valid_bits_per_byte: bitsPerByte(nats, corpus.validBytes),
+      };
+      history.push(point);
+      progress.note(`step ${point.step}: validation ${point.valid_nats.toFixed(4)} nats a token, ${point.valid_bits_per_byte.toFixed(4)} bits a byte`);
+    }
+    // Only where the loss was just seen to be finite: a run must never resume from weights that are not.
+    if (due || (read && performance.now() - saved >= options.saveEvery)) {
+      await save(out, config, trainer, { settings: { ...settings, backend: adapter.backend, adapter: adapter.name }, parameters, history }, JSON.stringify(settings));
+      saved = performance.now();
+    }
   }
   trainer.dispose();
 }

@@ -7,8 +7,12 @@ import { findChromium } from './chromium.ts';
 /*
  * `npm test`: every check of the project, one after the other. Each prints its
  * own report; the last line is the sum of them all. A step without tests of
- * its own (types, lint, build) counts as one.
+ * its own (types, lint, build) counts as one, and so does one that did not come
+ * to its end in time.
  */
+
+/** For all steps together: whoever waits for the last line gives up at some point, and then knows nothing. */
+const DEADLINE_MINUTES = 20;
 
 interface Count {
   passed: number;
@@ -63,9 +67,13 @@ function binary(packageName: string, name: string): string {
   return join(dirname(manifestPath), typeof bin === 'string' ? bin : bin[name]);
 }
 
-/** Runs a command of the project on this terminal; true where it exits with 0 in time. */
+/** Runs a command of the project on this terminal; true where it exits with 0 in time. Without time left it is not run. */
 function run([packageName, bin, ...args]: Step['command'], minutes: number): Promise<boolean> {
   return new Promise((done) => {
+    if (minutes <= 0) {
+      console.error(`Not run: the ${DEADLINE_MINUTES} minutes for all steps are over.`);
+      return done(false);
+    }
     // A group of its own, so that a step that hangs can be ended with all that it started.
     const child = spawn(process.execPath, [binary(packageName, bin), ...args], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
     const end = (signal: NodeJS.Signals) => {
@@ -74,7 +82,7 @@ function run([packageName, bin, ...args]: Step['command'], minutes: number): Pro
     const interrupt = () => end('SIGINT');
     process.once('SIGINT', interrupt);
     const timer = setTimeout(() => {
-      console.error(`Still running after ${minutes} minutes: ended.`);
+      console.error(`Still running after ${minutes.toFixed(1)} minutes: ended.`);
       end('SIGKILL');
     }, minutes * 60_000);
     const finish = (ok: boolean) => {
@@ -126,7 +134,8 @@ async function main(names: string[]): Promise<void> {
   for (const step of names.length ? STEPS.filter(({ name }) => names.includes(name)) : STEPS) {
     console.log(`\n── ${step.name} ──`);
     const begun = performance.now();
-    const { passed, failed } = countOf(step, await run(step.command, step.minutes));
+    const left = DEADLINE_MINUTES - performance.now() / 60_000;
+    const { passed, failed } = countOf(step, await run(step.command, Math.min(step.minutes, left)));
     total.passed += passed;
     total.failed += failed;
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);

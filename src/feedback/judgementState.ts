@@ -1,13 +1,13 @@
 import type { ComparisonState, JudgementEvent, Rater } from './judgement';
 
-/**
- * The one order of events that every browser agrees on: by time, then by id.
- * Merging logs in any order gives the same list, hence the same states.
- */
+/** The one order of events that every browser agrees on: by time, then by id. */
+export const byTime = (a: JudgementEvent, b: JudgementEvent): number => a.at - b.at || (a.id < b.id ? -1 : 1);
+
+/** Each event once, by time: merging logs in any order gives the same list, hence the same states. */
 export function inOrder(events: Iterable<JudgementEvent>): JudgementEvent[] {
   const unique = new Map<string, JudgementEvent>();
   for (const event of events) if (!unique.has(event.id)) unique.set(event.id, event);
-  return [...unique.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  return [...unique.values()].sort(byTime);
 }
 
 /** Who judges, as one string: two events of one rater, and only those, have the same key. */
@@ -22,10 +22,11 @@ export function raterKey(rater: Rater): string {
   }
 }
 
-type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
+/** A judgement or a skip. */
+export type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
 
 /** For each comparison and rater, the events that no undo has taken back, oldest first. */
-function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
+export function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
   const standing = new Map<string, Map<string, Standing[]>>();
   for (const event of inOrder(events)) {
     let raters = standing.get(event.comparisonId);
@@ -54,7 +55,8 @@ export function deriveStates(events: Iterable<JudgementEvent>): Map<string, Comp
   return states;
 }
 
-function settle(lastWords: Standing[]): ComparisonState {
+/** What stands of a comparison after the last words of its raters. */
+export function settle(lastWords: Standing[]): ComparisonState {
   const latest = inOrder(lastWords).findLast((event) => event.kind === 'judged');
   if (latest?.kind === 'judged') return { status: 'judged', verdict: latest.verdict, rater: latest.rater, at: latest.at };
   return { status: lastWords.length > 0 ? 'skipped' : 'open' };

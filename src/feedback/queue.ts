@@ -4,16 +4,6 @@ import { raterKey } from './judgementState';
 /** What stands, as `deriveStates` gives it. */
 type States = ReadonlyMap<string, ComparisonState>;
 
-/**
- * The next comparison that nobody has judged or skipped, from a place in the
- * queue on and then from its start; null where all is done.
- * @param comparisons in the order of the queue
- */
-export function nextOpen(comparisons: readonly Comparison[], states: States, from = 0): Comparison | null {
-  const open = comparisons.filter(({ id }) => !states.has(id));
-  return open.find(({ order }) => order >= from) ?? open[0] ?? null;
-}
-
 export interface Progress {
   total: number;
   judged: number;
@@ -39,7 +29,8 @@ export function progress(comparisons: readonly Comparison[], states: States): Pr
 
 // Longer than this between two judgements is a break, not pace.
 const BREAK_MS = 120_000;
-const RECENT = 20;
+/** Of a rater's judgements, the latest so many say how fast it works now. */
+export const PACED = 21;
 
 /**
  * A rater's usual time for one judgement, in seconds: the median of the times
@@ -49,7 +40,7 @@ const RECENT = 20;
 export function pace(events: Iterable<JudgementEvent>, rater: Rater): number | null {
   const key = raterKey(rater);
   const times = [...events].filter((event) => event.kind === 'judged' && raterKey(event.rater) === key).map(({ at }) => at);
-  const recent = times.sort((a, b) => a - b).slice(-(RECENT + 1));
+  const recent = times.sort((a, b) => a - b).slice(-PACED);
   const gaps = recent
     .slice(1)
     .map((at, i) => at - recent[i])

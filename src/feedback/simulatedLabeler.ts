@@ -25,9 +25,21 @@ export function judgeByGold(goldFirst: number, goldSecond: number, temperature: 
  * these gold gaps, ties left out: E[σ(|Δ| / T)]. Null where every pair is a tie.
  */
 export function bayesCeiling(gaps: readonly number[], temperature: number): number | null {
+  return meanOverDecided(gaps, (gap) => sigmoid(Math.abs(gap) / temperature));
+}
+
+/**
+ * How often this labeler would give the same verdict twice on pairs with these
+ * gold gaps, ties left out: E[p² + (1 − p)²] with p = σ(Δ / T). Null where every
+ * pair is a tie.
+ */
+export function expectedSelfAgreement(gaps: readonly number[], temperature: number): number | null {
+  return meanOverDecided(gaps, (gap) => sigmoid(gap / temperature) ** 2 + sigmoid(-gap / temperature) ** 2);
+}
+
+function meanOverDecided(gaps: readonly number[], of: (gap: number) => number): number | null {
   const decided = gaps.filter((gap) => gap !== 0);
-  if (decided.length === 0) return null;
-  return decided.reduce((sum, gap) => sum + sigmoid(Math.abs(gap) / temperature), 0) / decided.length;
+  return decided.length === 0 ? null : decided.reduce((sum, gap) => sum + of(gap), 0) / decided.length;
 }
 
 /** A share of right answers such as careful people reach on clear tasks, and room for a model to be wrong by itself. */

@@ -1,5 +1,6 @@
 import { unzipSync } from 'fflate';
 import * as v from 'valibot';
+import type { TrainerProgress } from '../rl/checkpoint';
 import { LabFailure } from './failure';
 import { PpoSettingsSchema } from './ppoSchema';
 import { RewardModelReportSchema } from './rewardSchema';
@@ -20,10 +21,20 @@ export const modelFile = (index: number) => `model-${index}.safetensors`;
 const MOST_BYTES = 1 << 30;
 const MOST_MANIFEST_BYTES = 64 << 20;
 
-const Sized = v.pipe(v.number(), v.integer(), v.minValue(0));
+const Sized = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Name = v.pipe(v.string(), v.maxLength(200));
 const Finite = v.pipe(v.number(), v.finite());
 const AnyObject = v.record(v.string(), v.unknown());
+
+const RandomState = v.object({ seed: Sized, counter: Sized });
+const Progress: v.GenericSchema<unknown, TrainerProgress> = v.object({
+  iteration: Sized,
+  episodes: Sized,
+  kl: v.object({ coefficient: v.pipe(Finite, v.minValue(0)), targetReached: v.boolean() }),
+  optimiserStep: Sized,
+  rollout: RandomState,
+  minibatches: RandomState,
+});
 
 const ManifestSchema = v.object({
   format: v.literal(FORMAT),
@@ -67,12 +78,12 @@ const ManifestSchema = v.object({
           score: Finite,
           kl: Finite,
           gold: v.optional(Finite),
-          tokens: v.optional(v.array(v.looseObject({ text: v.string(), logProb: Finite, referenceLogProb: Finite }))),
+          tokens: v.array(v.looseObject({ text: v.string(), logProb: Finite, referenceLogProb: Finite })),
         }),
       ),
     }),
   ),
-  checkpoint: v.nullable(v.object({ iteration: Sized, created: Finite, good: v.boolean(), state: AnyObject })),
+  checkpoint: v.nullable(v.object({ iteration: Sized, created: Finite, good: v.boolean(), state: Progress })),
 });
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
 

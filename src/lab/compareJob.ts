@@ -1,6 +1,7 @@
 import { ruleById } from '../feedback/rules';
 import { generate } from '../model/decoding';
 import { disposeParameters, toParameters, type Parameters } from '../model/parameters';
+import { encodePrompts, roomBefore } from '../rl/promptTokens';
 import { cutText } from './cutText';
 import type { Desk } from './lab';
 import { sequenceKl, tokenLikelihoods } from './likelihood';
@@ -9,13 +10,13 @@ import type { Commands, ComparedText, PpoSettings, Result } from './protocol';
 import { RewardScorer } from './rewardScorer';
 import type { Work } from './work';
 
-/** Base and tuned policy on the same prompts, by the same draws. Texts are cut as they were in training. */
+/** Base and tuned policy on the same prompts, by the same draws. Texts are cut as they were in training. Throws PromptTooLongError. */
 export async function compareTexts({ database, shelf }: Desk, { runId, prompts, options }: Commands['compare']['args'], work: Work): Promise<Result<'compare'>> {
   const { run, base, tuned } = await loadPolicy(database, shelf, runId);
   const { cut } = run.settings as PpoSettings;
-  const { config, tokenizer } = base;
+  const { config } = base;
   const gold = run.goldRule === undefined ? undefined : ruleById(run.goldRule);
-  const promptTokens = prompts.map((prompt) => [config.bos_token_id, ...tokenizer.encode(prompt)]);
+  const promptTokens = encodePrompts(base, prompts, roomBefore(options.maxNewTokens, config));
   const scorer = new RewardScorer(await shelf.reward(run.rewardModelId));
   const reference = toParameters(base.weights);
   const policy = toParameters(tuned);

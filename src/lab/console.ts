@@ -23,7 +23,7 @@ export const COMMANDS: Record<CommandName, string> = {
   keepPolicy: 'Save a run’s policy as a model. { runId, name } → modelId.',
   library: 'What is kept. {} → datasets, models, runs.',
   exportModel: 'A model’s files. { modelId } → files.',
-  importModel: 'Add a model from its files. { name, files } → modelId.',
+  importModel: 'Add a model from its files. { name, files } → modelId, kind.',
   exportRun: 'A run, its models and last checkpoint as one file. { runId } → archive.',
   importRun: 'Add a run from such a file. { archive } → runId.',
   cancel: 'Give up another command. { command } → {}.',

@@ -15,6 +15,8 @@ import type { Work } from './work';
 
 /** What one policy's samples came to. */
 interface Judged {
+  /** The prompt of each sample. */
+  prompts: string[];
   gold: number[];
   rewards: number[];
   kl: number[];
@@ -22,7 +24,11 @@ interface Judged {
   referenceNll: number;
 }
 
-/** Judge a run's policy and its base model on as many samples of prompts that training never saw, by the same draws. */
+/**
+ * Judge a run's policy and its base model on as many samples of prompts that
+ * training never saw, by the same draws. Samples that share a prompt resemble
+ * each other, so the intervals take the prompts for clusters.
+ */
 export async function evaluateRun({ database, shelf }: Desk, { runId, samples, seed }: Commands['evaluate']['args'], work: Work): Promise<Evaluation> {
   if (samples < 2) throw new LabFailure('BadCommand', 'At least two samples are needed to say how sure a mean is.');
   const { run, base, tuned } = await loadPolicy(database, shelf, runId);
@@ -60,15 +66,16 @@ export async function evaluateRun({ database, shelf }: Desk, { runId, samples, s
       await work.breathe();
     }
     const texts = written.map(({ text }) => text);
-    return { gold: gold ? texts.map((text) => gold.gold(text)) : [], rewards, kl, distinct2: distinct2(texts) ?? 0, referenceNll: nats / tokens };
+    return { prompts: written.map(({ prompt }) => prompt), gold: gold ? texts.map((text) => gold.gold(text)) : [], rewards, kl, distinct2: distinct2(texts) ?? 0, referenceNll: nats / tokens };
   };
   try {
     const before = await judge(reference, 0);
     const after = await judge(policy, samples);
+    const interval = ({ prompts }: Judged, values: number[]) => meanInterval(values, prompts);
     return {
       samples,
-      gold: gold && { base: meanInterval(before.gold), tuned: meanInterval(after.gold) },
-      reward: { base: meanInterval(before.rewards), tuned: meanInterval(after.rewards) },
+      gold: gold && { base: interval(before, before.gold), tuned: interval(after, after.gold) },
+      reward: { base: interval(before, before.rewards), tuned: interval(after, after.rewards) },
       kl: meanInterval(after.kl).mean,
       distinct2: { base: before.distinct2, tuned: after.distinct2 },
       referenceNll: { base: before.referenceNll, tuned: after.referenceNll },

@@ -17,15 +17,14 @@ export type FailureName =
   | 'Busy'
   | 'NotStarted'
   | 'NotFound'
-  | 'InUse'
   | 'BadCommand'
   | 'BadArchive'
+  | 'BadReport'
   | 'ModelUnavailable'
   | 'NothingToLearnFrom'
   | 'RunEnded'
   | 'NoCheckpoint'
   | 'DeviceLost'
-  | 'StorageFull'
   | 'WorkerFailed';
 
 /** The work of a command was given up on request. */

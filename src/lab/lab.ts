@@ -95,10 +95,13 @@ export class Lab {
       const [datasets, models, runs] = await Promise.all([listDatasets(database), listModels(database), listRuns(database)]);
       return { datasets, models, runs };
     },
-    exportModel: async ({ modelId }) => ({ files: await exportModel((await this.desk()).shelf, modelId) }),
-    importModel: async (args) => ({ modelId: await importModel((await this.desk()).database, args) }),
+    exportModel: async ({ modelId }) => ({ files: await exportModel(await this.desk(), modelId) }),
+    importModel: async (args) => importModel((await this.desk()).database, args),
     exportRun: async ({ runId }) => ({ archive: await exportRun((await this.desk()).database, runId) }),
-    importRun: async ({ archive }) => ({ runId: await importRun((await this.desk()).database, archive) }),
+    importRun: async ({ archive }) => {
+      const { database, shelf } = await this.desk();
+      return { runId: await importRun(database, shelf, archive) };
+    },
 
     cancel: async ({ command }) => {
       this.underWay.get(command)?.cancel();

@@ -1,32 +1,61 @@
-import { openLanguageModel } from '../model/languageModel';
+import * as v from 'valibot';
+import { toHubConfig, toHubTokenizerConfig } from '../model/config';
+import { openModel } from '../model/languageModel';
 import { writeSafetensors } from '../model/safetensors';
 import type { Database } from '../store/database';
-import { saveModel } from '../store/models';
+import { getModel, saveModel } from '../store/models';
 import { LabFailure } from './failure';
-import { recordOf, tensorsOf, type ModelShelf } from './modelShelf';
+import type { Desk } from './lab';
+import { recordOf, tensorsOf, type RewardModelReport } from './modelShelf';
+import { MODEL_FILES, type Commands, type FILES_BESIDE, type Result } from './protocol';
+import { RewardModelReportSchema } from './rewardSchema';
+import { isShipped } from './shippedModels';
 
-const FILES = ['config.json', 'tokenizer.json', 'model.safetensors'] as const;
+type FileName = (typeof MODEL_FILES | typeof FILES_BESIDE)[number];
 
-/** A model's files, laid out as the Hub's Llama checkpoints are. */
-export async function exportModel(shelf: ModelShelf, modelId: string): Promise<Record<string, Uint8Array>> {
-  const { config, tokenizer, weights } = await shelf.language(modelId);
+/**
+ * A model's files, laid out as the Hub's Llama checkpoints are. A reward model
+ * is a sequence classifier of one label; its `score.bias`, for which those have
+ * no place, is left out by other readers, which shifts all rewards alike.
+ */
+export async function exportModel({ database, shelf }: Desk, modelId: string): Promise<Record<string, Uint8Array>> {
+  const { kind, report } = isShipped(modelId) ? { kind: 'language' as const } : await getModel(database, modelId);
+  const { config, tokenizer, weights } = await shelf[kind](modelId);
   const json = (value: object) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
-  return {
-    'config.json': json({ architectures: ['LlamaForCausalLM'], model_type: 'llama', tie_word_embeddings: true, hidden_act: 'silu', ...config }),
+  const files: Partial<Record<FileName, Uint8Array>> = {
+    'config.json': json(toHubConfig(config, 'float32', kind)),
     'tokenizer.json': json(tokenizer.toJson()),
+    'tokenizer_config.json': json(toHubTokenizerConfig(config)),
     'model.safetensors': writeSafetensors(weights, { dtype: 'F32', metadata: { format: 'pt' } }),
+    ...(report && { 'reward_report.json': json(report) }),
   };
+  return files;
 }
 
 /**
  * Keep a model from its files, which are not trusted. Throws the error of the
  * file that is wrong, naming the field; nothing is kept then.
  */
-export async function importModel(database: Database, { name, files }: { name: string; files: Record<string, Uint8Array> }): Promise<string> {
-  const missing = FILES.filter((file) => !(files[file] instanceof Uint8Array));
+export async function importModel(database: Database, { name, files }: Commands['importModel']['args']): Promise<Result<'importModel'>> {
+  const missing = MODEL_FILES.filter((file) => !(files[file] instanceof Uint8Array));
   if (missing.length > 0) throw new LabFailure('BadCommand', `A model is three files, and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing. Nothing was changed; choose all three.`);
-  const text = (file: (typeof FILES)[number]) => new TextDecoder().decode(files[file]);
-  const model = openLanguageModel({ config: text('config.json'), tokenizer: text('tokenizer.json'), weights: files['model.safetensors'] });
-  const record = await saveModel(database, { name, kind: 'language', ...recordOf(model) }, tensorsOf(model.weights));
-  return record.id;
+  const text = (file: FileName) => new TextDecoder().decode(files[file]);
+  const { kind, ...model } = openModel({ config: text('config.json'), tokenizer: text('tokenizer.json'), weights: files['model.safetensors'] });
+  const report = kind === 'reward' && files['reward_report.json'] ? readReport(text('reward_report.json')) : undefined;
+  const record = await saveModel(database, { name, kind, ...recordOf(model), report }, tensorsOf(model.weights));
+  return { modelId: record.id, kind };
+}
+
+function readReport(text: string): RewardModelReport {
+  const bad = (reason: string) => new LabFailure('BadReport', `The reward model's report cannot be used: ${reason}. Nothing was changed; it can be imported without that file.`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw bad('the file is not JSON');
+  }
+  const parsed = v.safeParse(RewardModelReportSchema, json, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw bad(`${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`);
 }

@@ -10,11 +10,6 @@ import { LabFailure } from './failure';
 import type { RewardReport, RewardSettings } from './protocol';
 import { fetchShipped, isShipped } from './shippedModels';
 
-/** A language-model trunk with its score head; gain and bias stand in the report. */
-export interface StoredReward extends LanguageModel {
-  report: RewardModelReport;
-}
-
 /** What is kept beside a reward model's weights. */
 export interface RewardModelReport extends RewardReport {
   settings: RewardSettings;
@@ -25,7 +20,7 @@ const KEPT_IN_MEMORY = 4;
 
 /** Models by their id, shipped or stored, opened once and kept while they are in use. They are not on the device. */
 export class ModelShelf {
-  private readonly open = new Map<string, Promise<LanguageModel | StoredReward>>();
+  private readonly open = new Map<string, Promise<LanguageModel>>();
 
   constructor(
     private readonly database: Database,
@@ -37,11 +32,9 @@ export class ModelShelf {
     return this.fetch(id, async () => (isShipped(id) ? this.openShipped(id) : openStored(await this.load(id, 'language'))));
   }
 
-  reward(id: string): Promise<StoredReward> {
-    return this.fetch(id, async () => {
-      const stored = await this.load(id, 'reward');
-      return { ...openStored(stored), report: stored.model.report as RewardModelReport };
-    }) as Promise<StoredReward>;
+  /** A trunk with its score head, which holds the normalisation. */
+  reward(id: string): Promise<LanguageModel> {
+    return this.fetch(id, async () => openStored(await this.load(id, 'reward')));
   }
 
   private async openShipped(id: string): Promise<LanguageModel> {
@@ -60,7 +53,7 @@ export class ModelShelf {
     return stored;
   }
 
-  private fetch(id: string, open: () => Promise<LanguageModel | StoredReward>): Promise<LanguageModel | StoredReward> {
+  private fetch(id: string, open: () => Promise<LanguageModel>): Promise<LanguageModel> {
     const model = this.open.get(id) ?? open();
     // The last used stands last. What failed is forgotten, so asking again tries again.
     this.open.delete(id);
@@ -71,7 +64,8 @@ export class ModelShelf {
   }
 }
 
-function openStored({ model, tensors }: { model: ModelRecord; tensors: StoredTensors }): LanguageModel {
+/** A stored model, whose weights were checked when it was kept. */
+export function openStored({ model, tensors }: { model: ModelRecord; tensors: StoredTensors }): LanguageModel {
   return { config: readModelConfig(model.config), tokenizer: BpeTokenizer.fromJson(model.tokenizer), weights: weightsOf(tensors) };
 }
 

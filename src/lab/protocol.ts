@@ -10,8 +10,6 @@ import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../st
  * number of progress events. The same protocol is `window.nudge`.
  */
 
-export const PROTOCOL_VERSION = 1;
-
 export interface AdapterDescription {
   backend: BackendName;
   /** Vendor, architecture and description, as the browser gives them. */
@@ -39,9 +37,10 @@ export interface SamplingOptions {
   topP?: number;
 }
 
-/** Mean of a score with its 95 % interval (normal, over samples). */
+/** Mean of a score with its 95 % interval (normal, over samples of new prompts). */
 export interface MeanInterval {
   mean: number;
+  /** Of a single sample, not of the mean. */
   std: number;
   low: number;
   high: number;
@@ -90,6 +89,11 @@ export interface Evaluation {
 
 /** Phases of one PPO iteration, in order; slow motion pauses before each. */
 export type Phase = 'rollout' | 'reference' | 'score' | 'rewards' | 'advantages' | 'update' | 'kl-control';
+
+/** A model's files, named as on the Hub. */
+export const MODEL_FILES = ['config.json', 'tokenizer.json', 'model.safetensors'] as const;
+/** Files that may lie beside them: one for other tools, and what a reward model was found to be worth. */
+export const FILES_BESIDE = ['tokenizer_config.json', 'reward_report.json'] as const;
 
 /** Each command with its arguments and the result of its reply. */
 export interface Commands {
@@ -142,10 +146,10 @@ export interface Commands {
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
   /** What the library holds, beside the shipped models. */
   library: { args: Record<string, never>; result: { datasets: DatasetRecord[]; models: ModelRecord[]; runs: RunRecord[] } };
-  /** The files of a model: `config.json`, `tokenizer.json`, `model.safetensors`. */
+  /** The files of a model that writes or of one that scores, as {@link MODEL_FILES} and {@link FILES_BESIDE} list them. */
   exportModel: { args: { modelId: string }; result: { files: Record<string, Uint8Array> } };
   /** The same files, from anywhere: they are checked and refused with the field that is wrong. */
-  importModel: { args: { name: string; files: Record<string, Uint8Array> }; result: { modelId: string } };
+  importModel: { args: { name: string; files: Record<string, Uint8Array> }; result: { modelId: string; kind: ModelRecord['kind'] } };
   /** One archive file with a run's record, metrics, samples, last checkpoint and its models. */
   exportRun: { args: { runId: string }; result: { archive: Uint8Array } };
   importRun: { args: { archive: Uint8Array }; result: { runId: string } };

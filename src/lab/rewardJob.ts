@@ -1,4 +1,5 @@
 import { ruleById } from '../feedback/rules';
+import { selfAgreement } from '../feedback/selfAgreement';
 import type { Comparison, ComparisonState } from '../feedback/judgement';
 import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters } from '../model/parameters';
@@ -26,7 +27,7 @@ export async function trainReward(
   { datasetId, baseModelId, name, settings }: Commands['trainReward']['args'],
   work: Work,
 ): Promise<Result<'trainReward'>> {
-  const { comparisons, states } = await loadJudgedDataset(database, datasetId);
+  const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judged(comparisons, states);
   if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
@@ -36,6 +37,7 @@ export async function trainReward(
     referenceTexts: await sampleReference(model, settings.normalisationSamples, settings.seed, work),
     settings,
     simulated: labeler(states),
+    selfAgreement: selfAgreement(events),
     onProgress: async (phase, done, total, loss) => {
       work.progress(PHASES[phase], done, total, loss);
       await work.breathe();

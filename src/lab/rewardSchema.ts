@@ -9,6 +9,8 @@ const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole
 export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport> = v.object({
   trainPairs: Whole,
   heldOutPairs: Whole,
+  // Files from before such pairs were left out have none.
+  leftOut: v.optional(Whole, 0),
   accuracy: v.nullable(Proportion),
   logLoss: v.nullable(Finite),
   brier: v.nullable(Finite),
@@ -19,6 +21,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   accuracyByLength: v.array(v.object({ from: Finite, to: Finite, accuracy: Proportion })),
   leftSide: v.nullable(v.object({ labels: Proportion, model: Proportion })),
   ceiling: v.nullable(Finite),
+  selfAgreement: v.optional(v.nullable(v.union([v.object({ expected: Finite }), v.object({ counted: Proportion })]))),
   mistakes: v.array(v.object({ comparisonId: v.string(), margin: Finite })),
   lossCurve: v.array(v.object({ step: Finite, loss: Finite })),
   gain: Finite,

@@ -1,12 +1,12 @@
+import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters, type Parameters } from '../model/parameters';
 import { scoreTexts, type JudgedText } from '../reward/rewardModel';
-import type { StoredReward } from './modelShelf';
 
 /** A reward model on the device. Its head holds the normalisation, so scores are rewards. */
 export class RewardScorer {
   private readonly parameters: Parameters;
 
-  constructor(private readonly model: StoredReward) {
+  constructor(private readonly model: LanguageModel) {
     this.parameters = toParameters(model.weights);
   }
 

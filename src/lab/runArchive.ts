@@ -2,15 +2,17 @@ import { zipSync, type Zippable } from 'fflate';
 import { newId } from '../feedback/identity';
 import { readModelConfig } from '../model/config';
 import { checkShapes } from '../model/languageModel';
-import { readSafetensors, writeSafetensors, SafetensorsError } from '../model/safetensors';
+import { readSafetensors, writeSafetensors } from '../model/safetensors';
 import type { Weights } from '../model/parameters';
+import { initValueHead } from '../model/scalarHead';
+import { checkWeights } from '../rl/checkpoint';
 import type { Database } from '../store/database';
 import { loadModel } from '../store/models';
 import { getRun, listMetrics, listSamples, loadLatestCheckpoint } from '../store/runs';
 import type { CheckpointRecord, MetricsRecord, ModelRecord, RunRecord, SamplesRecord, StoredTensors } from '../store/schema';
 import { BpeTokenizer } from '../text/bpe';
 import { bad, CHECKPOINT, fileOf, FORMAT, MANIFEST, modelFile, readManifest, unpack, VERSION, type Manifest } from './archiveFormat';
-import { tensorsOf, weightsOf } from './modelShelf';
+import { openStored, tensorsOf, weightsOf, type ModelShelf } from './modelShelf';
 import { isShipped } from './shippedModels';
 import { LAB_VERSION } from './version';
 
@@ -43,10 +45,10 @@ export async function exportRun(database: Database, runId: string): Promise<Uint
 
 /**
  * Keep a run from such a file, which is not trusted; all of it or nothing, under
- * new ids. Throws a `BadArchive` {@link LabFailure}, or the error of the model
- * or tensor that is wrong.
+ * new ids. Throws a `BadArchive` {@link LabFailure}, the error of the model or
+ * tensor that is wrong, or `ModelUnavailable` where a shipped base doesn't arrive.
  */
-export async function importRun(database: Database, archive: Uint8Array): Promise<string> {
+export async function importRun(database: Database, shelf: ModelShelf, archive: Uint8Array): Promise<string> {
   const files = unpack(archive);
   const manifest = readManifest(files);
   const tensors = (name: string) => tensorsOf(readSafetensors(fileOf(files, name)));
@@ -65,7 +67,8 @@ export async function importRun(database: Database, archive: Uint8Array): Promis
   };
 
   const { iteration } = manifest.run;
-  if (manifest.checkpoint ? manifest.checkpoint.iteration > iteration : iteration > 0) throw bad('its checkpoint does not belong to its run');
+  const belongs = manifest.checkpoint ? manifest.checkpoint.iteration <= iteration && manifest.checkpoint.state.iteration === manifest.checkpoint.iteration : iteration === 0;
+  if (!belongs) throw bad('its checkpoint does not belong to its run');
   const run: RunRecord = {
     ...manifest.run,
     id: newId(),
@@ -80,6 +83,11 @@ export async function importRun(database: Database, archive: Uint8Array): Promis
   const samples: SamplesRecord[] = kept(manifest.samples);
   const checkpoint: CheckpointRecord | null = manifest.checkpoint && { ...manifest.checkpoint, id: newId(), runId: run.id, tensors: tensors(CHECKPOINT) };
 
+  if (checkpoint) {
+    const stored = models.find(({ record }) => record.id === run.baseModelId);
+    const base = stored ? openStored({ model: stored.record, tensors: stored.tensors }) : await shelf.language(run.baseModelId);
+    checkWeights(weightsOf(checkpoint.tensors), [...base.weights, ...initValueHead(base.config.hidden_size)]);
+  }
   await keepImported(database, { run, models, metrics, samples, checkpoint });
   return run.id;
 }
@@ -91,15 +99,7 @@ function readModelRecord(model: Manifest['models'][number], weights: Weights): M
   const config = readModelConfig(model.config);
   const tokenizer = BpeTokenizer.fromJson(model.tokenizer);
   if (tokenizer.vocabularySize !== config.vocab_size) throw bad(`the tokenizer of “${model.name}” is not that of its weights`);
-  const trunk = new Map(weights);
-  if (model.kind === 'reward') {
-    if (!model.report) throw bad(`the reward model “${model.name}” has no report`);
-    for (const [name, shape] of [['score.weight', [1, config.hidden_size]], ['score.bias', [1]]] as const) {
-      if (weights.get(name)?.shape.join() !== shape.join()) throw new SafetensorsError(name, `is not there with the shape [${shape}]`);
-      trunk.delete(name);
-    }
-  }
-  checkShapes(config, trunk);
+  checkShapes(config, weights, model.kind);
   const parameters = [...weights.values()].reduce((sum, { data }) => sum + data.length, 0);
   return { ...model, config, weightsId: newId(), parameters };
 }

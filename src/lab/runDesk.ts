@@ -12,6 +12,7 @@ import { recordOf, tensorsOf, type ModelShelf } from './modelShelf';
 import { loadPolicy } from './policy';
 import { PpoSettingsSchema } from './ppoSchema';
 import type { Commands, Event, Result } from './protocol';
+import { refuseLongPrompts } from './runPrompts';
 import { RunSession } from './runSession';
 import { trainSession } from './trainSession';
 import { LAB_VERSION } from './version';
@@ -57,14 +58,16 @@ export class RunDesk {
     if (this.playing) throw new LabFailure('Busy', `The run “${this.playing.name}” is training and needs the device. Pause it first; nothing of it is lost.`);
   }
 
+  /** Throws `BadCommand` or PromptTooLongError for what could not be trained; then there is no run. */
   async create({ name, baseModelId, rewardModelId, settings, seed, goldRule, prompts }: Commands['createRun']['args']): Promise<Result<'createRun'>> {
     const checked = v.safeParse(PpoSettingsSchema, settings, { abortEarly: true });
     if (!checked.success) throw new LabFailure('BadCommand', `The run's settings cannot be used: ${v.getDotPath(checked.issues[0]) ?? 'they'}: ${checked.issues[0].message}`);
     if (goldRule !== undefined) ruleById(goldRule);
-    const [{ config }] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
+    const [base] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
     const length = settings.promptLength + settings.responseLength;
-    if (length > config.max_position_embeddings)
-      throw new LabFailure('BadCommand', `Prompt and response together may be ${length} tokens long, and the model reads at most ${config.max_position_embeddings}. Shorten one of them.`);
+    const { max_position_embeddings: context } = base.config;
+    if (length > context) throw new LabFailure('BadCommand', `Prompt and response together may be ${length} tokens long, and the model reads at most ${context}. Shorten one of them.`);
+    refuseLongPrompts(base, { prompts }, settings.promptLength);
     const run = await createRun(this.database, {
       name: name?.trim() || `Run ${(await listRuns(this.database)).length + 1}`,
       status: 'ready',

@@ -1,17 +1,31 @@
+import type { LanguageModel } from '../model/languageModel';
+import { encodePrompts } from '../rl/promptTokens';
 import type { RunRecord } from '../store/schema';
 import { RandomStream } from '../tensor/random';
 import { HELD_OUT_PROMPTS, TRAINING_PROMPTS } from '../text/prompts';
 
-/** Below this many prompts of its own, a run trains on all of them and is evaluated on the lab's. */
+/** Below this many different prompts of its own, a run trains on all of them and is evaluated on the lab's. */
 const FEWEST_TO_SPLIT = 8;
 
-/** The prompts that a run trains on and those that it never sees: the lab's openings, or its own with every fourth held out. */
+/**
+ * The prompts that a run trains on and those that it never sees, neither empty:
+ * the lab's openings, or its own with every fourth of the different ones held
+ * out. A repeated prompt is trained on that often, and held out once.
+ */
 export function runPrompts({ prompts }: Pick<RunRecord, 'prompts'>): { training: readonly string[]; heldOut: readonly string[] } {
-  if (!prompts) return { training: TRAINING_PROMPTS, heldOut: HELD_OUT_PROMPTS };
-  if (prompts.length < FEWEST_TO_SPLIT) return { training: prompts, heldOut: HELD_OUT_PROMPTS.filter((prompt) => !prompts.includes(prompt)) };
-  const isHeldOut = (place: number) => place % 4 === 3;
-  const training = prompts.filter((_, place) => !isHeldOut(place));
-  return { training, heldOut: prompts.filter((prompt, place) => isHeldOut(place) && !training.includes(prompt)) };
+  if (!prompts?.length) return { training: TRAINING_PROMPTS, heldOut: HELD_OUT_PROMPTS };
+  const distinct = [...new Set(prompts)];
+  if (distinct.length < FEWEST_TO_SPLIT) return { training: prompts, heldOut: HELD_OUT_PROMPTS.filter((prompt) => !distinct.includes(prompt)) };
+  const heldOut = distinct.filter((_, place) => place % 4 === 3);
+  return { training: prompts.filter((prompt) => !heldOut.includes(prompt)), heldOut };
+}
+
+/** Throws PromptTooLongError unless every prompt that a run trains on, or is evaluated on, has at most `promptLength` tokens. */
+export function refuseLongPrompts(base: LanguageModel, { prompts }: Pick<RunRecord, 'prompts'>, promptLength: number): void {
+  const room = { limit: promptLength, remedy: 'raise the longest prompt in the settings' };
+  // The list that was given first, so that a prompt is named by its place there.
+  encodePrompts(base, prompts ?? TRAINING_PROMPTS, room);
+  encodePrompts(base, runPrompts({ prompts }).heldOut, room);
 }
 
 /**

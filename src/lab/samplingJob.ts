@@ -1,4 +1,6 @@
+import { longest } from '../model/batch';
 import { disposeParameters, toParameters } from '../model/parameters';
+import { encodePrompts, roomBefore } from '../rl/promptTokens';
 import { sampleResponses } from '../rl/rollout';
 import type { Database } from '../store/database';
 import { addComparisons, getDataset, listComparisons, type ComparisonDraft } from '../store/datasets';
@@ -15,7 +17,8 @@ const PAIRS = 32;
 /**
  * Let a model write pairs of responses into a dataset's queue. A batch is drawn
  * from the seed and its place in the queue, and kept whole or not at all: what
- * was cut off and asked for again becomes what it would have been.
+ * was cut off and asked for again becomes what it would have been. Throws
+ * `BadCommand`, and PromptTooLongError before anything is written.
  */
 export async function sampleComparisons(
   database: Database,
@@ -30,7 +33,7 @@ export async function sampleComparisons(
   if (prompts.length === 0) throw new LabFailure('BadCommand', 'There is no prompt to continue. Give at least one.');
   await getDataset(database, datasetId);
   const { config, tokenizer, weights } = await shelf.language(modelId);
-  const promptLength = Math.max(...prompts.map((prompt) => tokenizer.encode(prompt).length)) + 1;
+  const promptLength = longest(encodePrompts({ config, tokenizer }, prompts, roomBefore(maxNewTokens, config)));
   const settings = { promptLength, responseLength: maxNewTokens, temperature, cut };
 
   const begin = (await listComparisons(database, datasetId)).length;

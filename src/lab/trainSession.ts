@@ -50,6 +50,8 @@ export async function trainSession(session: RunSession, { database, device, emit
       metrics: { runId: run.id, iteration, at: Date.now(), metrics },
       samples: { runId: run.id, iteration, samples: result.samples },
       checkpoint,
+      // The rollout measured the policy that the iteration before left; the start is the base model itself, and always good.
+      ...(stop?.at === 'rollout' && iteration > 1 && { discredited: iteration - 1 }),
     });
     if (checkpoint) checkpointed = iteration;
     emit({ type: 'iteration', runId: run.id, iteration, metrics, samples: result.samples });

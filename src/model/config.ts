@@ -1,3 +1,5 @@
+import { END_OF_TEXT, PADDING } from '../text/bpe';
+
 /** A model's `config.json` that cannot be used; `field` names the entry that is wrong. */
 export class ModelConfigError extends Error {
   constructor(
@@ -53,9 +55,35 @@ const architecture = (config: ModelConfig) => ({
   rope_scaling: null,
 });
 
-/** The Hub's `config.json` object of a model, which `transformers` opens as a LlamaForCausalLM. */
-export function toHubConfig(config: ModelConfig, dtype: 'float16' | 'float32'): object {
-  return { architectures: ['LlamaForCausalLM'], ...architecture(config), torch_dtype: dtype, ...config };
+/** What stands on the trunk: the prediction of the next token, or one score of the whole text. */
+export type ModelKind = 'language' | 'reward';
+
+/** The class of `transformers` that opens each kind. */
+const CLASSES: Record<ModelKind, string> = { language: 'LlamaForCausalLM', reward: 'LlamaForSequenceClassification' };
+
+const ONE_SCORE = { num_labels: 1, id2label: { 0: 'reward' }, label2id: { reward: 0 } };
+
+/** The Hub's `config.json` object of a model. */
+export function toHubConfig(config: ModelConfig, dtype: 'float16' | 'float32', kind: ModelKind = 'language'): object {
+  return { architectures: [CLASSES[kind]], ...architecture(config), ...(kind === 'reward' && ONE_SCORE), torch_dtype: dtype, ...config };
+}
+
+/** What `transformers` needs beside `tokenizer.json` to know the special tokens. */
+export const toHubTokenizerConfig = ({ max_position_embeddings }: ModelConfig): object => ({
+  tokenizer_class: 'PreTrainedTokenizerFast',
+  bos_token: END_OF_TEXT,
+  eos_token: END_OF_TEXT,
+  pad_token: PADDING,
+  clean_up_tokenization_spaces: false,
+  model_max_length: max_position_embeddings,
+});
+
+/** The kind of model that a parsed `config.json` describes; it is not trusted. Throws {@link ModelConfigError}. */
+export function readModelKind(json: unknown): ModelKind {
+  const { architectures, num_labels = 1 } = (json ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(architectures) || !architectures.includes(CLASSES.reward)) return 'language';
+  if (num_labels !== 1) throw new ModelConfigError('num_labels', `is ${JSON.stringify(num_labels)}; a reward model gives one score`);
+  return 'reward';
 }
 
 /** Read a parsed `config.json`, which is not trusted. Throws {@link ModelConfigError}. */

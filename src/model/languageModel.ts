@@ -1,7 +1,8 @@
 import { BpeTokenizer, TokenizerFormatError } from '../text/bpe';
-import { ModelConfigError, readModelConfig, type ModelConfig } from './config';
+import { ModelConfigError, readModelConfig, readModelKind, type ModelConfig, type ModelKind } from './config';
 import { parameterShapes, type Weights } from './parameters';
 import { readSafetensors, SafetensorsError } from './safetensors';
+import { headShapes } from './scalarHead';
 
 /** A model off the device: what its three files hold, checked against each other. */
 export interface LanguageModel {
@@ -17,18 +18,29 @@ export interface LanguageModelFiles {
   weights: Uint8Array;
 }
 
+/** As {@link openModel}, and nothing but a model that writes. */
+export function openLanguageModel(files: LanguageModelFiles): LanguageModel {
+  const { kind, ...model } = openModel(files);
+  if (kind !== 'language') throw new ModelConfigError('architectures', 'is that of a reward model, which cannot write');
+  return model;
+}
+
 /**
  * Open a model from files that are not trusted. Throws {@link ModelConfigError},
  * {@link TokenizerFormatError} or {@link SafetensorsError}, each naming the field
  * or tensor at fault; a model that opens can be run.
  */
-export function openLanguageModel(files: LanguageModelFiles): LanguageModel {
-  const config = readModelConfig(parse(files.config, () => new ModelConfigError('the file', 'is not JSON')));
+export function openModel(files: LanguageModelFiles): LanguageModel & { kind: ModelKind } {
+  const json = parse(files.config, () => new ModelConfigError('the file', 'is not JSON'));
+  const config = readModelConfig(json);
+  const kind = readModelKind(json);
   const tokenizer = BpeTokenizer.fromJson(parse(files.tokenizer, () => new TokenizerFormatError('the file', 'is not JSON')));
   checkTokens(config, tokenizer);
   const weights = readSafetensors(files.weights);
-  checkShapes(config, weights);
-  return { config, tokenizer, weights };
+  // The Hub's sequence classifiers have no bias.
+  if (kind === 'reward' && !weights.has('score.bias')) weights.set('score.bias', { shape: [1], data: new Float32Array(1) });
+  checkShapes(config, weights, kind);
+  return { config, tokenizer, weights, kind };
 }
 
 function checkTokens(config: ModelConfig, tokenizer: BpeTokenizer): void {
@@ -41,8 +53,8 @@ function checkTokens(config: ModelConfig, tokenizer: BpeTokenizer): void {
 }
 
 /** Throws {@link SafetensorsError} unless the weights are exactly those that the config describes. */
-export function checkShapes(config: ModelConfig, weights: Weights): void {
-  const shapes = parameterShapes(config);
+export function checkShapes(config: ModelConfig, weights: Weights, kind: ModelKind = 'language'): void {
+  const shapes = new Map([...parameterShapes(config), ...(kind === 'reward' ? headShapes('score', config.hidden_size) : [])]);
   for (const [name, shape] of shapes) {
     const tensor = weights.get(name);
     if (!tensor) throw new SafetensorsError(name, 'is missing');

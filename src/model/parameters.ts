@@ -1,4 +1,4 @@
-import { add, tensor, variable, type Variable } from '@tensorflow/tfjs-core';
+import { tensor, variable, type Variable } from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../tensor/random';
 import type { ModelConfig } from './config';
 
@@ -58,18 +58,6 @@ export async function toWeights(parameters: Parameters): Promise<Weights> {
   for (const [name, parameter] of parameters)
     weights.set(name, { shape: parameter.shape.slice(), data: Float32Array.from(await parameter.data()) });
   return weights;
-}
-
-/** An independent copy on the device: the reference policy, or a reward model's trunk. */
-export function cloneParameters(parameters: Parameters): Parameters {
-  const copy: Parameters = new Map();
-  for (const [name, parameter] of parameters) {
-    // Adding zero forces new storage: tfjs's clone shares the buffer, which the optimiser updates in place.
-    const value = add(parameter, 0);
-    copy.set(name, variable(value, true));
-    value.dispose();
-  }
-  return copy;
 }
 
 export function disposeParameters(parameters: Parameters): void {

@@ -5,6 +5,14 @@ import type { Parameters, Weights } from './parameters';
 /** The two scalar heads that a trunk can carry; the reward head's name is that of Hub sequence classifiers. */
 export type ScalarHead = 'score' | 'value';
 
+/** Name and shape of a head's parameters, as {@link parameterShapes} has those of the trunk. */
+export function headShapes(head: ScalarHead, hiddenSize: number): Map<string, number[]> {
+  return new Map([
+    [`${head}.weight`, [1, hiddenSize]],
+    [`${head}.bias`, [1]],
+  ]);
+}
+
 /** Reward head: w ~ N(0, 1/(d+1)), b = 0 (Ziegler et al. 2019; openai/lm-human-preferences `model.py`). */
 export function initRewardHead(hiddenSize: number, random: RandomStream): Weights {
   const std = 1 / Math.sqrt(hiddenSize + 1);

@@ -43,10 +43,11 @@ export async function validationLoss(parameters: Parameters, config: ModelConfig
 }
 
 function windowsOf(story: number[], context: number): Window[] {
-  const half = context >> 1;
+  const step = context >> 1;
+  const overlap = context - step;
   const windows: Window[] = [];
-  for (let start = 0; start < Math.max(1, story.length - half - 1); start += half)
-    windows.push({ ids: story.slice(start, start + context + 1), skip: start === 0 ? 0 : half });
+  for (let start = 0; start < Math.max(1, story.length - overlap - 1); start += step)
+    windows.push({ ids: story.slice(start, start + context + 1), skip: start === 0 ? 0 : overlap });
   return windows;
 }
 

@@ -1,6 +1,6 @@
 import { proportion } from '../feedback/proportion';
 import { preferredSide } from '../feedback/sides';
-import { calibrationOf } from './calibration';
+import { calibrationOf, type Forecast } from './calibration';
 import type { Preference } from './preference';
 import type { Proportion, RewardReport } from './settings';
 
@@ -13,7 +13,7 @@ export interface ScoredPair {
   lengths: [number, number];
 }
 
-type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'ceiling' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
+type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'leftOut' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
 
 /** Buckets of length hold about as many pairs each. */
 const LENGTH_BUCKETS = 4;
@@ -26,7 +26,7 @@ const LENGTH_BUCKETS = 4;
 export function heldOutReport(pairs: readonly ScoredPair[]): HeldOutReport {
   const decided = pairs.filter(({ pair }) => pair.verdict === 'first' || pair.verdict === 'second').map(decide);
   const n = decided.length;
-  const forecasts = decided.map(({ margin, firstWon }) => ({ probability: sigmoid(firstWon ? margin : -margin), happened: firstWon }));
+  const forecasts = decided.map(leftForecast);
   const { bins, error } = calibrationOf(forecasts);
   return {
     heldOutPairs: pairs.length,
@@ -47,7 +47,6 @@ export function heldOutReport(pairs: readonly ScoredPair[]): HeldOutReport {
 }
 
 interface DecidedPair extends ScoredPair {
-  firstWon: boolean;
   /** Score of the preferred response less that of the other. */
   margin: number;
   /** Mean of the two, in tokens. */
@@ -55,9 +54,17 @@ interface DecidedPair extends ScoredPair {
 }
 
 function decide(scored: ScoredPair): DecidedPair {
-  const firstWon = scored.pair.verdict === 'first';
   const gap = scored.scores[0] - scored.scores[1];
-  return { ...scored, firstWon, margin: firstWon ? gap : -gap, length: (scored.lengths[0] + scored.lengths[1]) / 2 };
+  return { ...scored, margin: scored.pair.verdict === 'first' ? gap : -gap, length: (scored.lengths[0] + scored.lengths[1]) / 2 };
+}
+
+/**
+ * The claim that the left response is better. Stored order says nothing that can
+ * be calibrated: of an imported pair the first is always the preferred one. The
+ * side is a fair coin, whatever the pair came from.
+ */
+function leftForecast({ pair, scores: [first, second] }: DecidedPair): Forecast {
+  return { probability: sigmoid(pair.swapped ? second - first : first - second), happened: preferredSide(pair.verdict, pair) === 'left' };
 }
 
 /** A model that cannot tell two responses apart is right half the time. */

@@ -32,9 +32,23 @@ const SCORING_ROWS = 32;
 // Widths are rounded up to this, because the device keeps free buffers by exact size.
 const WIDTH_STEP = 8;
 
+type Reader = Pick<RewardModel, 'config' | 'tokenizer'>;
+
+const tokensOf = ({ config, tokenizer }: Reader, { prompt, response }: JudgedText): number[] => [
+  config.bos_token_id,
+  ...tokenizer.encode(prompt),
+  ...tokenizer.encode(response),
+];
+
+/** Whether a model reads a text in one piece. */
+export function fits(reader: Reader, text: JudgedText): boolean {
+  return tokensOf(reader, text).length <= reader.config.max_position_embeddings;
+}
+
 /** Token ids that the model reads for a text. Throws {@link TextTooLongError}. */
-export function readingTokens({ config, tokenizer }: Pick<RewardModel, 'config' | 'tokenizer'>, text: JudgedText): number[] {
-  const tokens = [config.bos_token_id, ...tokenizer.encode(text.prompt), ...tokenizer.encode(text.response)];
+export function readingTokens(reader: Reader, text: JudgedText): number[] {
+  const { config } = reader;
+  const tokens = tokensOf(reader, text);
   if (tokens.length > config.max_position_embeddings) throw new TextTooLongError(text, tokens.length, config.max_position_embeddings);
   return tokens;
 }

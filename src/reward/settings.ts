@@ -39,11 +39,13 @@ export const REWARD_DEFAULTS: RewardSettings = {
 export interface RewardReport {
   trainPairs: number;
   heldOutPairs: number;
+  /** Judged pairs that are longer than the model reads. */
+  leftOut: number;
   /** Ties excluded; absent where nothing was held out. */
   accuracy: Proportion | null;
   logLoss: number | null;
   brier: number | null;
-  /** Expected calibration error over ten equal-width bins of predicted probability. */
+  /** Expected calibration error over ten equal-width bins of the predicted probability that the left response is better. */
   calibrationError: number | null;
   calibration: { low: number; high: number; predicted: number; observed: number; n: number }[];
   meanMargin: number | null;
@@ -54,6 +56,12 @@ export interface RewardReport {
   leftSide: { labels: Proportion; model: Proportion } | null;
   /** Simulated labels only: the best accuracy that the labeler's noise allows, E[σ(|Δ|/T)]. */
   ceiling: number | null;
+  /**
+   * How often the labeler agrees with itself on a pair that it sees twice: what
+   * its noise makes it on the held-out pairs where it is simulated, counted where
+   * people judged. Null where nobody judged a pair twice; absent in older reports.
+   */
+  selfAgreement?: { expected: number } | { counted: Proportion } | null;
   /** Held-out pairs that the model orders against the label, most confident first. */
   mistakes: { comparisonId: string; margin: number }[];
   lossCurve: { step: number; loss: number }[];

@@ -1,5 +1,6 @@
 import { slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
-import { bayesCeiling } from '../feedback/simulatedLabeler';
+import type { Proportion } from '../feedback/proportion';
+import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
 import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
@@ -10,7 +11,7 @@ import { bradleyTerryLoss, LABELS } from './bradleyTerry';
 import { foldIntoHead, normalisation } from './normalisation';
 import type { Preference } from './preference';
 import { heldOutReport, type ScoredPair } from './report';
-import { readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
+import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { RewardReport, RewardSettings } from './settings';
 import { splitByPrompt } from './split';
 
@@ -23,6 +24,8 @@ export interface RewardTraining {
   settings: RewardSettings;
   /** How the labels were made, where a rule made them: its noise bounds the accuracy that can be had. */
   simulated?: { gold: (text: JudgedText) => number; temperature: number };
+  /** Elsewhere: how often people agreed with themselves, where anybody judged a pair twice. */
+  selfAgreement?: Proportion | null;
   /** Awaited after each piece of work, so that it can let others in. */
   onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
@@ -43,18 +46,22 @@ export class RewardTrainingError extends Error {
 /**
  * Train a reward model on judgements, end to end (Ziegler et al. 2019, §2.1):
  * split by prompt, Bradley–Terry by AdamW with a linear learning rate, report
- * on the prompts held out, normalise on the reference policy. The same
- * settings and data give the same model. Throws {@link RewardTrainingError} and
- * TextTooLongError.
+ * on the prompts held out, normalise on the reference policy. Pairs that the
+ * model cannot read in one piece are left out, and counted. The same settings
+ * and data give the same model. Throws {@link RewardTrainingError}, and
+ * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
-  const { model, preferences, referenceTexts, settings, simulated } = training;
+  const { model, preferences, referenceTexts, settings } = training;
   const started = performance.now();
   if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
+  if (preferences.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
+  const readable = preferences.filter(({ prompt, responses }) => responses.every((response) => fits(model, { prompt, response })));
+  if (readable.length === 0)
+    throw new RewardTrainingError(`Every judged pair is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
   const random = new RandomStream(settings.seed);
-  const { train, heldOut } = splitByPrompt(preferences, settings.heldOutShare, random.fork('split'));
-  if (train.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
+  const { train, heldOut } = splitByPrompt(readable, settings.heldOutShare, random.fork('split'));
 
   const { hidden_size } = model.config;
   const parameters = toParameters(new Map([...model.weights, ...initRewardHead(hidden_size, random.fork('head'))]));
@@ -67,8 +74,9 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
       weights: foldIntoHead(await toWeights(parameters), scale),
       report: {
         trainPairs: train.length,
+        leftOut: preferences.length - readable.length,
         ...heldOutReport(scored),
-        ceiling: simulated ? ceilingOf(heldOut, simulated) : null,
+        ...labelerNoise(heldOut, training),
         lossCurve,
         ...scale,
         seconds: (performance.now() - started) / 1000,
@@ -167,9 +175,12 @@ async function scorePairs(model: RewardModel, pairs: readonly Preference[], trai
   }));
 }
 
-/** The best accuracy to expect on these pairs, given how noisily the rule judged them. */
-function ceilingOf(pairs: readonly Preference[], { gold, temperature }: NonNullable<RewardTraining['simulated']>): number | null {
+/** What the accuracy on these pairs is to be measured against, given how noisily they were judged. */
+function labelerNoise(pairs: readonly Preference[], { simulated, selfAgreement: counted }: RewardTraining): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
+  if (!simulated) return { ceiling: null, selfAgreement: counted ? { counted } : null };
+  const { gold, temperature } = simulated;
   const decided = pairs.filter(({ verdict }) => LABELS[verdict] !== 0.5);
   const gaps = decided.map(({ prompt, responses }) => gold({ prompt, response: responses[0] }) - gold({ prompt, response: responses[1] }));
-  return bayesCeiling(gaps, temperature);
+  const expected = expectedSelfAgreement(gaps, temperature);
+  return { ceiling: bayesCeiling(gaps, temperature), selfAgreement: expected === null ? null : { expected } };
 }

@@ -45,13 +45,23 @@ export async function packWeights(parameters: Parameters, optimiser: AdamWState)
   return weights;
 }
 
-/** Put a checkpoint's parameters in place and return the optimiser's state. Throws {@link CheckpointError}. */
-export function unpackWeights(weights: Weights, step: number, parameters: Parameters): AdamWState {
-  for (const [name, { shape }] of parameters) {
+/** Throws {@link CheckpointError} unless a checkpoint holds every parameter in its shape, and the moments of each, both or neither, in the same. */
+export function checkWeights(weights: Weights, parameters: Iterable<[string, { shape: readonly number[] }]>): void {
+  const demand = (name: string, shape: readonly number[]) => {
     const found = weights.get(name);
     if (!found) throw new CheckpointError(`it lacks ${name}`);
     if (found.shape.join() !== shape.join()) throw new CheckpointError(`${name} is [${found.shape}] where [${shape}] belongs`);
+  };
+  for (const [name, { shape }] of parameters) {
+    demand(name, shape);
+    const moments = [FIRST_MOMENT + name, SECOND_MOMENT + name];
+    if (moments.some((moment) => weights.has(moment))) for (const moment of moments) demand(moment, shape);
   }
+}
+
+/** Put a checkpoint's parameters in place and return the optimiser's state. Throws {@link CheckpointError}. */
+export function unpackWeights(weights: Weights, step: number, parameters: Parameters): AdamWState {
+  checkWeights(weights, parameters);
   const moments: AdamWState['moments'] = new Map();
   for (const [name, parameter] of parameters) {
     const { shape, data } = weights.get(name)!;

@@ -6,8 +6,11 @@ import type { MinibatchReport, UpdateReport } from './update';
 
 /**
  * One PPO iteration in numbers, all over valid tokens only; names follow
- * openai/lm-human-preferences and TRL. A metric that is undefined for an
- * iteration (explained variance of constant returns) is absent.
+ * openai/lm-human-preferences and TRL. Both clipfracs count tokens that have
+ * left the clip range, |ρ − 1| > ε or |V − V_old| > ε, as openai/baselines does
+ * for ρ; those two count only where the clipped loss is the larger, which is
+ * never more. A metric that is undefined for an iteration (explained variance
+ * of constant returns) is absent.
  */
 export type MetricName =
   | 'objective/kl'

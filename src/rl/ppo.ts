@@ -47,7 +47,7 @@ export interface PpoOptions {
 export interface Iteration {
   metrics: PpoMetrics;
   samples: RolloutSample[];
-  /** Why the run must not go on, or null. The policy holds nothing unsound either way. */
+  /** Why the run must not go on, or null. No unsound step was taken either way, but past the KL cap the policy is the one that broke it. */
   stop: Stop | null;
 }
 

@@ -4,6 +4,7 @@ import type { Parameters } from '../model/parameters';
 import type { BpeTokenizer } from '../text/bpe';
 import { endsSentence } from '../text/sentence';
 import { cutResponse } from './cut';
+import { encodePrompts } from './promptTokens';
 import type { PpoSettings } from './settings';
 
 /** A language model on the device. */
@@ -29,22 +30,10 @@ export interface Response {
 
 export type RolloutSettings = Pick<PpoSettings, 'promptLength' | 'responseLength' | 'temperature' | 'cut'>;
 
-/** A prompt that does not fit its place; the reader can shorten it, or allow longer ones. */
-export class PromptTooLongError extends Error {
-  constructor(
-    readonly prompt: string,
-    tokens: number,
-    limit: number,
-  ) {
-    super(`The prompt “${prompt.slice(0, 60)}” has ${tokens} tokens with the one that begins it, and at most ${limit} are allowed. Shorten it, or raise the longest prompt in the settings.`);
-    this.name = 'PromptTooLongError';
-  }
-}
-
 /**
  * One response to each prompt: pure samples of softmax(logits / τ), for top-k
  * and top-p would make the measured KL negative. `counter` is the seed's first
- * unused number; the next one comes back. Throws {@link PromptTooLongError}.
+ * unused number; the next one comes back. Throws PromptTooLongError.
  */
 export async function sampleResponses(
   { parameters, config, tokenizer }: Writer,
@@ -52,10 +41,7 @@ export async function sampleResponses(
   { promptLength, responseLength, temperature, cut }: RolloutSettings,
   random: { seed: number; counter: number },
 ): Promise<{ responses: Response[]; counter: number }> {
-  const promptTokens = prompts.map((prompt) => [config.bos_token_id, ...tokenizer.encode(prompt)]);
-  promptTokens.forEach((tokens, row) => {
-    if (tokens.length > promptLength) throw new PromptTooLongError(prompts[row], tokens.length, promptLength);
-  });
+  const promptTokens = encodePrompts({ config, tokenizer }, prompts, { limit: promptLength, remedy: 'allow longer prompts' });
   const { responses, counter } = await generate(parameters, config, promptTokens, {
     maxNewTokens: responseLength,
     promptWidth: promptLength,

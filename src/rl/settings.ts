@@ -12,7 +12,7 @@ export interface KlSettings {
   coefficient: number;
   /** Mean KL of a response that the controller steers to, in nats a sequence (Z: 6). */
   target: number;
-  /** Episodes over which β may change by a factor of about e (Z: 10,000, meant for a million episodes). */
+  /** Episodes over which β may change by about a fifth: its relative error is clipped at ±0.2, and e^0.2 ≈ 1.22 (Z: 10,000, meant for a million episodes). */
   horizon: number;
   /** β does not fall until the KL has first reached the target: Z's controller winds up in short runs. */
   holdUntilTarget: boolean;

@@ -4,6 +4,8 @@ import type { PpoSettings } from './settings';
 export interface Stop {
   reason: 'kl-cap' | 'not-finite';
   message: string;
+  /** What gave rise to it: the rollout, which judges the policy that the iteration before left, or this iteration's own update. */
+  at: 'rollout' | 'update';
 }
 
 /**
@@ -12,9 +14,10 @@ export interface Stop {
  */
 export function rolloutStop(kl: number, numbers: readonly Float32Array[], settings: PpoSettings['kl']): Stop | null {
   if (!Number.isFinite(kl) || numbers.some((values) => !values.every(Number.isFinite)))
-    return { reason: 'not-finite', message: 'A score or a probability of this rollout is not a finite number, so the policy was not updated. Go back to the last good checkpoint, and try a lower learning rate.' };
+    return { at: 'rollout', reason: 'not-finite', message: 'A score or a probability of this rollout is not a finite number, so the policy was not updated. Go back to the last good checkpoint, and try a lower learning rate.' };
   if (settings.cap !== null && kl > settings.cap)
     return {
+      at: 'rollout',
       reason: 'kl-cap',
       message: `The policy has moved ${kl.toFixed(1)} nats a response away from the base model, past the cap of ${settings.cap}, and was not updated further. Go back to the last good checkpoint, and raise β or lower the learning rate.`,
     };
@@ -25,6 +28,7 @@ export function rolloutStop(kl: number, numbers: readonly Float32Array[], settin
 export function updateStop(finite: boolean): Stop | null {
   if (finite) return null;
   return {
+    at: 'update',
     reason: 'not-finite',
     message: 'A loss or a gradient of this update was not a finite number; that step was left out and the policy is sound. Go back to the last good checkpoint, and try a lower learning rate.',
   };

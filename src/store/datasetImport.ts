@@ -5,7 +5,8 @@ import type { DatasetFile } from '../text/datasetFile';
 import type { Preference } from '../text/preferences';
 import type { Database } from './database';
 import { wholeQueue } from './datasets';
-import { NotFoundError, StorageError } from './storageErrors';
+import type { DatasetRecord } from './schema';
+import { StorageError } from './storageErrors';
 
 /** A file that contradicts what is stored, or itself; nothing of it was kept. */
 export class DatasetConflictError extends StorageError {
@@ -16,38 +17,39 @@ export class DatasetConflictError extends StorageError {
 }
 
 /**
- * Append imported preferences to a dataset as judged comparisons, all or none.
+ * Keep imported preferences as judged comparisons of a dataset of their own, all of it or nothing.
  * @param file name of the file, kept as their source and rater
- * @throws NotFoundError
+ * @throws StorageFullError
  */
-export function importPreferences(database: Database, datasetId: string, preferences: readonly Preference[], file: string): Promise<Comparison[]> {
+export function importPreferences(
+  database: Database,
+  { name, seed }: Pick<DatasetRecord, 'name' | 'seed'>,
+  preferences: readonly Preference[],
+  file: string,
+): Promise<DatasetRecord> {
+  const now = Date.now();
+  const dataset: DatasetRecord = { id: newId(), created: now, name, seed };
+  const datasetId = dataset.id;
+  const comparisons = preferences.map(({ prompt, chosen, rejected }, order): Comparison => {
+    const swapped = showsSecondOnLeft(seed, order);
+    return { id: newId(), datasetId, order, prompt, responses: [chosen, rejected], swapped, source: { kind: 'imported', file }, created: now };
+  });
+  const events = comparisons.map(
+    ({ id }): JudgementEvent => ({ id: newId(), datasetId, comparisonId: id, at: now, rater: { kind: 'imported', file }, kind: 'judged', verdict: 'first' }),
+  );
   return database.write(
     {
       stores: ['datasets', 'comparisons', 'events'],
       durability: 'strict',
-      changes: [
-        { of: 'comparisons', datasetId },
-        { of: 'events', datasetId },
-      ],
+      changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId }, { of: 'events', datasetId }],
     },
     async (transaction) => {
-      const dataset = await transaction.objectStore('datasets').get(datasetId);
-      if (!dataset) throw new NotFoundError('dataset', datasetId);
-      const now = Date.now();
-      const first = await transaction.objectStore('comparisons').index('byDataset').count(wholeQueue(datasetId));
-      const comparisons = preferences.map(({ prompt, chosen, rejected }, i): Comparison => {
-        const order = first + i;
-        const swapped = showsSecondOnLeft(dataset.seed, order);
-        return { id: newId(), datasetId, order, prompt, responses: [chosen, rejected], swapped, source: { kind: 'imported', file }, created: now };
-      });
-      const events = comparisons.map(
-        ({ id }): JudgementEvent => ({ id: newId(), datasetId, comparisonId: id, at: now, rater: { kind: 'imported', file }, kind: 'judged', verdict: 'first' }),
-      );
       await Promise.all([
+        transaction.objectStore('datasets').add(dataset),
         ...comparisons.map(async (comparison) => transaction.objectStore('comparisons').add(comparison)),
         ...events.map(async (event) => transaction.objectStore('events').add(event)),
       ]);
-      return comparisons;
+      return dataset;
     },
   );
 }

@@ -54,6 +54,8 @@ export interface Iteration {
   metrics: MetricsRecord;
   samples?: SamplesRecord;
   checkpoint?: CheckpointRecord;
+  /** An earlier iteration that this one showed to have left nothing good: its checkpoint, if it has one, is good no longer. */
+  discredited?: number;
 }
 
 /**
@@ -64,7 +66,7 @@ export interface Iteration {
  * @throws NotFoundError where the run was deleted meanwhile
  */
 export function saveIteration(database: Database, runId: string, iteration: Iteration): Promise<RunRecord> {
-  const { run: changes, metrics, samples, checkpoint } = iteration;
+  const { run: changes, metrics, samples, checkpoint, discredited } = iteration;
   return database.write(
     {
       stores: ['runs', 'metrics', 'samples', 'checkpoints', 'weights'],
@@ -75,6 +77,7 @@ export function saveIteration(database: Database, runId: string, iteration: Iter
       const run = await transaction.objectStore('runs').get(runId);
       if (!run) throw new NotFoundError('run', runId);
       const changed = { ...run, ...changes, updated: Date.now() };
+      if (discredited !== undefined) await discredit(transaction, runId, discredited);
       await Promise.all([
         transaction.objectStore('runs').put(changed),
         transaction.objectStore('metrics').put(metrics),
@@ -209,6 +212,12 @@ async function putCheckpoint(transaction: Transaction<'readwrite'>, { tensors, .
   const rows = [...others, row].sort((a, b) => a.iteration - b.iteration);
   await removeCheckpoints(transaction, [...before.filter((other) => !others.includes(other)), ...prunable(rows)]);
   await Promise.all([store.put(row), transaction.objectStore('weights').add({ id: row.weightsId, tensors: compact(tensors) })]);
+}
+
+async function discredit(transaction: Transaction<'readwrite'>, runId: string, iteration: number): Promise<void> {
+  const store = transaction.objectStore('checkpoints');
+  const row = await store.index('byRun').get([runId, iteration]);
+  if (row) await store.put({ ...row, good: false });
 }
 
 async function withTensors(transaction: Transaction<'readonly'> | Transaction<'readwrite'>, row: CheckpointRow): Promise<CheckpointRecord> {

@@ -95,7 +95,7 @@ export interface CheckpointRecord {
   runId: string;
   iteration: number;
   created: number;
-  /** False where the guards tripped in this iteration: kept for study, never restored by "last good". */
+  /** False where the guards tripped in this iteration, or on the policy that it left: kept for study, never restored by "last good". */
   good: boolean;
   tensors: StoredTensors;
   /** β, random counters, cursors, optimiser step. */

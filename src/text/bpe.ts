@@ -1,4 +1,5 @@
 import { charToByte, PRE_TOKEN, spell } from './byteLevel';
+import { MinHeap } from './minHeap';
 
 /** A `tokenizer.json` that cannot be used; `field` names the part that is wrong. */
 export class TokenizerFormatError extends Error {
@@ -17,6 +18,12 @@ export const PADDING = '<|pad|>';
 // Bounds on what an imported file may ask for; far above any tokenizer that a model in a tab can use.
 const MAX_VOCABULARY = 65_536;
 const MAX_TOKEN_LENGTH = 256;
+
+// What other byte-level tokenizers may do to a text's pieces and this one does not; null, false, 0 and '' switch each off.
+const NOT_COMPUTED = ['dropout', 'continuing_subword_prefix', 'end_of_word_suffix', 'byte_fallback', 'ignore_merges'];
+
+// Rank and place of a pair in one number, ordered by rank; more places than a string has characters.
+const POSITIONS = 2 ** 31;
 
 // Distinct pre-tokens whose merges are remembered; text repeats its words, and memory must stay bounded.
 const MERGE_CACHE_SIZE = 20_000;
@@ -87,22 +94,33 @@ export class BpeTokenizer {
     return ids;
   }
 
+  /** Merges the pair of lowest rank, the leftmost first, until none is left; n log n in the word's bytes. */
   private merge(word: string): number[] {
     const parts = spell(word);
-    while (parts.length > 1) {
-      let best = -1;
-      let bestRank = Infinity;
-      for (let i = 0; i + 1 < parts.length; i++) {
-        const rank = this.rankOf.get(`${parts[i]} ${parts[i + 1]}`);
-        if (rank !== undefined && rank < bestRank) {
-          bestRank = rank;
-          best = i;
-        }
-      }
-      if (best < 0) break;
-      parts.splice(best, 2, parts[best] + parts[best + 1]);
+    // A part that was merged away is empty; the others are linked by where they begin.
+    const next = Int32Array.from(parts, (_, at) => at + 1);
+    const previous = Int32Array.from(parts, (_, at) => at - 1);
+    const rankAt = (at: number): number | undefined =>
+      at >= 0 && next[at] < parts.length ? this.rankOf.get(`${parts[at]} ${parts[next[at]]}`) : undefined;
+    const waiting = new MinHeap();
+    const wait = (at: number) => {
+      const rank = rankAt(at);
+      if (rank !== undefined) waiting.push(rank * POSITIONS + at);
+    };
+    for (let at = 0; at < parts.length; at++) wait(at);
+    for (let first = waiting.pop(); first !== undefined; first = waiting.pop()) {
+      const at = first % POSITIONS;
+      // What stood here when the pair was noted may have been merged meanwhile.
+      if (rankAt(at) !== Math.floor(first / POSITIONS)) continue;
+      const right = next[at];
+      parts[at] += parts[right];
+      parts[right] = '';
+      next[at] = next[right];
+      if (next[at] < parts.length) previous[next[at]] = at;
+      wait(previous[at]);
+      wait(at);
     }
-    return parts.map((part) => {
+    return parts.filter((part) => part !== '').map((part) => {
       const id = this.idOf.get(part);
       if (id === undefined) throw new TokenizerFormatError('model.vocab', `lacks the byte ${JSON.stringify(part)}`);
       return id;
@@ -159,6 +177,9 @@ export class BpeTokenizer {
   /**
    * Read a parsed `tokenizer.json`. The file is not trusted: anything but a
    * byte-level BPE with dense ids throws a {@link TokenizerFormatError} that names the field.
+   * So does what would split a text otherwise than {@link encode}: there is no normalizer,
+   * the pre-tokenizer is GPT-2's ByteLevel without a prefix space, and every added token is
+   * special. `<|endoftext|>` and `<|pad|>` must be among the tokens.
    */
   static fromJson(json: unknown): BpeTokenizer {
     const root = asRecord(json, 'the file');
@@ -166,16 +187,20 @@ export class BpeTokenizer {
     if (model.type !== 'BPE') throw new TokenizerFormatError('model.type', 'is not "BPE"');
     const decoder = asRecord(root.decoder, 'decoder');
     if (decoder.type !== 'ByteLevel') throw new TokenizerFormatError('decoder.type', 'is not "ByteLevel"');
+    refuseOtherSplits(root, model);
 
-    const entries = Object.entries(asRecord(model.vocab, 'model.vocab'));
-    const added = Array.isArray(root.added_tokens) ? root.added_tokens : [];
+    const idOf = new Map(Object.entries(asRecord(model.vocab, 'model.vocab')));
+    const added: unknown[] = Array.isArray(root.added_tokens) ? root.added_tokens : [];
+    if (added.length > MAX_VOCABULARY) throw new TokenizerFormatError('added_tokens', `has ${added.length} tokens; at most ${MAX_VOCABULARY} are read`);
     const special: string[] = [];
     added.forEach((value, i) => {
       const token = asRecord(value, `added_tokens[${i}]`);
       if (typeof token.content !== 'string') throw new TokenizerFormatError(`added_tokens[${i}].content`, 'is not text');
+      if (token.special !== true) throw new TokenizerFormatError(`added_tokens[${i}].special`, 'is not true; tokens that are looked for in a text before it is split are not read');
       special.push(token.content);
-      if (!entries.some(([content]) => content === token.content)) entries.push([token.content, token.id]);
+      if (!idOf.has(token.content)) idOf.set(token.content, token.id);
     });
+    const entries = [...idOf];
     if (entries.length > MAX_VOCABULARY)
       throw new TokenizerFormatError('model.vocab', `has ${entries.length} tokens; at most ${MAX_VOCABULARY} are read`);
     const tokens: string[] = new Array(entries.length);
@@ -196,6 +221,20 @@ export class BpeTokenizer {
     });
     return new BpeTokenizer({ tokens, merges, special });
   }
+}
+
+/** Throws {@link TokenizerFormatError} where the file splits a text by steps that are not computed here. */
+function refuseOtherSplits(root: Record<string, unknown>, model: Record<string, unknown>): void {
+  const demand = (holds: boolean, field: string, reason: string) => {
+    if (!holds) throw new TokenizerFormatError(field, reason);
+  };
+  demand(root.normalizer == null, 'normalizer', 'is not null; a text is read as it stands');
+  const preTokenizer = asRecord(root.pre_tokenizer, 'pre_tokenizer');
+  demand(preTokenizer.type === 'ByteLevel', 'pre_tokenizer.type', 'is not "ByteLevel"');
+  demand(preTokenizer.add_prefix_space === false, 'pre_tokenizer.add_prefix_space', 'is not false');
+  // Files from before the field was there mean true.
+  demand((preTokenizer.use_regex ?? true) === true, 'pre_tokenizer.use_regex', 'is not true');
+  for (const field of NOT_COMPUTED) demand(!model[field], `model.${field}`, 'is set, and is not computed here');
 }
 
 function asRecord(value: unknown, field: string): Record<string, unknown> {

@@ -26,7 +26,7 @@ export function writeDatasetFile({ dataset, comparisons, events }: DatasetFile):
 }
 
 const id = v.pipe(v.string(), v.nonEmpty(), v.maxLength(200));
-const time = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(8.64e15));
+const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
 const whole = v.pipe(v.number(), v.safeInteger());
 const place = v.pipe(whole, v.minValue(0));
@@ -71,32 +71,42 @@ const eventSchema = v.variant('kind', [
 const headerSchema = v.object({ nudge: v.literal(DATASET_FILE_VERSION), dataset: datasetSchema });
 const recordSchema = v.union([v.strictObject({ comparison: v.unknown() }), v.strictObject({ event: v.unknown() })]);
 
+// Clocks of two devices differ. Later than this, every judgement to come would be dated past it, to stay the latest.
+const CLOCKS_DIFFER_MS = 24 * 60 * 60 * 1000;
+
 /** Whether a first line looks like the lab's own file rather than plain preferences. */
 export function isDatasetHeader(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'nudge');
 }
 
 /**
- * Read the lab's own file of a dataset. Fields that this version does not know
+ * Read the lab's own file of a dataset, in which no time is more than a day
+ * after `now`, in milliseconds since 1970. Fields that this version does not know
  * are left out; whether events speak of comparisons that exist is for the
  * store to say, which knows the others.
  * @throws JsonlError that names line and field; then nothing of the file is to be used
  */
-export async function readDatasetFile(file: Blob, limits?: JsonlLimits): Promise<DatasetFile> {
+export async function readDatasetFile(file: Blob, now: number, limits?: JsonlLimits): Promise<DatasetFile> {
   let dataset: DatasetRecord | undefined;
   const comparisons = new Map<string, Comparison>();
   const events = new Map<string, JudgementEvent>();
+  const refuseFuture = (time: number, { line }: JsonLine, field: string) => {
+    if (time > now + CLOCKS_DIFFER_MS) throw new JsonlError(line, field, 'it is more than a day in the future; if the file is right, set the clock of this device');
+  };
   for await (const jsonLine of readJsonl(file, limits)) {
     if (!dataset) {
       dataset = readHeader(jsonLine);
+      refuseFuture(dataset.created, jsonLine, 'dataset.created');
       continue;
     }
     const record = check(recordSchema, jsonLine, jsonLine.value, '', 'it is neither a comparison nor an event');
     if ('comparison' in record) {
       const comparison = check(comparisonSchema, jsonLine, record.comparison, 'comparison');
+      refuseFuture(comparison.created, jsonLine, 'comparison.created');
       add(comparisons, comparison, dataset, jsonLine, 'comparison');
     } else {
       const event = check(eventSchema, jsonLine, record.event, 'event');
+      refuseFuture(event.at, jsonLine, 'event.at');
       add(events, event, dataset, jsonLine, 'event');
     }
   }

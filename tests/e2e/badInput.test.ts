@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
@@ -13,7 +15,7 @@ test.afterEach(({ site }) => {
 const PREFERENCE = JSON.stringify({ prompt: 'A cat', chosen: ' slept.', rejected: ' flew.' });
 
 /** Chooses files in Collect, as its import button does. */
-async function importFiles(page: Page, files: { name: string; text: string }[]): Promise<void> {
+async function importFiles(page: Page, files: { name: string; text: string | Buffer }[]): Promise<void> {
   const chosen = files.map(({ name, text }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) }));
   await page.locator('input[type="file"]').first().setInputFiles(chosen);
 }
@@ -40,18 +42,35 @@ test('a file that is no JSON at all is refused by its line', async ({ page }) =>
   expect((await send(page, 'library', {})).datasets).toEqual([]);
 });
 
-test('a model with hostile files is refused by what is wrong with it', async ({ page }) => {
+const MODEL_FILES = ['config.json', 'tokenizer.json', 'model.safetensors'] as const;
+
+const json = (change: (file: Record<string, never>) => void) => (bytes: Buffer) => {
+  const file = JSON.parse(bytes.toString()) as Record<string, never>;
+  change(file);
+  return JSON.stringify(file);
+};
+
+test('a model with one hostile file is refused by what is wrong with it, and taken once that is put right', async ({ page, site }) => {
+  const files = MODEL_FILES.map((name) => ({ name, text: readFileSync(join(site.folder, 'models/tiny', name)) }));
+  const faults: [(typeof MODEL_FILES)[number], (bytes: Buffer) => string | Buffer, string][] = [
+    ['config.json', json((config) => Object.assign(config, { hidden_size: 1e9 })), 'The model\'s config cannot be used: hidden_size is 1000000000, not a whole number from 2 to 4096.'],
+    ['config.json', json((config) => Object.assign(config, { vocab_size: 300 })), 'The model\'s config cannot be used: vocab_size is 300, but the tokenizer\'s number of tokens is'],
+    ['tokenizer.json', json((tokenizer) => Object.assign(tokenizer, { normalizer: { type: 'Lowercase' } })), 'The tokenizer file cannot be used: normalizer is not null'],
+    ['tokenizer.json', () => 'not json', 'The tokenizer file cannot be used: the file is not JSON.'],
+    ['model.safetensors', () => Buffer.from('ffffffffffffff7f7b7d', 'hex'), 'The weights cannot be used: the file declares a header of 9223372036854775807 bytes'],
+    ['model.safetensors', (bytes) => bytes.subarray(0, -2), 'The weights cannot be used: model.norm.weight'],
+  ];
   await page.goto('./#/collect');
   await send(page, 'start', {});
-  const config = JSON.stringify({ hidden_size: 1e9, vocab_size: 300 });
-  await importFiles(page, [
-    { name: 'config.json', text: config },
-    { name: 'tokenizer.json', text: '{}' },
-    { name: 'model.safetensors', text: '\xff\xff\xff\xff\xff\xff\xff\x7f{}' },
-  ]);
-  await expect(page.getByText('The model was not imported')).toBeVisible();
-  await expect(page.getByText(/cannot be used: \w+/)).toBeVisible();
+  for (const [name, spoil, sentence] of faults) {
+    await importFiles(page, files.map((file) => (file.name === name ? { name, text: spoil(file.text) } : file)));
+    await expect(page.getByText(sentence)).toBeVisible();
+  }
   expect((await send(page, 'library', {})).models).toEqual([]);
+
+  await importFiles(page, files);
+  await expect(page.getByText('The model is imported')).toBeVisible();
+  expect((await send(page, 'library', {})).models).toHaveLength(1);
 });
 
 for (const [fault, sentence] of [

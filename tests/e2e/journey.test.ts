@@ -100,8 +100,6 @@ test('judges twelve pairs with the keyboard', async ({ site }) => {
 
 test('trains a reward model', async () => {
   await page.keyboard.press('r');
-  await page.locator('summary', { hasText: 'Settings' }).press('Enter');
-  await set('Texts to set the scale on', 32);
   const mainThread = await browser!.recordMainThread();
   await choose('Train reward model');
   await expect(page.getByRole('heading', { name: 'How did the training go?' })).toBeVisible({ timeout: 180_000 });

@@ -137,3 +137,47 @@ test('a judgement that cannot be saved is kept, said, and saved later', async ({
   await expect(page.getByText('not saved yet')).toBeHidden();
   expect(await stored(page)).toHaveLength(2);
 });
+
+/** Writes into a database of its own until the site's share of the disk has no room for even a judgement. */
+async function fillDisk(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const filler = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open('filler');
+      request.onupgradeneeded = () => request.result.createObjectStore('bytes', { autoIncrement: true });
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const fits = (size: number) =>
+      new Promise<boolean>((resolve) => {
+        const transaction = filler.transaction('bytes', 'readwrite');
+        transaction.oncomplete = () => resolve(true);
+        transaction.onabort = () => resolve(false);
+        // Random, for what can be compressed takes no room.
+        transaction.objectStore('bytes').add(crypto.getRandomValues(new Uint8Array(size)));
+      });
+    for (let size = 1 << 16; size >= 1; size >>= 2) while (await fits(size));
+    filler.close();
+  });
+}
+
+test('a disk that fills up while somebody judges loses nothing', async ({ page, site }) => {
+  const browser = await page.context().newCDPSession(page);
+  const { origin } = new URL(site.url);
+  // Set before anything is written: Chromium remembers for half a minute how much room there was.
+  await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4 << 20 });
+  await openQueue(page);
+  await page.keyboard.press('1');
+  await saved(page);
+  await fillDisk(page);
+  await page.keyboard.press('2');
+  await page.keyboard.press('t');
+  await expect(page.getByText('2 judgements not saved yet')).toBeVisible();
+  await expect(page.getByText('The browser has no room left for this site')).toBeVisible();
+  await judged(page, 3);
+  expect(await stored(page)).toHaveLength(1);
+
+  await browser.send('Storage.overrideQuotaForOrigin', { origin });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await saved(page);
+  expect((await stored(page)).slice(1)).toEqual([expect.stringMatching(/first|second/), 'tie']);
+});

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { DATABASE_NAME } from '../../src/store/schema';
-import { writeWhole } from './journal';
+import { writeWhole } from '../files';
 
 /*
  * Node has no IndexedDB; fake-indexeddb keeps one in memory, and these two

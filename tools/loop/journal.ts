@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PpoSettings, RewardReport, RewardSettings } from '../../src/lab/protocol';
+import { writeWhole } from '../files';
 import type { LoopOptions } from './options';
 import type { LoopReport } from './report';
 
@@ -18,12 +19,6 @@ export interface Journal {
 }
 
 const FILE = 'loop.json';
-
-/** Write a file so that a crash leaves the old one or the new one, never half. */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  writeFileSync(`${path}.part`, content);
-  renameSync(`${path}.part`, path);
-}
 
 /**
  * The journal of a folder, or a new one. Throws where the folder holds a loop

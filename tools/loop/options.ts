@@ -38,7 +38,8 @@ again with the same --out and it goes on where it was.
   --evaluate N         held-out samples, of each policy          (${DEFAULTS.evaluate})
   --reuse-reward DIR   labels and reward model of an earlier loop
   --out FOLDER         where the results go                      (out/MODEL-RULE-SEED-BETA)
-  --node               the same engine in Node on Dawn, without a browser
+  --node               the same engine in Node on Dawn; without any browser
+                       the picture is curves.svg
 `;
 
 /** Read the command line. Throws an error that names the option that is wrong. */

@@ -1,14 +1,27 @@
+import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { launchOptions } from '../chromium';
-import { writeWhole } from './journal';
+import { writeWhole } from '../files';
 
-/** Render an SVG to a PNG at twice its size. Throws where there is no Chromium. */
-export async function renderPng(svg: string, path: string): Promise<void> {
-  const browser = await chromium.launch(launchOptions('none'));
+/**
+ * Keep a drawing as curves.png, at twice its size. Where there is no Chromium to
+ * render it, as may well be with `--node`, it is kept as the SVG that it is.
+ * Returns what was written, in words.
+ */
+export async function savePicture(svg: string, folder: string): Promise<string> {
+  let options: ReturnType<typeof launchOptions>;
+  try {
+    options = launchOptions('none');
+  } catch {
+    writeWhole(join(folder, 'curves.svg'), svg);
+    return 'curves.svg (there is no Chromium to make a PNG of it)';
+  }
+  const browser = await chromium.launch(options);
   try {
     const page = await browser.newPage({ deviceScaleFactor: 2 });
     await page.setContent(`<!doctype html><style>body { margin: 0 } svg { display: block }</style>${svg}`);
-    writeWhole(path, await page.locator('svg').screenshot());
+    writeWhole(join(folder, 'curves.png'), await page.locator('svg').screenshot());
+    return 'curves.png';
   } finally {
     await browser.close();
   }

@@ -2,17 +2,27 @@ import type { ModelConfig } from '../../src/model/config';
 import type { History } from '../pretrain/history';
 import { MAX_NEW_TOKENS, SAMPLES, SEED, TEMPERATURE } from './samples';
 
+/** `card.json` in a model's folder: what its card says that the model's own files do not. */
+export interface CardRecord {
+  /** Of the run that made the weights; its last measurement at least. */
+  history: History;
+  /** What the history does not say about the run, in a sentence. */
+  note?: string;
+  train: { stories: number; bytes: number; tokens: number };
+  valid: { stories: number; bytes: number; tokens: number };
+  /** This project's own measurement on the shipped weights. */
+  verified: { stories: number; natsPerToken: number; bitsPerByte: number; backend: string };
+  /** Words of the samples, and those of them that the training text never uses. */
+  sampleWords?: { all: number; strange: number };
+}
+
 export interface CardFacts {
   title: string;
   config: ModelConfig;
   parameters: number;
   /** Size of model.safetensors. */
   bytes: number;
-  history: History;
-  train: { stories: number; bytes: number; tokens: number };
-  valid: { stories: number; bytes: number; tokens: number };
-  /** This project's own measurement on the shipped weights. */
-  verified: { stories: number; natsPerToken: number; bitsPerByte: number; backend: string };
+  record: CardRecord;
 }
 
 const number = (value: number) => value.toLocaleString('en-US');
@@ -20,7 +30,8 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
 
 /** The model card, README.md, with the front matter that the Hub reads. */
 export function modelCard(facts: CardFacts): string {
-  const { title, config, parameters, bytes, history, train, valid, verified } = facts;
+  const { title, config, parameters, bytes, record } = facts;
+  const { history, note, train, valid, verified, sampleWords } = record;
   const last = history.history.at(-1)!;
   const part = verified.stories < valid.stories ? `the first ${verified.stories} of the ${valid.stories} validation stories` : `all ${valid.stories} validation stories`;
   return `---
@@ -56,7 +67,7 @@ The training loss is a running mean over rows that begin anywhere in a story, th
 
 ## What it writes
 
-[samples.md](samples.md) holds ${SAMPLES} unedited samples (temperature ${TEMPERATURE}, seed ${SEED}, at most ${MAX_NEW_TOKENS} tokens). Every text begins with \`<|endoftext|>\` (id ${config.bos_token_id}), as every story did in training.
+[samples.md](samples.md) holds ${SAMPLES} unedited samples (temperature ${TEMPERATURE}, seed ${SEED}, at most ${MAX_NEW_TOKENS} tokens).${sampleWords ? ` ${strangeWords(sampleWords)}` : ''} Every text begins with \`<|endoftext|>\` (id ${config.bos_token_id}), as every story did in training.
 
 \`\`\`python
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
@@ -71,10 +82,13 @@ It knows no facts, follows no instructions, and loses the thread of longer stori
 ## Where it comes from
 
 - **Text.** TinyStories: R. Eldan and Y. Li, “TinyStories: How Small Can Language Models Be and Still Speak Coherent English?”, [arXiv 2305.07759](https://arxiv.org/abs/2305.07759), published as \`roneneldan/TinyStories\` under [CDLA-Sharing-1.0](https://cdla.dev/sharing-1-0/). The stories were written by GPT-3.5 and GPT-4. A cleaned selection in plain ASCII was used: ${number(train.stories)} stories (${megabytes(train.bytes)}, ${number(train.tokens)} tokens) for training and ${number(valid.stories)} others (${megabytes(valid.bytes)}, ${number(valid.tokens)} tokens) for validation. The selection was made from copies in public repositories and overlaps the official validation split, so don't quote a score on that split for this model. The text itself is no part of this project.
-- **Training.** ${training(history)}
+- **Training.** ${training(history)}${note ? `\n  ${note}` : ''}
 - **Licence.** The weights: MIT, like the rest of the project, with credit to TinyStories. The text: CDLA-Sharing-1.0.
 `;
 }
+
+const strangeWords = ({ all, strange }: NonNullable<CardRecord['sampleWords']>) =>
+  `Of the ${number(all)} words that it wrote there, ${number(strange)} (${((100 * strange) / all).toFixed(1)} %) occur nowhere in its training text.`;
 
 // Options that say where files lay or how fast the machine was, and nothing about the result.
 const OF_THE_MACHINE = new Set(['tokens', 'out', 'threads']);

@@ -1,4 +1,5 @@
 import { generate } from '../../src/model/decoding';
+import { words } from '../../src/feedback/rules/words';
 import type { LanguageModel } from '../../src/model/languageModel';
 import type { Parameters } from '../../src/model/parameters';
 import { HELD_OUT_PROMPTS } from '../../src/text/prompts';
@@ -41,6 +42,13 @@ export function samplesPage(title: string, samples: readonly Sample[]): string {
 The first continuation of each of ${samples.length} story openings, unedited and unselected: temperature ${TEMPERATURE}, seed ${SEED}, at most ${MAX_NEW_TOKENS} tokens, drawn by this project's own decoder from the weights beside this page. The openings (bold) are ours and not from the training text. ${ended} of the ${samples.length} end by themselves; the others are cut off where […] stands.
 
 ${samples.map(story).join('\n')}`;
+}
+
+/** Words that the model wrote, and how many of them a text never uses. A word at which a sample was cut off may be half of one and counts as neither. */
+export function countStrangeWords(samples: readonly Sample[], stories: readonly string[]): { all: number; strange: number } {
+  const known = new Set(stories.flatMap(words));
+  const written = samples.flatMap(({ continuation, ended }) => words(ended ? continuation : continuation.replace(/[\p{L}']+$/u, '')));
+  return { all: written.length, strange: written.filter((word) => !known.has(word)).length };
 }
 
 /** Text that Markdown shows as it is. */

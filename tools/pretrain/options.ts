@@ -3,7 +3,7 @@ import { readModelConfig, type ModelConfig } from '../../src/model/config';
 import type { PretrainingSettings } from '../../src/model/pretraining';
 import type { BackendName } from '../../src/tensor/backend';
 
-export const USAGE = `npm run pretrain -- --corpus FILE --out FOLDER [options]
+export const USAGE = `npm run pretrain -- --corpus FILE [options]
 
 Trains a tokenizer and a language model on stories that lines of <|endoftext|>
 separate. Stopped, it goes on from its last checkpoint when started again with
@@ -12,6 +12,7 @@ the same options.
   --corpus FILE      training text
   --valid FILE       validation text; without it, every fiftieth story is held out
   --out FOLDER       where tokenizer, token streams, weights and history go
+                                                              (out/pretrain)
   --vocabulary N     tokens                                   (1024)
   --width N          of a hidden state                        (64)
   --depth N          layers                                   (3)
@@ -21,7 +22,9 @@ the same options.
   --batch N          sequences a step                         (16)
   --steps N          of training                              (6500)
   --lr X             largest learning rate                    (0.003)
-  --eval-every N     steps between validations and checkpoints (500)
+  --eval-every N     steps between validations                (500)
+  --save-every X     minutes between checkpoints, beside those at validations
+                                                              (3)
   --seed N           of weights and batches                   (1)
   --backend NAME     webgpu, wasm or cpu                      (the best there is)
   --tokens-only      stop after tokenizer.json, train.bin and valid.bin`;
@@ -39,6 +42,8 @@ export interface PretrainOptions {
   configFor: (vocabulary: number) => ModelConfig;
   training: PretrainingSettings;
   evalEvery: number;
+  /** Milliseconds between checkpoints. */
+  saveEvery: number;
   backend: BackendName | undefined;
   tokensOnly: boolean;
 }
@@ -49,15 +54,18 @@ const BACKENDS: readonly string[] = ['webgpu', 'wasm', 'cpu'] satisfies BackendN
 export function readOptions(args: string[]): PretrainOptions {
   const { values } = parse(args);
   const { corpus, out, backend } = values;
-  if (!corpus || !out) throw new UsageError('--corpus and --out are needed.');
+  if (!corpus) throw new UsageError('--corpus is needed.');
   if (backend !== undefined && !BACKENDS.includes(backend)) throw new UsageError(`--backend is one of ${BACKENDS.join(', ')}, not ${backend}.`);
   const count = (name: keyof typeof values): number => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1) throw new UsageError(`--${name} is a whole number from 1 on, not ${values[name]}.`);
     return value;
   };
-  const learningRate = Number(values.lr);
-  if (!(learningRate > 0) || !Number.isFinite(learningRate)) throw new UsageError(`--lr is a positive number, not ${values.lr}.`);
+  const positive = (name: keyof typeof values): number => {
+    const value = Number(values[name]);
+    if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`--${name} is a positive number, not ${values[name]}.`);
+    return value;
+  };
   const steps = count('steps');
   return {
     corpus,
@@ -76,8 +84,9 @@ export function readOptions(args: string[]): PretrainOptions {
         bos_token_id: 1,
         eos_token_id: 1,
       }),
-    training: { steps, batch: count('batch'), learningRate, warmUp: Math.min(100, Math.ceil(steps / 10)), seed: count('seed') },
+    training: { steps, batch: count('batch'), learningRate: positive('lr'), warmUp: Math.min(100, Math.ceil(steps / 10)), seed: count('seed') },
     evalEvery: count('eval-every'),
+    saveEvery: positive('save-every') * 60_000,
     backend: backend as BackendName | undefined,
     tokensOnly: values['tokens-only'] ?? false,
   };
@@ -91,7 +100,7 @@ function parse(args: string[]) {
       options: {
         corpus: { type: 'string' },
         valid: { type: 'string' },
-        out: { type: 'string' },
+        out: { type: 'string', default: 'out/pretrain' },
         backend: { type: 'string' },
         'tokens-only': { type: 'boolean' },
         vocabulary: text('1024'),
@@ -104,6 +113,7 @@ function parse(args: string[]) {
         steps: text('6500'),
         lr: text('0.003'),
         'eval-every': text('500'),
+        'save-every': text('3'),
         seed: text('1'),
       },
     });

@@ -1,11 +1,9 @@
+import { JudgedQueue, type JudgedComparison } from '../../feedback/judgedQueue';
 import type { Comparison, ComparisonState, JudgementEvent, Rater, Verdict } from '../../feedback/judgement';
-import { deriveStates } from '../../feedback/judgementState';
-import { nextOpen, pace, progress } from '../../feedback/queue';
 import { recordAction, type Action } from '../../feedback/recording';
 import { responseOn, verdictFor, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
-import { latestStanding } from './latestStanding';
 import { Stopwatch } from './stopwatch';
 
 /** The person at this browser. */
@@ -14,19 +12,16 @@ export const PERSON: Rater = { kind: 'person', name: 'you' };
 /** Truthful: 'saved' only after the store's transaction is complete. */
 export type Saving = { state: 'idle' | 'saving' | 'saved' } | { state: 'failed'; message: string };
 
-export interface JudgedComparison {
-  comparison: Comparison;
-  state: ComparisonState & { status: 'judged' };
-}
-
 // Changes come in bursts while pairs are being written.
 const RELOAD_AFTER_MS = 200;
 
 /** The queue of one dataset, as somebody works through it: what stands, what is next, what is not saved yet. */
 class Queue {
   #datasetId = $state<string | null>(null);
-  #comparisons = $state.raw<readonly Comparison[]>([]);
-  #saved = $state.raw<readonly JudgementEvent[]>([]);
+  #log = $state.raw(new JudgedQueue([], []));
+  /** Counts what was added to the log, which is changed in place: a copy would cost time with every key. */
+  #additions = $state(0);
+  #saved: JudgementEvent[] = [];
   #unsaved = $state.raw<readonly JudgementEvent[]>([]);
   #saving = $state.raw<Saving>({ state: 'idle' });
   /** A comparison that was asked for by name: reopened, or linked to. */
@@ -37,21 +32,16 @@ class Queue {
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stopwatch = new Stopwatch();
 
-  #events = $derived([...this.#saved, ...this.#unsaved]);
-  #states = $derived<ReadonlyMap<string, ComparisonState>>(deriveStates(this.#events));
-  #progress = $derived(progress(this.#comparisons, this.#states));
-  #pace = $derived(pace(this.#events, PERSON));
-  #latestOwn = $derived(latestStanding(this.#events));
-  #asking = $derived(this.#comparisons.find(({ id }) => id === this.#asked) ?? null);
-  #current = $derived(this.#asking ?? nextOpen(this.#comparisons, this.#states));
-  #recent = $derived<readonly JudgedComparison[]>(
-    this.#comparisons
-      .flatMap((comparison) => {
-        const state = this.#states.get(comparison.id);
-        return state?.status === 'judged' ? [{ comparison, state }] : [];
-      })
-      .sort((a, b) => b.state.at - a.state.at),
-  );
+  #asking = $derived(this.#judged.find(this.#asked));
+  #current = $derived(this.#asking ?? this.#judged.next());
+  #pace = $derived(this.#judged.pace(PERSON));
+  #undoable = $derived(this.#judged.undoable(PERSON));
+
+  /** The log, for whoever wants to hear of the next addition to it. */
+  get #judged(): JudgedQueue {
+    void this.#additions;
+    return this.#log;
+  }
 
   get datasetId(): string | null {
     return this.#datasetId;
@@ -63,32 +53,32 @@ class Queue {
   }
 
   get comparisons(): readonly Comparison[] {
-    return this.#comparisons;
+    return this.#log.comparisons;
   }
 
   /** Every event, saved or not, as an export wants them. */
   get events(): readonly JudgementEvent[] {
-    return this.#events;
+    return [...this.#saved, ...this.#unsaved];
   }
 
   get states(): ReadonlyMap<string, ComparisonState> {
-    return this.#states;
+    return this.#judged.states;
   }
 
   get judged(): number {
-    return this.#progress.judged;
+    return this.#judged.progress.judged;
   }
 
   get simulated(): number {
-    return this.#progress.simulated;
+    return this.#judged.progress.simulated;
   }
 
   get open(): number {
-    return this.#progress.open;
+    return this.#judged.progress.open;
   }
 
   get skipped(): number {
-    return this.#progress.skipped;
+    return this.#judged.progress.skipped;
   }
 
   /** Usual seconds for one judgement; null before there are two. */
@@ -115,13 +105,13 @@ class Queue {
     return this.#asking !== null;
   }
 
-  /** Judged comparisons, the latest first. */
-  get recent(): readonly JudgedComparison[] {
-    return this.#recent;
+  /** Judged comparisons, the latest first, so many at most. */
+  recent(most: number): readonly JudgedComparison[] {
+    return this.#judged.recent(most);
   }
 
   get canUndo(): boolean {
-    return this.#latestOwn !== null;
+    return this.#undoable !== null;
   }
 
   /** Follow one dataset. Events that are not saved yet stay in memory, whatever dataset they belong to. */
@@ -135,8 +125,7 @@ class Queue {
     }
     if (datasetId === this.#datasetId) return;
     this.#datasetId = datasetId;
-    this.#comparisons = [];
-    this.#saved = [];
+    this.#take([], []);
     this.#loaded = false;
     if (datasetId) await this.reload();
   }
@@ -147,8 +136,7 @@ class Queue {
     if (!this.#database || !id) return;
     const { comparisons, events } = await loadJudgedDataset(this.#database, id);
     if (id !== this.#datasetId) return;
-    this.#comparisons = comparisons;
-    this.#saved = events;
+    this.#take(comparisons, events);
     this.#loaded = true;
   }
 
@@ -173,7 +161,7 @@ class Queue {
 
   /** Take back the latest judgement or skip, and show its pair again. */
   undo(): Promise<void> {
-    const comparison = this.#comparisons.find(({ id }) => id === this.#latestOwn?.comparisonId);
+    const comparison = this.#log.find(this.#undoable);
     if (!comparison) return Promise.resolve();
     this.#asked = comparison.id;
     return this.#record([[comparison, { kind: 'undone' }]]);
@@ -186,7 +174,7 @@ class Queue {
 
   /** Put the skipped ones back into the queue: each skip is taken back in the log. */
   reopenSkipped(): Promise<void> {
-    const skipped = this.#comparisons.filter(({ id }) => this.#states.get(id)?.status === 'skipped');
+    const skipped = this.#log.comparisons.filter(({ id }) => this.#log.states.get(id)?.status === 'skipped');
     return this.#record(skipped.map((comparison) => [comparison, { kind: 'undone' }]));
   }
 
@@ -200,7 +188,7 @@ class Queue {
         const batch = this.#unsaved;
         await appendEvents(this.#database, batch);
         this.#unsaved = this.#unsaved.slice(batch.length);
-        this.#saved = [...this.#saved, ...batch.filter(({ datasetId }) => datasetId === this.#datasetId)];
+        this.#saved.push(...batch.filter(({ datasetId }) => datasetId === this.#datasetId));
       }
       this.#saving = { state: 'saved' };
     } catch (error) {
@@ -208,6 +196,12 @@ class Queue {
     } finally {
       this.#writing = false;
     }
+  }
+
+  /** What the database holds, and what it does not hold yet. */
+  #take(comparisons: readonly Comparison[], saved: JudgementEvent[]): void {
+    this.#saved = saved;
+    this.#log = new JudgedQueue(comparisons, this.events);
   }
 
   #act(action: Action): Promise<void> {
@@ -219,9 +213,12 @@ class Queue {
 
   #record(actions: [Comparison, Action][]): Promise<void> {
     // Later than all before it, so that "the latest" is the latest act even where the clock was set back.
-    const now = this.#events.reduce((latest, { at }) => Math.max(latest, at + 1), Date.now());
+    const now = Math.max(Date.now(), this.#log.latest + 1);
     this.#stopwatch.abandon();
-    this.#unsaved = [...this.#unsaved, ...actions.map(([comparison, action]) => recordAction(comparison, PERSON, action, now))];
+    const events = actions.map(([comparison, action]) => recordAction(comparison, PERSON, action, now));
+    for (const event of events) this.#log.add(event);
+    this.#additions++;
+    this.#unsaved = [...this.#unsaved, ...events];
     return this.save();
   }
 

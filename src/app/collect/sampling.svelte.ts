@@ -1,3 +1,4 @@
+import { randomSeed } from '../../feedback/identity';
 import { LEAN } from '../../lab/protocol';
 import { lab } from '../shell/lab.svelte';
 import type { Job } from '../shell/jobs.svelte';
@@ -47,7 +48,7 @@ class Sampling {
         modelId: model.id,
         count,
         prompts: this.prompts,
-        options: { maxNewTokens: this.maxNewTokens, temperature: this.temperature, seed: crypto.getRandomValues(new Uint32Array(1))[0] >>> 1 },
+        options: { maxNewTokens: this.maxNewTokens, temperature: this.temperature, seed: randomSeed() },
         cut: LEAN.cut,
       },
       'Writing pairs',

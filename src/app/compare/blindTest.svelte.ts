@@ -1,3 +1,4 @@
+import { randomSeed } from '../../feedback/identity';
 import type { Comparison, JudgementEvent, Verdict } from '../../feedback/judgement';
 import { deriveStates, undoable } from '../../feedback/judgementState';
 import { proportion } from '../../feedback/proportion';
@@ -12,7 +13,7 @@ import { PERSON } from '../collect/queue.svelte';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
-import { heldOutPrompts, randomSeed } from './comparing.svelte';
+import { heldOutPrompts } from './comparing.svelte';
 
 /** Pairs written at a time. */
 const BATCH = 8;

@@ -1,4 +1,5 @@
 import type { PpoSettings, Result } from '../../lab/protocol';
+import { randomSeed } from '../../feedback/identity';
 import { proportion } from '../../feedback/proportion';
 import { HELD_OUT_PROMPTS } from '../../text/prompts';
 import type { RunRecord } from '../../store/schema';
@@ -6,8 +7,6 @@ import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 
 export type ComparedRow = Result<'compare'>['rows'][number];
-
-export const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
 
 /** Openings that a run never trained on, in an order drawn anew. */
 export function heldOutPrompts(run: RunRecord, count: number): string[] {

@@ -1,8 +1,8 @@
+import { randomSeed } from '../../feedback/identity';
 import type { Evaluation } from '../../lab/protocol';
 import type { RunRecord } from '../../store/schema';
 import { readSetting, writeSetting } from '../../store/settings';
 import { lab } from '../shell/lab.svelte';
-import { randomSeed } from './comparing.svelte';
 
 /** A run measured on many prompts that it never saw; kept, so that it is there tomorrow. */
 export class Measuring {

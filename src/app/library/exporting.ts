@@ -26,7 +26,7 @@ export async function exportPreferences(database: Database, dataset: DatasetReco
   return `${written.toLocaleString('en')} preferences. ${loss}`;
 }
 
-/** The three files of a model, in one archive that is not compressed: weights are noise to a compressor. */
+/** The files of a model, in one archive that is not compressed: weights are noise to a compressor. */
 export async function exportModel(model: { id: string; title: string }): Promise<void> {
   const { files } = await lab.ask('exportModel', { modelId: model.id });
   download(fileName(model.title, '.zip'), zipSync(files, { level: 0 }) as Uint8Array<ArrayBuffer>, 'application/zip');

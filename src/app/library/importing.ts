@@ -1,25 +1,27 @@
 import { unzipSync } from 'fflate';
+import { randomSeed } from '../../feedback/identity';
 import { importPreferences, mergeDataset } from '../../store/datasetImport';
 import type { Database } from '../../store/database';
 import { isDatasetHeader, readDatasetFile } from '../../text/datasetFile';
 import { readJsonl } from '../../text/jsonl';
 import { readPreferences } from '../../text/preferences';
+import { FILES_BESIDE, MODEL_FILES } from '../../lab/protocol';
 import { count } from '../controls/wording';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
 
-const MODEL_FILES = ['config.json', 'tokenizer.json', 'model.safetensors'];
+const OF_A_MODEL: readonly string[] = [...MODEL_FILES, ...FILES_BESIDE];
 // Far above any model that this lab can train; a small archive may claim to hold terabytes.
 const LARGEST_FILE = 1 << 30;
 
 /**
  * Take in whatever the person chose or dropped: preference or dataset files,
- * the three files of a model (or an archive of them), a run's archive. Each
+ * the files of a model (or an archive of them), a run's archive. Each
  * succeeds or fails by itself, is told, and a failed one changes nothing.
  */
 export async function importFiles(files: readonly File[]): Promise<void> {
-  const modelFiles = files.filter(({ name }) => MODEL_FILES.includes(name));
+  const modelFiles = files.filter(({ name }) => OF_A_MODEL.includes(name));
   for (const file of files.filter((other) => !modelFiles.includes(other))) await attempt(file.name, () => importOne(file));
   if (modelFiles.length > 0) await attempt('The model', () => importModelFiles(modelFiles));
 }
@@ -46,14 +48,14 @@ function storage(): Database {
 async function importDataset(file: File): Promise<string> {
   const database = storage();
   if (await isOwnFile(file)) {
-    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file));
+    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file, Date.now()));
     await shelf.chooseDataset(datasetId);
     return `${count(comparisons, 'new pair')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
   }
   const { preferences, identical } = await readPreferences(file);
   if (preferences.length === 0) throw new Error('There is no preference in it. Nothing was changed.');
-  const dataset = await shelf.addDataset(file.name.replace(/\.jsonl?$/i, ''));
-  await importPreferences(database, dataset.id, preferences, file.name);
+  const dataset = await importPreferences(database, { name: file.name.replace(/\.jsonl?$/i, ''), seed: randomSeed() }, preferences, file.name);
+  await shelf.chooseDataset(dataset.id);
   const left = identical.length > 0 ? ` ${count(identical.length, 'line')} with twice the same text (the first is line ${identical[0]}) prefer nothing and were left out.` : '';
   return `${count(preferences.length, 'preference')}, as a dataset of its own.${left}`;
 }
@@ -65,7 +67,7 @@ async function isOwnFile(file: File): Promise<boolean> {
 
 async function importArchive(file: File): Promise<string> {
   const archive = new Uint8Array(await file.arrayBuffer());
-  const files = unzipSync(archive, { filter: ({ name, originalSize }) => MODEL_FILES.includes(name) && originalSize <= LARGEST_FILE });
+  const files = unzipSync(archive, { filter: ({ name, originalSize }) => OF_A_MODEL.includes(name) && originalSize <= LARGEST_FILE });
   if (MODEL_FILES.every((name) => name in files)) return importModel(file.name.replace(/\.zip$/i, ''), files);
   const { runId } = await lab.ask('importRun', { archive }, [archive.buffer]);
   await shelf.chooseRun(runId);
@@ -80,7 +82,7 @@ async function importModelFiles(chosen: readonly File[]): Promise<string> {
 }
 
 async function importModel(name: string, files: Record<string, Uint8Array>): Promise<string> {
-  const { modelId } = await lab.ask('importModel', { name, files }, Object.values(files).map(({ buffer }) => buffer));
-  await shelf.chooseModel(modelId);
-  return 'It writes the next pairs.';
+  const { modelId, kind } = await lab.ask('importModel', { name, files }, Object.values(files).map(({ buffer }) => buffer));
+  await (kind === 'reward' ? shelf.chooseRewardModel(modelId) : shelf.chooseModel(modelId));
+  return kind === 'reward' ? 'It is the reward model in use.' : 'It writes the next pairs.';
 }

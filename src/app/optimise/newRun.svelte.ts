@@ -1,3 +1,4 @@
+import { randomSeed } from '../../feedback/identity';
 import { LEAN, PPO_PRESETS, type PpoSettings } from '../../lab/protocol';
 import { listEvents } from '../../store/judgements';
 import { differingFields } from '../settings/difference';
@@ -9,8 +10,6 @@ import { shelf } from '../shell/shelf.svelte';
 
 export type PresetName = keyof typeof PPO_PRESETS;
 export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]) => ({ name: name as PresetName, title, about }));
-
-const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
 
 /** A run that is being put together. */
 class NewRun {

@@ -51,7 +51,7 @@ export function morePanels(history: History): { title: string; about: string; pa
       title: 'The update',
       about: 'How far one iteration moves the policy, and how much of that was clipped.',
       panels: [
-        panel('Clipped tokens', 'Share of tokens whose gain was cut off.', [line(history, 'policy/clipfrac', 'policy', 'tuned'), line(history, 'value/clipfrac', 'value', 'ink-soft')], true),
+        panel('Clipped tokens', 'Share of tokens that left the clip range.', [line(history, 'policy/clipfrac', 'policy', 'tuned'), line(history, 'value/clipfrac', 'value', 'ink-soft')], true),
         panel('Movement within an iteration', 'Nats a token from before the update to after.', [line(history, 'policy/approxkl_k3', 'moved', 'tuned')], true),
         panel('Gradient', 'Its length before clipping.', [line(history, 'grad_norm', 'norm', 'ink')], true),
         panel('Learning rate', 'Size of the steps.', [line(history, 'lr', 'rate', 'ink')], true),

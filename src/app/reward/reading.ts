@@ -27,6 +27,22 @@ export function accuracyReading({ accuracy, ceiling, heldOutPairs }: RewardRepor
   return `${base}. People agree with one another 60 to 75 % of the time on such tasks.`;
 }
 
+/** Judgements that taught it nothing; null where there are none. */
+export function leftOutReading({ leftOut }: RewardReport): string | null {
+  // A report that was kept before such pairs were counted lacks the number.
+  return leftOut > 0 ? `${count(leftOut, 'pair is', 'pairs are')} longer than the model reads and ${leftOut === 1 ? 'was' : 'were'} left out.` : null;
+}
+
+/** How well the labeler knows its own mind, beside the accuracy that this bounds; null where the report is too old to say. */
+export function selfAgreementReading({ accuracy, selfAgreement }: RewardReport): string | null {
+  if (!accuracy || selfAgreement === undefined) return null;
+  if (selfAgreement === null) return 'How often the labeler agrees with itself is not known yet: nobody judged a pair twice.';
+  const model = `the model agrees with the labeler ${percent(accuracy.value)} of the time`;
+  if ('expected' in selfAgreement) return `Asked about these pairs twice, the simulated labeler would agree with itself ${percent(selfAgreement.expected)} of the time; ${model}.`;
+  const { value, low, high, n } = selfAgreement.counted;
+  return `Asked twice about ${count(n, 'pair')}, people agreed with themselves ${percent(value)} of the time (${percent(low)} to ${percent(high)}); ${model}.`;
+}
+
 /** "It likes longer texts: r = 0.31." */
 export function lengthReading(correlation: number | null): string {
   if (correlation === null) return 'Whether it likes length cannot be said: its scores, or the lengths, are all the same.';

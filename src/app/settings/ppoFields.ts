@@ -9,7 +9,7 @@ export const PPO_FIELDS: FieldGroup<PpoSettings>[] = [
     fields: [
       { kind: 'number', path: 'iterations', label: 'Iterations', about: 'How often the model writes, is scored and learns.', min: 1, max: 5000, whole: true },
       { kind: 'number', path: 'batchSize', label: 'Texts in an iteration', about: 'More texts give a steadier signal, and take longer.', min: 2, max: 512, whole: true },
-      { kind: 'number', path: 'promptLength', label: 'Longest prompt, tokens', short: 'longest prompt', about: 'Longer prompts are left out.', min: 2, max: 192, whole: true },
+      { kind: 'number', path: 'promptLength', label: 'Longest prompt, tokens', short: 'longest prompt', about: 'A run with a longer prompt than this is refused.', min: 2, max: 192, whole: true },
       { kind: 'number', path: 'responseLength', label: 'Longest response, tokens', short: 'longest response', about: 'A token is a short word or a piece of one.', min: 4, max: 192, whole: true },
       { kind: 'number', path: 'temperature', label: 'Temperature (τ)', about: 'How freely it writes: 1 as it learned, less is tamer. Every probability in the run uses it.', min: 0.1, max: 2 },
     ],
@@ -32,7 +32,7 @@ export const PPO_FIELDS: FieldGroup<PpoSettings>[] = [
       { kind: 'choice', path: 'kl.control', label: 'β is', short: 'β is', about: 'Adaptive: β rises when the policy is farther away than the target, and falls when it is nearer.', options: [{ value: 'adaptive', label: 'adaptive' }, { value: 'fixed', label: 'fixed' }] },
       { kind: 'number', path: 'kl.coefficient', label: 'β at the start', short: 'β', about: 'The price of one nat, in units of reward. 0 is no leash at all.', min: 0, max: 10 },
       { kind: 'number', path: 'kl.target', label: 'Target KL, nats a text', short: 'target KL', about: 'How far the policy may move. 6 is clearly changed and still itself.', min: 0.1, max: 200 },
-      { kind: 'number', path: 'kl.horizon', label: 'Horizon, texts', short: 'horizon', about: 'How slowly β reacts: over about so many texts it may change threefold.', min: 1, max: 1e6, whole: true },
+      { kind: 'number', path: 'kl.horizon', label: 'Horizon, texts', short: 'horizon', about: 'How slowly β reacts: over so many texts it may change by about a fifth.', min: 1, max: 1e6, whole: true },
       { kind: 'switch', path: 'kl.holdUntilTarget', label: 'β waits for the target', about: 'It does not fall before the target is first reached; otherwise the policy shoots past it.' },
       { kind: 'number', path: 'kl.cap', label: 'Stop the run at, nats', short: 'KL cap', about: 'A guard: past this the run stops and keeps its last good checkpoint.', min: 1, max: 1e4, empty: 'never' },
     ],

@@ -19,7 +19,7 @@ export const REWARD_FIELDS: FieldGroup<RewardSettings>[] = [
     about: 'Some prompts are put aside with all their pairs, and only used to test.',
     fields: [
       { kind: 'number', path: 'heldOutShare', label: 'Share of prompts held out', about: 'More: a surer test, less to learn from.', min: 0, max: 0.9 },
-      { kind: 'number', path: 'normalisationSamples', label: 'Texts to set the scale on', about: 'The base model’s own texts get mean 0 and spread 1, so that rewards can be compared.', min: 16, max: 4096, whole: true },
+      { kind: 'number', path: 'normalisationSamples', label: 'Texts to set the scale on', about: 'The base model’s own texts get mean 0 and spread 1, so that rewards can be compared.', min: 256, max: 4096, whole: true },
       { kind: 'number', path: 'seed', label: 'Seed', about: 'Fixes all chance: the split, the order, the first weights of the head.', min: 0, max: 4294967295, whole: true },
     ],
   },

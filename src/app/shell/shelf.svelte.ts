@@ -1,3 +1,4 @@
+import { randomSeed } from '../../feedback/identity';
 import type { RewardReport } from '../../lab/protocol';
 import type { Database } from '../../store/database';
 import { createDataset, listDatasets } from '../../store/datasets';
@@ -130,8 +131,7 @@ class Shelf {
   /** A new, empty dataset, which becomes the one in use; `modelId` is the model that will write into it. */
   async addDataset(name: string, modelId?: string): Promise<DatasetRecord> {
     if (!this.#database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
-    const seed = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
-    const dataset = await createDataset(this.#database, { name, seed, ...(modelId === undefined ? {} : { modelId }) });
+    const dataset = await createDataset(this.#database, { name, seed: randomSeed(), ...(modelId === undefined ? {} : { modelId }) });
     await this.#readDatasets();
     await this.chooseDataset(dataset.id);
     return dataset;

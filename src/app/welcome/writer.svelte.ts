@@ -1,3 +1,4 @@
+import { randomSeed } from '../../feedback/identity';
 import { lab } from '../shell/lab.svelte';
 import { shelf } from '../shell/shelf.svelte';
 import { EXAMPLES } from './examples';
@@ -41,7 +42,7 @@ class Writer {
     this.#writing = true;
     this.#error = null;
     try {
-      const options = { maxNewTokens: LENGTH, temperature: 1, seed: crypto.getRandomValues(new Uint32Array(1))[0] >>> 1 };
+      const options = { maxNewTokens: LENGTH, temperature: 1, seed: randomSeed() };
       const { texts } = await lab.ask('write', { modelId: model.id, prompt, count: 1, options });
       this.#text = texts[0];
       this.#written = prompt;

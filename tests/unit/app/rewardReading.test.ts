@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { calibrationCaption } from '../../../src/app/charts/calibration';
-import { accuracyReading, lengthReading, normalShare, scoreReading, sideReading } from '../../../src/app/reward/reading';
+import { accuracyReading, leftOutReading, lengthReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
 import type { RewardReport } from '../../../src/lab/protocol';
 
 const REPORT: RewardReport = {
-  trainPairs: 400, heldOutPairs: 100, accuracy: { value: 0.78, low: 0.69, high: 0.85, n: 100 }, logLoss: 0.5, brier: 0.17, calibrationError: 0.04,
+  trainPairs: 400, heldOutPairs: 100, leftOut: 0, accuracy: { value: 0.78, low: 0.69, high: 0.85, n: 100 }, logLoss: 0.5, brier: 0.17, calibrationError: 0.04,
   calibration: [], meanMargin: 1.1, lengthCorrelation: 0.05, accuracyByLength: [], leftSide: null, ceiling: null, mistakes: [], lossCurve: [], gain: 1, bias: 0, seconds: 60,
 };
 
@@ -29,6 +29,28 @@ describe('accuracy in words', () => {
 
   it('admits that nothing was held out', () => {
     expect(accuracyReading({ ...REPORT, accuracy: null, heldOutPairs: 0 })).toContain('Nothing was held out');
+  });
+});
+
+test('pairs that were too long are counted, where there are any', () => {
+  expect([0, 1, 3].map((leftOut) => leftOutReading({ ...REPORT, leftOut }))).toEqual([
+    null,
+    '1 pair is longer than the model reads and was left out.',
+    '3 pairs are longer than the model reads and were left out.',
+  ]);
+});
+
+describe('the labeler’s agreement with itself in words', () => {
+  it('stands against the accuracy', () => {
+    expect(selfAgreementReading({ ...REPORT, selfAgreement: { expected: 0.81 } })).toBe(
+      'Asked about these pairs twice, the simulated labeler would agree with itself 81 % of the time; the model agrees with the labeler 78 % of the time.',
+    );
+    expect(selfAgreementReading({ ...REPORT, selfAgreement: { counted: { value: 0.7, low: 0.4, high: 0.89, n: 10 } } })).toContain('about 10 pairs, people agreed with themselves 70 % of the time (40 % to 89 %)');
+  });
+
+  it('is not known yet where nobody judged twice, and not spoken of where the report is older than the question', () => {
+    expect(selfAgreementReading({ ...REPORT, selfAgreement: null })).toContain('not known yet: nobody judged a pair twice');
+    expect(selfAgreementReading(REPORT)).toBeNull();
   });
 });
 

@@ -30,6 +30,8 @@ describe('the forms', () => {
     expect(faultOf(at('learningRate'), null)).toMatch(/number is needed/);
     expect(faultOf(at('kl.cap'), null)).toBeNull();
     expect(isSound(PPO_FIELDS, withValue(LEAN, 'batchSize', 0))).toBe(false);
+    // Fewer texts would leave the scale of rewards to chance.
+    expect(isSound(REWARD_FIELDS, withValue(REWARD_DEFAULTS, 'normalisationSamples', 255))).toBe(false);
   });
 
   it('change one value and leave the rest, and the original, alone', () => {

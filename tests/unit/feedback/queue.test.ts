@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from '../../../src/feedback/judgement';
-import { nextOpen, pace, progress } from '../../../src/feedback/queue';
+import { pace, progress } from '../../../src/feedback/queue';
 import { leftSideWins, preferredSide, responseOn, showsSecondOnLeft, verdictFor } from '../../../src/feedback/sides';
 
 const me: Rater = { kind: 'person', name: 'me' };
@@ -17,18 +17,6 @@ const queue: Comparison[] = ['a', 'b', 'c', 'd'].map((id, order) => ({
   source: { kind: 'imported', file: 'f' },
   created: 0,
 }));
-
-describe('the next comparison', () => {
-  it('is the first open one from a place on, then from the start, then none', () => {
-    const states = new Map([['b', judged(me)], ['c', { status: 'skipped' } as const]]);
-    expect(nextOpen(queue, states)?.id).toBe('a');
-    expect(nextOpen(queue, states, 1)?.id).toBe('d');
-    states.set('d', judged(me));
-    expect(nextOpen(queue, states, 1)?.id).toBe('a');
-    states.set('a', judged(me));
-    expect(nextOpen(queue, states, 1)).toBeNull();
-  });
-});
 
 describe('progress', () => {
   it('counts what is judged, by whom, skipped and open', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bayesCeiling, calibrateTemperature, judgeByGold } from '../../../src/feedback/simulatedLabeler';
+import { bayesCeiling, calibrateTemperature, expectedSelfAgreement, judgeByGold } from '../../../src/feedback/simulatedLabeler';
 
 describe('the simulated labeler', () => {
   it('prefers with the probability of Bradley and Terry', () => {
@@ -19,6 +19,15 @@ describe('the simulated labeler', () => {
   it('never errs without noise', () => {
     expect(judgeByGold(2, 1, 0, () => 0.999999)).toBe('first');
     expect(judgeByGold(1, 2, 0, () => 0)).toBe('second');
+  });
+});
+
+describe('the agreement of the labeler with itself', () => {
+  it('is the mean chance of two equal verdicts, ties left out', () => {
+    // σ(ln 3) = 0.75 and σ(ln 9) = 0.9: 0.75² + 0.25² = 0.625, 0.9² + 0.1² = 0.82.
+    expect(expectedSelfAgreement([Math.log(3), -Math.log(9), 0], 1)).toBeCloseTo(0.7225, 12);
+    expect(expectedSelfAgreement([5, -5], 0)).toBe(1);
+    expect(expectedSelfAgreement([0], 1)).toBeNull();
   });
 });
 

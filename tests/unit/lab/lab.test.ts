@@ -1,11 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ruleById } from '../../../src/feedback/rules';
+import type { Rater } from '../../../src/feedback/judgement';
+import { proportion } from '../../../src/feedback/proportion';
+import { recordAction } from '../../../src/feedback/recording';
 import type { LabClient } from '../../../src/lab/client';
+import type { Continuation } from '../../../src/lab/likelihood';
+import { meanInterval } from '../../../src/lab/meanInterval';
+import { ModelShelf } from '../../../src/lab/modelShelf';
+import { loadPolicy } from '../../../src/lab/policy';
 import type { PpoSettings } from '../../../src/lab/protocol';
+import { promptsOfIteration, runPrompts } from '../../../src/lab/runPrompts';
+import { generate } from '../../../src/model/decoding';
+import { disposeParameters, toParameters } from '../../../src/model/parameters';
+import { readSafetensors, writeSafetensors } from '../../../src/model/safetensors';
+import { sampleResponses, type Response } from '../../../src/rl/rollout';
 import { Database } from '../../../src/store/database';
 import { listComparisons } from '../../../src/store/datasets';
-import { loadJudgedDataset } from '../../../src/store/judgements';
+import { appendEvents, loadJudgedDataset } from '../../../src/store/judgements';
 import { listCheckpoints } from '../../../src/store/runs';
-import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
+import { RandomStream } from '../../../src/tensor/random';
+import { plainLogProbs } from '../model/plainLogProbs';
+import { MODEL, openLab, PPO, prepareReward, REWARD, takeImage, TinySite } from './tinyLab';
 
 let site: TinySite;
 let lab: LabClient;
@@ -29,6 +44,8 @@ beforeEach(async () => {
   lab = openLab(site);
   await lab.send('start', { prefer: 'wasm' });
 });
+
+const json = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(new TextDecoder().decode(bytes));
 
 /** Metrics of a run without its clocks, iteration by iteration. */
 async function measured(lab: LabClient, runId: string) {
@@ -83,6 +100,21 @@ describe('sampling and labelling', () => {
     const { datasetId } = await lab.send('createDataset', { name: 'empty', seed: 1 });
     const asked = lab.send('labelWithRule', { datasetId, rule: 'cheerful', temperature: 1, seed: 1 });
     await expect(asked).rejects.toMatchObject({ name: 'NothingToLearnFrom' });
+  });
+});
+
+describe('a reward model', () => {
+  it('is reported beside how often the people agreed with themselves whose pairs they were', async () => {
+    const database = await Database.open();
+    const { comparisons } = await loadJudgedDataset(database, datasetId);
+    const you: Rater = { kind: 'person', name: 'you' };
+    const twice = (['first', 'second'] as const).map((verdict, i) => recordAction(comparisons[0], you, { kind: 'judged', verdict }, Date.now() + i));
+    const asked = { datasetId, baseModelId: MODEL, name: 'mine', settings: REWARD };
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ expected: expect.any(Number) });
+    await appendEvents(database, twice.slice(0, 1));
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toBeNull();
+    await appendEvents(database, twice.slice(1));
+    expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ counted: proportion(0, 1) });
   });
 });
 
@@ -145,15 +177,21 @@ describe('a run', () => {
   });
 
   it('stops itself when the KL passes its cap, keeps a good checkpoint, and says why', async () => {
-    const runId = await newRun(lab, rewardModelId, { iterations: 30, learningRate: 0.05, checkpointEvery: 1, kl: { ...PPO.kl, control: 'fixed', coefficient: 0, cap: 0.5 } });
+    const runId = await newRun(lab, rewardModelId, { iterations: 30, learningRate: 0.005, checkpointEvery: 1, kl: { ...PPO.kl, control: 'fixed', coefficient: 0, cap: 1 } });
     const { run } = await lab.send('play', { runId });
     expect(run.status).toBe('failed');
     expect(run.note).toMatch(/nats/);
     await expect(lab.send('play', { runId })).rejects.toMatchObject({ name: 'RunEnded' });
+    const klOf = async () => (await lab.send('history', { runId })).metrics.at(-1)!.metrics['objective/kl'];
+    expect(await klOf()).toBeGreaterThan(1);
     const { run: back } = await lab.send('rollback', { runId });
     expect(back).toMatchObject({ status: 'paused' });
     expect(back.note).toBeUndefined();
-    expect(back.iteration).toBeLessThan(run.iteration);
+    // The rollout measures what the iteration before left, so that one is no way back.
+    expect(back.iteration).toBe(run.iteration - 2);
+    expect(back.iteration).toBeGreaterThan(0);
+    expect((await lab.send('step', { runId })).run).toMatchObject({ status: 'paused', iteration: back.iteration + 1 });
+    expect(await klOf()).toBeLessThan(1);
   });
 
   it('ended for good, does not play, but can be gone back to', async () => {
@@ -198,6 +236,47 @@ describe('a run', () => {
     const { texts } = await lab.send('write', { modelId: kept.modelId, prompt: 'Tom', count: 1, options: { maxNewTokens: 5, temperature: 1, seed: 1 } });
     expect(texts).toHaveLength(1);
   });
+
+  it('is as far from its base as a plain forward pass says, token by token, and its intervals are over prompts', async () => {
+    const prompts = ['Tom', 'Lily', 'One day', 'Once upon a time', 'The dog', 'A cat', 'Mom', 'Ben was sad'];
+    const settings = { ...PPO, learningRate: 0.005, temperature: 0.9 };
+    const { runId } = await lab.send('createRun', { baseModelId: MODEL, rewardModelId, settings, seed: 11, goldRule: 'long-words', prompts });
+    await lab.send('play', { runId });
+    const database = await Database.open();
+    const { base, tuned } = await loadPolicy(database, new ModelShelf(database, site.assets), runId);
+    const [policy, reference] = [toParameters(tuned), toParameters(base.weights)];
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    const measure = async ({ promptTokens, tokens }: Continuation, temperature: number) => {
+      const [ours, theirs] = await Promise.all([policy, reference].map((parameters) => plainLogProbs(parameters, base.config, promptTokens, tokens, temperature)));
+      return { kl: sum(ours) - sum(theirs), referenceNll: -sum(theirs) };
+    };
+
+    const evaluation = await lab.send('evaluate', { runId, samples: 6, seed: 3 });
+    const { heldOut } = runPrompts({ prompts });
+    const written: Response[] = [];
+    for (const batch of [0, 1]) {
+      const draws = new RandomStream(3).fork(`evaluation ${batch}`).state();
+      written.push(...(await sampleResponses({ ...base, parameters: policy }, promptsOfIteration(heldOut, 3, batch, 4), settings, draws)).responses);
+    }
+    const judged = written.slice(0, 6);
+    const measured = await Promise.all(judged.map((response) => measure(response, 0.9)));
+    const kl = sum(measured.map((one) => one.kl)) / 6;
+    expect(kl).toBeGreaterThan(0.1);
+    expect(evaluation.kl).toBeCloseTo(kl, 4);
+    expect(evaluation.referenceNll.tuned).toBeCloseTo(sum(measured.map((one) => one.referenceNll)) / sum(judged.map(({ tokens }) => tokens.length)), 4);
+    const gold = judged.map(({ text }) => ruleById('long-words').gold(text));
+    expect(evaluation.gold!.tuned).toEqual(meanInterval(gold, judged.map(({ prompt }) => prompt)));
+
+    const options = { maxNewTokens: 6, temperature: 0.8, seed: 1 };
+    const { rows } = await lab.send('compare', { runId, prompts, options });
+    const promptTokens = prompts.map((prompt) => [base.config.bos_token_id, ...base.tokenizer.encode(prompt)]);
+    const { responses } = await generate(policy, base.config, promptTokens, { ...options, counter: 0 });
+    for (const [i, tokens] of responses.entries())
+      expect(rows[i].tuned.kl).toBeCloseTo((await measure({ promptTokens: promptTokens[i], tokens }, 0.8)).kl, 4);
+    expect(Math.max(...rows.map((row) => Math.abs(row.tuned.kl)))).toBeGreaterThan(0.1);
+    disposeParameters(policy);
+    disposeParameters(reference);
+  });
 });
 
 describe('what comes from outside', () => {
@@ -205,6 +284,20 @@ describe('what comes from outside', () => {
     await expect(lab.send('toString' as never, {} as never)).rejects.toMatchObject({ name: 'BadCommand' });
     await expect(newRun(lab, 'none', { learningRate: NaN })).rejects.toThrow(/learningRate/);
     await expect(newRun(lab, 'none', { kl: { ...PPO.kl, target: -1 } })).rejects.toThrow(/kl\.target/);
+  });
+
+  it('names the prompt that is too long, and writes and makes nothing', async () => {
+    const long = `Once upon a time ${'x'.repeat(300)}`;
+    const options = { maxNewTokens: 6, temperature: 1, seed: 1 };
+    const before = await lab.send('library', {});
+    const named = { name: 'PromptTooLongError', message: expect.stringMatching(/^Prompt 2, “Once upon a time x+”, has \d+ tokens .* at most 250 fit/) };
+    await expect(lab.send('sampleComparisons', { datasetId, modelId: MODEL, count: 2, prompts: ['Tom', long], options, cut: PPO.cut })).rejects.toMatchObject(named);
+    expect(await listComparisons(await Database.open(), datasetId)).toHaveLength(24);
+    await expect(lab.send('write', { modelId: MODEL, prompt: long, count: 1, options })).rejects.toMatchObject({ name: 'PromptTooLongError' });
+    const run = { baseModelId: MODEL, rewardModelId, settings: PPO, seed: 1 };
+    await expect(lab.send('createRun', { ...run, prompts: ['Tom', long] })).rejects.toThrow(/^Prompt 2, “Once upon a time x+”.*at most 40 fit.*raise the longest prompt/);
+    await expect(lab.send('createRun', { ...run, settings: { ...PPO, promptLength: 4 } })).rejects.toThrow(/^Prompt 1, “.*at most 4 fit/);
+    expect(await lab.send('library', {})).toEqual(before);
   });
 
   it('names a model file that arrived short, and fetches it again when asked again', async () => {
@@ -232,5 +325,55 @@ describe('what comes from outside', () => {
     await expect(lab.send('importModel', { name: 'bad', files: spoilt })).rejects.toMatchObject({ name: 'SafetensorsError' });
     await expect(lab.send('importModel', { name: 'bad', files: { 'config.json': files['config.json'] } })).rejects.toThrow(/tokenizer\.json and model\.safetensors/);
     expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['tiny reward', 'again']);
+  });
+
+  it('takes a reward model back with its report, and it scores as before', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const config = json(files['config.json']);
+    expect(config).toMatchObject({ architectures: ['LlamaForSequenceClassification'], num_labels: 1, model_type: 'llama' });
+    expect(json(files['tokenizer_config.json'])).toMatchObject({ pad_token: '<|pad|>', model_max_length: config.max_position_embeddings });
+    const { modelId, kind } = await lab.send('importModel', { name: 'again', files });
+    expect(kind).toBe('reward');
+    const items = ['Tom ran.', 'The marvellous elephant wandered.'].map((response) => ({ prompt: 'One day', response }));
+    const before = await lab.send('score', { rewardModelId, items });
+    expect(before.scores[0]).not.toBe(before.scores[1]);
+    expect(await lab.send('score', { rewardModelId: modelId, items })).toEqual(before);
+    const { models } = await lab.send('library', {});
+    const [original, again] = [rewardModelId, modelId].map((id) => models.find((model) => model.id === id)!);
+    expect(again).toMatchObject({ kind: 'reward', parameters: original.parameters, report: original.report });
+
+    // A report that was written before the lab knew of self-agreement.
+    const { selfAgreement, ...older } = json(files['reward_report.json']);
+    expect(selfAgreement).toBeDefined();
+    await lab.send('importModel', { name: 'older', files: { ...files, 'reward_report.json': new TextEncoder().encode(JSON.stringify(older)) } });
+  });
+
+  it('takes a sequence classifier of the Hub, which has neither bias nor report, and trains against it', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const weights = readSafetensors(files['model.safetensors']);
+    weights.delete('score.bias');
+    const { 'reward_report.json': _, ...bare } = files;
+    bare['model.safetensors'] = writeSafetensors(weights, { dtype: 'F32', metadata: {} });
+    const { modelId } = await lab.send('importModel', { name: 'from the Hub', files: bare });
+    const runId = await newRun(lab, modelId);
+    await lab.send('step', { runId });
+    const { archive } = await lab.send('exportRun', { runId });
+    expect((await lab.send('history', await lab.send('importRun', { archive }))).run.iteration).toBe(1);
+  });
+
+  it('refuses a spoilt reward model by the field that is wrong, without keeping anything', async () => {
+    const { files } = await lab.send('exportModel', { modelId: rewardModelId });
+    const changed = (file: string, change: (value: Record<string, unknown>) => unknown) => ({ ...files, [file]: new TextEncoder().encode(JSON.stringify(change(json(files[file])))) });
+    const weights = readSafetensors(files['model.safetensors']);
+    weights.set('score.weight', { shape: [2, 8], data: new Float32Array(16) });
+    const refused: [Record<string, Uint8Array>, RegExp][] = [
+      [{ ...files, 'model.safetensors': writeSafetensors(weights, { dtype: 'F32', metadata: {} }) }, /score\.weight has the shape \[2,8\]/],
+      [changed('config.json', (config) => ({ ...config, num_labels: 3 })), /num_labels is 3/],
+      [changed('config.json', (config) => ({ ...config, architectures: ['LlamaForCausalLM'] })), /score\.weight is no part/],
+      [changed('reward_report.json', (report) => ({ ...report, accuracy: { value: 'high' } })), /report cannot be used: accuracy\.value/],
+      [{ ...files, 'reward_report.json': new TextEncoder().encode('{') }, /report cannot be used: the file is not JSON/],
+    ];
+    for (const [spoilt, reason] of refused) await expect(lab.send('importModel', { name: 'bad', files: spoilt })).rejects.toThrow(reason);
+    expect((await lab.send('library', {})).models.map(({ name }) => name)).toEqual(['tiny reward']);
   });
 });

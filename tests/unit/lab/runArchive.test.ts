@@ -1,6 +1,9 @@
 import { strFromU8, strToU8, unzipSync, zipSync, type Unzipped } from 'fflate';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LabClient } from '../../../src/lab/client';
+import type { Weights } from '../../../src/model/parameters';
+import { readSafetensors, writeSafetensors } from '../../../src/model/safetensors';
+import type { TrainerProgress } from '../../../src/rl/checkpoint';
 import { Database } from '../../../src/store/database';
 import { listSamples } from '../../../src/store/runs';
 import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
@@ -47,6 +50,16 @@ const manifest = (change: (json: Record<string, never>) => void) =>
     files['run.json'] = strToU8(JSON.stringify(json));
   });
 
+/** The archive with the tensors of its checkpoint changed. */
+const checkpoint = (change: (weights: Weights) => void) =>
+  altered((files) => {
+    const weights = readSafetensors(files['checkpoint.safetensors']);
+    change(weights);
+    files['checkpoint.safetensors'] = Uint8Array.from(writeSafetensors(weights, { dtype: 'F32', metadata: {} }));
+  });
+
+const state = (change: (state: TrainerProgress) => void) => manifest((json) => change((json.checkpoint as { state: TrainerProgress }).state));
+
 describe('an archive of a run', () => {
   it('goes on in another browser as the run would have at home', async () => {
     await lab.send('play', { runId });
@@ -79,6 +92,15 @@ describe('an archive of a run', () => {
     ['claims a prototype', () => manifest((json) => Object.defineProperty(json, 'models', { value: [{ __proto__: null }], enumerable: true })), /models\.0/],
     ['names a model that it does not hold', () => manifest((json) => ((json.run as { rewardModelId: string }).rewardModelId = 'elsewhere')), /reward model of the run is not in it/],
     ['has a checkpoint from the future', () => manifest((json) => ((json.checkpoint as { iteration: number }).iteration = 99)), /checkpoint does not belong/],
+    ['has a checkpoint of no state', () => manifest((json) => ((json.checkpoint as { state: object }).state = {})), /checkpoint\.state\.iteration/],
+    ['has the state of another iteration', () => state((state) => state.iteration--), /checkpoint does not belong/],
+    ['lacks its KL coefficient', () => state((state) => delete (state.kl as Partial<typeof state.kl>).coefficient), /checkpoint\.state\.kl\.coefficient/],
+    ['draws from half a number', () => state((state) => (state.rollout.counter = 0.5)), /checkpoint\.state\.rollout\.counter/],
+    ['lacks a tensor of its checkpoint', () => checkpoint((weights) => weights.delete('value.bias')), /lacks value\.bias/],
+    ['has a checkpoint of another shape', () => checkpoint((weights) => weights.set('model.norm.weight', { shape: [3], data: new Float32Array(3) })), /model\.norm\.weight is \[3\] where \[16\]/],
+    ['has moments of another shape', () => checkpoint((weights) => weights.set('adam.second.value.bias', { shape: [2], data: new Float32Array(2) })), /adam\.second\.value\.bias is \[2\] where \[1\]/],
+    ['lacks half of its moments', () => checkpoint((weights) => weights.delete('adam.first.value.bias')), /lacks adam\.first\.value\.bias/],
+    ['has a sample without its tokens', () => manifest((json) => delete (json.samples as { samples: { tokens?: object }[] }[])[0].samples[0].tokens), /samples\.0\.samples\.0\.tokens/],
     ['has text where a number belongs', () => manifest((json) => ((json.metrics as { metrics: object }[])[0].metrics = { gold: '<b>' })), /metrics\.0\.metrics\.gold/],
   ])('that %s is refused with the reason, and changes nothing', async (_, make, reason) => {
     const before = await lab.send('library', {});

@@ -7,14 +7,21 @@ const letters = (n: number) => Array.from({ length: n }, (_, i) => `prompt ${i}`
 describe('the prompts of a run', () => {
   it('are split so that what is held out is never trained on, repeats included', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...letters(12)), { minLength: 1, maxLength: 40 }), (prompts) => {
+      fc.property(fc.array(fc.constantFrom(...letters(12)), { maxLength: 40 }), (prompts) => {
         const { training, heldOut } = runPrompts({ prompts });
         expect(heldOut.filter((prompt) => training.includes(prompt))).toEqual([]);
         expect(training.length).toBeGreaterThan(0);
+        expect(heldOut.length).toBeGreaterThan(0);
+        expect(new Set(heldOut).size).toBe(heldOut.length);
       }),
       { seed: 1 },
     );
+    // Eight prompts of which six differ are too few to split.
+    const repeated = ['a', 'b', 'c', 'a', 'd', 'e', 'f', 'b'];
     const lab = runPrompts({});
+    expect(runPrompts({ prompts: repeated })).toEqual({ training: repeated, heldOut: lab.heldOut });
+    const enough = [...repeated, 'g', 'h', 'd'];
+    expect(runPrompts({ prompts: enough })).toEqual({ training: ['a', 'b', 'c', 'a', 'e', 'f', 'b', 'g'], heldOut: ['d', 'h'] });
     expect(lab.heldOut.length).toBeGreaterThan(30);
     expect(lab.heldOut.filter((prompt) => lab.training.includes(prompt))).toEqual([]);
   });

@@ -1,6 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openLanguageModel } from '../../../src/model/languageModel';
+import { countParameters } from '../../../src/model/parameters';
+import { modelCard } from '../../../tools/modelCard/card';
 import { lossCurve } from '../../../tools/modelCard/lossCurve';
-import { samplesPage } from '../../../tools/modelCard/samples';
+import { countStrangeWords, samplesPage } from '../../../tools/modelCard/samples';
 
 const point = (tokens: number, train_nats: number, valid_nats: number) => ({ step: tokens / 100, tokens, train_nats, valid_nats, valid_bits_per_byte: 1 });
 
@@ -38,4 +43,30 @@ it('the page of samples shows text as it is, and where it was cut off', () => {
   expect(page).toContain('> **One \\*day\\*** came.\n>\n> The end.\n');
   expect(page).toContain('> **Two** went […]\n');
   expect(page).toContain('1 of the 2 end by themselves');
+});
+
+it('counts the words that a model made up, and no half word at the end', () => {
+  const samples = [
+    { prompt: 'One', continuation: " day Tom's grobble ran. A grobble!", ended: true },
+    { prompt: 'Two', continuation: ' Toms ran to the tre', ended: false },
+  ];
+  expect(countStrangeWords(samples, ["One day Tom's dog ran to the tree.", 'A cat.'])).toEqual({ all: 10, strange: 3 });
+});
+
+describe('the cards of the shipped models', () => {
+  const MODELS = 'public/models';
+  const index = JSON.parse(readFileSync(join(MODELS, 'index.json'), 'utf8')) as { name: string; title: string }[];
+
+  it.each(index)('say of $name what its folder records', ({ name, title }) => {
+    const file = (path: string) => readFileSync(join(MODELS, name, path));
+    const weights = file('model.safetensors');
+    const model = openLanguageModel({ config: String(file('config.json')), tokenizer: String(file('tokenizer.json')), weights });
+    const record = JSON.parse(String(file('card.json')));
+    const parameters = countParameters(model.weights.values());
+    expect(String(file('README.md'))).toBe(modelCard({ title, config: model.config, parameters, bytes: weights.byteLength, record }));
+  });
+
+  it('are of every folder', () => {
+    expect(index.map(({ name }) => name).sort()).toEqual(readdirSync(MODELS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort());
+  });
 });

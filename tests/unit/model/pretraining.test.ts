@@ -88,6 +88,15 @@ describe('validationLoss', { timeout: 60_000 }, () => {
     expect(bitsPerByte(nats, 34)).toBeCloseTo(5, 3);
   });
 
+  it('counts each token once in an odd context too, at every length', async () => {
+    const odd = { ...config, max_position_embeddings: 7 };
+    const lengths = [7, 8, 9, 11, 12, 13, 14, 20];
+    const stories = lengths.map((length) => [1, ...new Array<number>(length).fill(6)]);
+    const { nats, tokens } = await validationLoss(toParameters(uniform), odd, stories);
+    expect(tokens).toBe(lengths.reduce((a, b) => a + b));
+    expect(nats).toBeCloseTo(tokens * Math.log(odd.vocab_size), 2);
+  });
+
   it('is the sum of the stories read one by one', async () => {
     const parameters = toParameters(sharpWeights(config, 2));
     const stories = storiesOf([3, 4, 1, 9, 9, 9, 30, 22, 8, 1, 7, 1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 1], 1);

@@ -66,6 +66,7 @@ describe('trainRewardModel', () => {
     expect(report.accuracy!.low).toBeLessThan(report.accuracy!.value);
     expect(report.logLoss!).toBeLessThan(Math.LN2);
     expect(report.ceiling).toBeCloseTo(1, 6);
+    expect(report.selfAgreement).toEqual({ expected: expect.closeTo(1, 6) });
     expect(report.lossCurve).toHaveLength(4 * Math.ceil(128 / 8));
 
     const scores = await scoresOf(weights, referenceTexts(40));
@@ -99,17 +100,23 @@ describe('trainRewardModel', () => {
     expect(b.report.accuracy).toEqual(a.report.accuracy);
   });
 
-  it('finds nothing in coin flips: the interval contains one half', async () => {
+  it('finds nothing in coin flips, even when it knows its own pairs by heart: the interval contains one half', async () => {
     const flip = (_: number, __: number, random: RandomStream) => (random.uniform() < 0.5 ? 'first' : 'second') as Preference['verdict'];
-    let right = 0;
-    let decided = 0;
-    for (const seed of [1, 2, 3, 4]) {
-      const { report } = await train(pairs(60, seed, flip), { heldOutShare: 0.6, epochs: 1 });
-      right += report.accuracy!.value * report.accuracy!.n;
-      decided += report.accuracy!.n;
+    let [known, learned, right, decided] = [0, 0, 0, 0];
+    for (const seed of [1, 2, 3]) {
+      const data = pairs(60, seed, flip);
+      const { weights, report } = await train(data, { heldOutShare: 0.8, epochs: 10, batchSize: 12, learningRate: 0.02, normalisationSamples: 8 });
+      const { value, n } = report.accuracy!;
+      const scores = await scoresOf(weights, data.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response }))));
+      const all = data.filter(({ verdict }, i) => (verdict === 'first') === scores[2 * i] > scores[2 * i + 1]).length;
+      right += value * n;
+      decided += n;
+      known += all - value * n;
+      learned += report.trainPairs;
     }
+    expect([learned, decided]).toEqual([36, 144]);
+    expect(known / learned).toBeGreaterThanOrEqual(0.95);
     const accuracy = proportion(right, decided)!;
-    expect(decided).toBe(144);
     expect(accuracy.low).toBeLessThan(0.5);
     expect(accuracy.high).toBeGreaterThan(0.5);
   }, 120_000);
@@ -129,6 +136,7 @@ describe('trainRewardModel', () => {
       accuracyByLength: [],
       leftSide: null,
       ceiling: null,
+      selfAgreement: null,
       mistakes: [],
     });
   });
@@ -145,11 +153,22 @@ describe('trainRewardModel', () => {
     expect(memory().numTensors).toBe(before);
   });
 
+  it('leaves out pairs that the model cannot read in one piece, and counts them', async () => {
+    const short = pairs(40, 6, byRule);
+    const long = short.slice(0, 3).map((pair, i) => ({ ...pair, comparisonId: `long ${i}`, responses: ['a', 'b'.repeat(80)] as [string, string] }));
+    const { weights, report } = await train([...long, ...short], { epochs: 1 });
+    const without = await train(short, { epochs: 1 });
+    expect(report).toMatchObject({ leftOut: 3, trainPairs: without.report.trainPairs, lossCurve: without.report.lossCurve });
+    expect(without.report.leftOut).toBe(0);
+    expect(weights).toEqual(without.weights);
+    await expect(train(long)).rejects.toThrow(/Every judged pair is longer than the 64 tokens/);
+  });
+
   it('says what is missing', async () => {
     await expect(train([])).rejects.toThrow(RewardTrainingError);
     await expect(train(pairs(10, 7, byRule), {}, { referenceTexts: referenceTexts(39) })).rejects.toThrow(/40 samples.*39/);
-    const long = pairs(10, 7, byRule).map((pair) => ({ ...pair, responses: ['a'.repeat(80), 'b'] as [string, string] }));
-    await expect(train(long)).rejects.toThrow(TextTooLongError);
+    const long = referenceTexts(40).map((text) => ({ ...text, response: 'a'.repeat(80) }));
+    await expect(train(pairs(10, 7, byRule), { epochs: 1 }, { referenceTexts: long })).rejects.toThrow(TextTooLongError);
     await expect(train(pairs(10, 7, byRule), { learningRate: 1e30, epochs: 4 })).rejects.toThrow(/finite/);
   });
 });

@@ -66,6 +66,8 @@ class ArmsPolicy implements Policy {
 
 export interface BanditRun {
   beta: number;
+  /** Multiplies every score. */
+  scale?: number;
   seed: number;
   iterations: number;
   /** Rewards of the sampled actions, in place of the real ones: what a mistake would compute. */
@@ -73,7 +75,7 @@ export interface BanditRun {
 }
 
 /** Probabilities of the arms after sampled PPO. */
-export async function runBandit({ beta, seed, iterations, rewards: replaced }: BanditRun): Promise<number[]> {
+export async function runBandit({ beta, scale = 1, seed, iterations, rewards: replaced }: BanditRun): Promise<number[]> {
   const B = 256;
   const settings = { ...LEAN, epochs: 4, minibatches: 1, ratioThreshold: 10 };
   const policy = new ArmsPolicy();
@@ -84,7 +86,7 @@ export async function runBandit({ beta, seed, iterations, rewards: replaced }: B
     policy.actions = sample(await policy.probabilities(), B, random);
     const old = await measure(policy, B, B);
     const reference = Float32Array.from(policy.actions, (arm) => Math.log(REFERENCE[arm]));
-    const scores = Float32Array.from(policy.actions, (arm) => REWARDS[arm]);
+    const scores = Float32Array.from(policy.actions, (arm) => scale * REWARDS[arm]);
     const rewards = replaced?.(scores, old.logProbs, reference) ?? tokenRewards({ logProbs: old.logProbs, reference, mask, scores, coefficient: beta });
     const { advantages: raw, returns } = estimateAdvantages({ rewards, values: old.values, mask, length: 1, gamma: 1, lambda: 0.95 });
     const { advantages } = whitenAdvantages(raw, mask);

@@ -18,6 +18,13 @@ describe('the KL controller', () => {
     expect(next(6)).toBe(0.2);
   });
 
+  it('keeps β above 0 however short the horizon', () => {
+    for (const horizon of [10, 2, 1]) {
+      expect(next(0, { horizon })).toBeCloseTo(0.2 * 0.8, 12);
+      expect(next(60, { horizon })).toBeCloseTo(0.2 * 1.2, 12);
+    }
+  });
+
   it('holds β until the KL has first reached its target, and never again after', () => {
     const holding = { ...settings, holdUntilTarget: true };
     let state = startKlControl(holding);

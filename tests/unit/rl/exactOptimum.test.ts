@@ -27,13 +27,10 @@ describe('PPO on four arms', () => {
   }, 120_000);
 
   it('finds the same policy when rewards and β are scaled together', async () => {
-    const scaled = await runBandit({
-      beta: 1,
-      seed: 1,
-      iterations: 90,
-      rewards: (scores, logProbs, reference) => scores.map((score, i) => 5 * score - 5 * (logProbs[i] - reference[i])),
-    });
+    const scaled = await runBandit({ beta: 5, scale: 5, seed: 1, iterations: 90 });
     expect(totalVariation(scaled, bestPolicy(1))).toBeLessThanOrEqual(0.01);
+    // The same β without the scale belongs to a policy that is far from it.
+    expect(totalVariation(bestPolicy(5), bestPolicy(1))).toBeGreaterThan(0.3);
   });
 
   it('misses it without the KL, with its sign flipped, and with k3 in the reward', async () => {

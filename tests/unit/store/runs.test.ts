@@ -106,6 +106,19 @@ describe('a run', () => {
     expect(await countAll(database, 'weights')).toBe(1);
   });
 
+  it('does not go back to an iteration whose policy a later one discredited', async () => {
+    const database = await storage.open();
+    const { id } = await newRun(database);
+    for (let i = 1; i <= 5; i++) await saved(database, id, i, { good: true });
+    const metrics = { runId: id, iteration: 6, at: 6, metrics: {} };
+    await saveIteration(database, id, { run: { iteration: 6 }, metrics, checkpoint: checkpoint(id, 6, false), discredited: 5 });
+    expect((await listCheckpoints(database, id)).map(({ iteration, good }) => [iteration, good])).toEqual([[1, true], [3, true], [4, true], [5, false], [6, false]]);
+    expect((await rollBackRun(database, id)).checkpoint).toEqual(checkpoint(id, 4));
+    // An iteration without a checkpoint has nothing to lose.
+    await saveIteration(database, id, { run: { iteration: 5 }, metrics: { ...metrics, iteration: 5 }, discredited: 2 });
+    expect((await rollBackRun(database, id)).run.iteration).toBe(4);
+  });
+
   it('that died between checkpoints resumes at the newest without the iterations after it', async () => {
     const database = await storage.open();
     const { id } = await newRun(database);

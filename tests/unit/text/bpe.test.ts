@@ -66,6 +66,34 @@ describe('BpeTokenizer', () => {
     expect(tokenizer.decode([tokenizer.endOfText, ...tokenizer.encode('cat'), tokenizer.padding])).toBe('cat');
   });
 
+  it('merges as the plain algorithm does: the lowest rank first, the leftmost of equal ones', () => {
+    const plain = (parts: string[], merges: [string, string][]): string[] => {
+      for (;;) {
+        const ranks = parts.slice(1).map((right, i) => merges.findIndex((pair) => pair[0] === parts[i] && pair[1] === right));
+        const possible = ranks.filter((rank) => rank >= 0);
+        if (possible.length === 0) return parts;
+        const at = ranks.indexOf(Math.min(...possible));
+        parts = [...parts.slice(0, at), parts[at] + parts[at + 1], ...parts.slice(at + 2)];
+      }
+    };
+    const side = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 4 });
+    // In any order, also one in which no training would find them: longer pairs before those that they are made of.
+    const anyMerges = fc.uniqueArray(fc.tuple(side, side), { selector: (pair) => pair.join(' '), maxLength: 20 });
+    fc.assert(
+      fc.property(anyMerges, fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 30 }), (merges, word) => {
+        const tokens = [...new Set([PADDING, END_OF_TEXT, 'a', 'b', ...merges.map((pair) => pair.join(''))])];
+        const ids = new BpeTokenizer({ tokens, merges, special: [PADDING, END_OF_TEXT] }).encode(word);
+        expect(ids.map((id) => tokens[id])).toEqual(plain([...word], merges));
+      }),
+      { seed: 1, numRuns: 500, examples: [[[['a', 'a']], 'aaaaa'], [[['ab', 'a'], ['a', 'b']], 'ababab']] },
+    );
+  });
+
+  it('reads a long line without a space in about the time of one with spaces', { timeout: 10_000 }, () => {
+    const line = 'thecatsat'.repeat(7000);
+    expect(tokenizer.encode(line).length).toBeLessThan(line.length);
+  });
+
   it('shortens what it has seen often', () => {
     expect(tokenizer.encode(' the').length).toBe(1);
     expect(tokenizer.encode(' qzx').length).toBe(4);
@@ -83,11 +111,27 @@ describe('BpeTokenizer', () => {
     expect(BpeTokenizer.fromJson(json).encode(text)).toEqual(tokenizer.encode(text));
   });
 
-  type Json = { model: Record<string, unknown> & { vocab: Record<string, unknown>; merges: unknown[] }; decoder: unknown; added_tokens: unknown };
+  it('reads a pre-tokenizer that leaves `use_regex` to its default', () => {
+    const json = JSON.parse(JSON.stringify(tokenizer.toJson()));
+    delete json.pre_tokenizer.use_regex;
+    expect(BpeTokenizer.fromJson(json).encode('the cat')).toEqual(tokenizer.encode('the cat'));
+  });
+
+  type Json = { model: Record<string, unknown> & { vocab: Record<string, unknown>; merges: unknown[] }; decoder: unknown; added_tokens: unknown; normalizer: unknown; pre_tokenizer: unknown };
   it.each<[string, (json: Json) => void, string, RegExp]>([
     ['no model', (j) => delete (j as Partial<Json>).model, 'model', /is not an object/],
     ['another kind of model', (j) => (j.model.type = 'Unigram'), 'model.type', /is not "BPE"/],
     ['another decoder', (j) => (j.decoder = { type: 'WordPiece' }), 'decoder.type', /ByteLevel/],
+    ['a normalizer', (j) => (j.normalizer = { type: 'Lowercase' }), 'normalizer', /is not null/],
+    ['no pre-tokenizer', (j) => (j.pre_tokenizer = null), 'pre_tokenizer', /is not an object/],
+    ['another pre-tokenizer', (j) => (j.pre_tokenizer = { type: 'Sequence', pretokenizers: [{ type: 'Split' }, j.pre_tokenizer] }), 'pre_tokenizer.type', /ByteLevel/],
+    ['a space before every text', (j) => Object.assign(j.pre_tokenizer as object, { add_prefix_space: true }), 'pre_tokenizer.add_prefix_space', /is not false/],
+    ['words that are not split', (j) => Object.assign(j.pre_tokenizer as object, { use_regex: false }), 'pre_tokenizer.use_regex', /is not true/],
+    ['whole words before merges', (j) => (j.model.ignore_merges = true), 'model.ignore_merges', /is set/],
+    ['merges left out by chance', (j) => (j.model.dropout = 0.1), 'model.dropout', /is set/],
+    ['a mark at the end of words', (j) => (j.model.end_of_word_suffix = '</w>'), 'model.end_of_word_suffix', /is set/],
+    ['an added token that is no special one', (j) => ((j.added_tokens as { special: boolean }[])[1].special = false), 'added_tokens[1].special', /is not true/],
+    ['added tokens without end', (j) => (j.added_tokens = Array.from({ length: 65_537 }, () => ({}))), 'added_tokens', /has 65537 tokens/],
     ['a gap in the ids', (j) => (j.model.vocab['a'] = 5000), 'model.vocab', /ids must run from 0 without gaps/],
     ['one id twice', (j) => (j.model.vocab['a'] = 70), 'model.vocab', /without gaps/],
     ['an id that is text', (j) => (j.model.vocab['a'] = '67'), 'model.vocab', /without gaps/],

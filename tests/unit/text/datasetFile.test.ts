@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JudgementEvent } from '../../../src/feedback/judgement';
+import { showsSecondOnLeft } from '../../../src/feedback/sides';
 import { mergeDataset, DatasetConflictError, importPreferences } from '../../../src/store/datasetImport';
-import { addComparisons, createDataset, getDataset, listComparisons } from '../../../src/store/datasets';
+import { addComparisons, getDataset, listComparisons, listDatasets } from '../../../src/store/datasets';
 import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
+import { StorageFullError } from '../../../src/store/storageErrors';
 import { readDatasetFile, writeDatasetFile, type DatasetFile } from '../../../src/text/datasetFile';
 import type { JsonlError } from '../../../src/text/jsonl';
 import { freshStorage } from '../store/freshStorage';
@@ -13,7 +15,9 @@ const storage = freshStorage();
 
 // JSON has no −0.
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
-const time = fc.nat();
+const NOW = 2 ** 31;
+const DAY = 86_400_000;
+const time = fc.integer({ min: 0, max: NOW + DAY });
 const id = fc.uuid();
 
 const source = fc.oneof(
@@ -59,7 +63,7 @@ const datasetFile: fc.Arbitrary<DatasetFile> = fc
     ),
   }));
 
-const read = (content: string) => readDatasetFile(new Blob([content]));
+const read = (content: string) => readDatasetFile(new Blob([content]), NOW);
 
 const sample: DatasetFile = {
   dataset: { id: 'd', name: 'mine', created: 1, seed: 2 },
@@ -124,6 +128,9 @@ describe('the lab’s own file of a dataset', () => {
     ['the same comparison twice', changed(2, 'comparison.id', 'a'), 3, 'comparison.id'],
     ['an unknown verdict', changed(3, 'event.verdict', 'meh'), 4, 'event.verdict'],
     ['a time past all dates', changed(3, 'event.at', 1e300), 4, 'event.at'],
+    ['a judgement of the day after tomorrow', changed(3, 'event.at', NOW + DAY + 1), 4, 'event.at'],
+    ['a pair of the day after tomorrow', changed(2, 'comparison.created', NOW + DAY + 1), 3, 'comparison.created'],
+    ['a dataset of the day after tomorrow', changed(0, 'dataset.created', NOW + DAY + 1), 1, 'dataset.created'],
     ['an unknown kind of event', changed(3, 'event.kind', 'rated'), 4, 'event.kind'],
     ['neither comparison nor event', line(3, () => ({ thing: 1 })), 4, ''],
     ['an empty file', '', 1, ''],
@@ -186,10 +193,10 @@ describe('merging a dataset', () => {
 });
 
 describe('importing preferences', () => {
-  it('appends judged comparisons, marked with their file', async () => {
+  it('makes a dataset of judged comparisons, marked with their file', async () => {
     const database = await storage.open();
-    const { id } = await createDataset(database, { name: 'x', seed: 1 });
-    await importPreferences(database, id, [{ prompt: 'p', chosen: 'good', rejected: 'bad' }], 'mine.jsonl');
+    const { id } = await importPreferences(database, { name: 'mine', seed: 1 }, [{ prompt: 'p', chosen: 'good', rejected: 'bad' }], 'mine.jsonl');
+    expect(await getDataset(database, id)).toMatchObject({ name: 'mine', seed: 1 });
     const { comparisons, states } = await loadJudgedDataset(database, id);
     expect(comparisons).toMatchObject([{ prompt: 'p', order: 0, source: { kind: 'imported', file: 'mine.jsonl' } }]);
     const state = states.get(comparisons[0].id);
@@ -197,12 +204,30 @@ describe('importing preferences', () => {
     expect(state?.status === 'judged' && comparisons[0].responses[state.verdict === 'first' ? 0 : 1]).toBe('good');
   });
 
-  it('adds nothing at all where the last one fails', async () => {
+  it('tosses the dataset’s own coin for the side of each', async () => {
     const database = await storage.open();
-    const { id } = await createDataset(database, { name: 'x', seed: 1 });
-    const unclonable = { prompt: 'p', chosen: (() => 0) as never, rejected: 'r' };
-    await expect(importPreferences(database, id, [{ prompt: 'p', chosen: 'c', rejected: 'r' }, unclonable], 'f')).rejects.toThrow();
-    expect([await listComparisons(database, id), await listEvents(database, id)]).toEqual([[], []]);
+    const preferences = Array.from({ length: 40 }, (_, i) => ({ prompt: `${i}`, chosen: 'good', rejected: 'bad' }));
+    const { id } = await importPreferences(database, { name: 'x', seed: 9 }, preferences, 'f');
+    const sides = (await listComparisons(database, id)).map(({ swapped }) => swapped);
+    expect(sides).toEqual(preferences.map((_, order) => showsSecondOnLeft(9, order)));
+    expect(sides.filter(Boolean).length).toBeGreaterThan(10);
+    expect(sides.filter((swapped) => !swapped).length).toBeGreaterThan(10);
+  });
+
+  it('keeps nothing at all, no empty dataset either, where there is no room for the last one', async () => {
+    const database = await storage.open();
+    const full = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, value: { prompt?: string }) {
+      if (value.prompt === 'last') throw new DOMException('no room', 'QuotaExceededError');
+      return this.put(value);
+    });
+    const preferences = ['first', 'last'].map((prompt) => ({ prompt, chosen: 'c', rejected: 'r' }));
+    await expect(importPreferences(database, { name: 'mine', seed: 1 }, preferences, 'f')).rejects.toBeInstanceOf(StorageFullError);
+    full.mockRestore();
+    expect(await listDatasets(database)).toEqual([]);
+    const rows = await database.read(['comparisons', 'events'], (transaction) =>
+      Promise.all([transaction.objectStore('comparisons').count(), transaction.objectStore('events').count()]),
+    );
+    expect(rows).toEqual([0, 0]);
   });
 });
 
