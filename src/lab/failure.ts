@@ -25,6 +25,7 @@ export type FailureName =
   | 'RunEnded'
   | 'NoCheckpoint'
   | 'DeviceLost'
+  | 'DeviceError'
   | 'StorageFull'
   | 'WorkerFailed';
 

@@ -171,7 +171,8 @@ export type Event =
   | { type: 'run'; run: RunRecord }
   | { type: 'phase'; runId: string; iteration: number; phase: Phase }
   | { type: 'iteration'; runId: string; iteration: number; metrics: PpoMetrics; samples: RolloutSample[] }
-  | { type: 'deviceLost'; message: string };
+  /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
+  | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
 export type { PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
 export { PPO_PRESETS, LEAN } from '../rl/settings';

@@ -149,11 +149,14 @@ export class RunDesk {
     const lock = await takeWriterLock(runId);
     if (!lock) throw new LabFailure('Busy', `The run “${run.name}” is training in another tab. Pause it there first.`);
     try {
-      await this.change(runId, { status: 'running', note: undefined, adapter: this.device.adapter?.name ?? run.adapter });
-      const session = await this.device.take(() => this.open(runId));
-      const { stop } = await trainSession(session, { database: this.database, device: this.device, emit: this.emit, run, most, slow, asked, work });
-      const status = stop ? 'failed' : session.iteration >= run.iterations ? 'finished' : 'paused';
-      return await this.change(runId, { status, note: stop?.message });
+      return await this.device.persist(async () => {
+        const session = await this.device.take(() => this.open(runId));
+        // Only now: opening takes a run that was cut off back to its checkpoint, at rest.
+        await this.change(runId, { status: 'running', note: undefined, adapter: this.device.adapter?.name ?? run.adapter });
+        const { stop } = await trainSession(session, { database: this.database, device: this.device, emit: this.emit, run, most, slow, asked, work });
+        const status = stop ? 'failed' : session.iteration >= run.iterations ? 'finished' : 'paused';
+        return this.change(runId, { status, note: stop?.message });
+      });
     } catch (error) {
       this.close();
       await this.putToRest(runId, (error as Error).message).catch(() => undefined);

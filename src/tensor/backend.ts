@@ -65,7 +65,7 @@ let dispatches = 0;
 export async function startBackend(options: StartOptions = {}): Promise<Adapter> {
   // tfjs-core registers no gradient by itself. In Node they are there already (see tools/dawn.ts).
   if (!getGradient(Sum)) await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
-  releaseDevice();
+  stopBackend();
   const candidates: BackendName[] = options.prefer ? [options.prefer] : ['webgpu', 'wasm', 'cpu'];
   const failures: string[] = [];
   for (const name of candidates) {
@@ -121,7 +121,7 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
     requiredFeatures: adapter.features.has('timestamp-query') ? ['timestamp-query'] : [],
   });
-  watch(device);
+  const lost = watch(device);
   countDispatches(device);
 
   // tfjs registers a backend on a device of its own when it is loaded.
@@ -133,8 +133,9 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
   registerMatMul();
   if (slow) registerRowReductions();
   registerSampler('webgpu');
-  if (!(await gradientsAreSound())) {
-    releaseDevice();
+  // On a device that goes while it starts, the test might never end.
+  if (!(await Promise.race([gradientsAreSound(), lost]))) {
+    stopBackend();
     throw new NoDeviceError('This graphics adapter computes wrong gradients, so nothing could learn on it.');
   }
   return { backend: 'webgpu', name: adapterName(adapter.info), slow };
@@ -156,7 +157,8 @@ async function startCpu(): Promise<Adapter> {
   return { backend: 'cpu', name: 'JavaScript on the processor', slow: true };
 }
 
-function releaseDevice(): void {
+/** Let go of the GPU, if there is one: its tensors are gone, and reads that are under way fail. */
+export function stopBackend(): void {
   const device = currentDevice;
   // First, so that nobody is told of a loss.
   currentDevice = null;
@@ -164,17 +166,22 @@ function releaseDevice(): void {
   device?.destroy();
 }
 
-function watch(device: GPUDevice): void {
+/** Rejects when the device is lost, whoever still uses it. */
+function watch(device: GPUDevice): Promise<never> {
   device.addEventListener('uncapturederror', (event) => {
     for (const listener of errorListeners) listener(event.error.message);
     if (errorListeners.size === 0) console.error(event.error.message);
   });
-  void device.lost.then((info) => {
+  const lost = device.lost.then(({ message, reason }): never => {
     // A device that we replaced or destroyed ourselves is no loss.
-    if (device !== currentDevice) return;
-    currentDevice = null;
-    for (const listener of lostListeners) listener(info.message || info.reason || 'unknown');
+    if (device === currentDevice) {
+      currentDevice = null;
+      for (const listener of lostListeners) listener(message || reason || 'unknown');
+    }
+    throw new NoDeviceError('The graphics device was taken away.');
   });
+  lost.catch(() => undefined);
+  return lost;
 }
 
 function countDispatches(device: GPUDevice): void {
