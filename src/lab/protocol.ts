@@ -18,6 +18,8 @@ export interface AdapterDescription {
   name: string;
   /** True for a software adapter or a processor backend: training will be slow. */
   slow: boolean;
+  /** Why each better backend could not be used, in sentences; empty where the best was taken. */
+  refused: readonly string[];
 }
 
 /** An entry of `models/index.json`: a model that ships with the lab. Its id is `shipped:NAME`. */

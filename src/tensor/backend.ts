@@ -16,6 +16,8 @@ export interface Adapter {
   name: string;
   /** True where a processor does the work of a GPU, so that training takes many times longer. */
   slow: boolean;
+  /** Why each better backend could not be used, in sentences; empty where the best was taken. */
+  refused: readonly string[];
 }
 
 export interface StartOptions {
@@ -70,7 +72,7 @@ export async function startBackend(options: StartOptions = {}): Promise<Adapter>
   const failures: string[] = [];
   for (const name of candidates) {
     try {
-      return await STARTERS[name](options);
+      return { ...(await STARTERS[name](options)), refused: failures };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
@@ -100,13 +102,15 @@ export function dispatchCount(): number {
   return dispatches;
 }
 
-const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Adapter>> = {
+type Started = Omit<Adapter, 'refused'>;
+
+const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Started>> = {
   webgpu: startWebGpu,
   wasm: startWasm,
   cpu: startCpu,
 };
 
-async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
+async function startWebGpu({ gpu }: StartOptions): Promise<Started> {
   gpu ??= globalThis.navigator?.gpu;
   if (!gpu) throw new NoDeviceError('This browser has no WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -130,18 +134,19 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
   currentDevice = device;
   if (!(await setBackend('webgpu'))) throw new NoDeviceError('The graphics adapter could not be used.');
   const slow = isSoftware(adapter.info);
+  const name = adapterName(adapter.info);
   registerMatMul();
   if (slow) registerRowReductions();
   registerSampler('webgpu');
   // On a device that goes while it starts, the test might never end.
   if (!(await Promise.race([gradientsAreSound(), lost]))) {
     stopBackend();
-    throw new NoDeviceError('This graphics adapter computes wrong gradients, so nothing could learn on it.');
+    throw new NoDeviceError(`The graphics adapter “${name}” computes wrong gradients, so nothing could learn on it.`);
   }
-  return { backend: 'webgpu', name: adapterName(adapter.info), slow };
+  return { backend: 'webgpu', name, slow };
 }
 
-async function startWasm({ wasmFolder }: StartOptions): Promise<Adapter> {
+async function startWasm({ wasmFolder }: StartOptions): Promise<Started> {
   const tfjs = await import('@tensorflow/tfjs-backend-wasm');
   if (wasmFolder) tfjs.setWasmPaths(wasmFolder);
   if (!(await setBackend('wasm'))) throw new NoDeviceError('WebAssembly could not be started.');
@@ -150,7 +155,7 @@ async function startWasm({ wasmFolder }: StartOptions): Promise<Adapter> {
   return { backend: 'wasm', name: 'WebAssembly on the processor', slow: true };
 }
 
-async function startCpu(): Promise<Adapter> {
+async function startCpu(): Promise<Started> {
   await import('@tensorflow/tfjs-backend-cpu');
   if (!(await setBackend('cpu'))) throw new NoDeviceError('Plain JavaScript could not be started.');
   registerSampler('cpu');
