@@ -1,7 +1,7 @@
 import type { Browser, Page } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
-import { QUICK_PPO, QUICK_REWARD, QUICK_SAMPLING } from './quick';
+import { prepareReward, QUICK_PPO } from './quick';
 
 const { args, ...options } = launchOptions('software');
 // Chromium takes WebGPU away from a page whose GPU process dies often: for two minutes, and then for good.
@@ -13,17 +13,6 @@ async function killGpu(browser: Browser): Promise<void> {
   const session = await browser.newBrowserCDPSession();
   // The answer may never come: the process that was asked is gone.
   void session.send('Browser.crashGpuProcess').catch(() => undefined);
-}
-
-async function prepare(page: Page) {
-  const { adapter, shipped } = await send(page, 'start', {});
-  expect(adapter.backend).toBe('webgpu');
-  const modelId = shipped[0].id;
-  const { datasetId } = await send(page, 'createDataset', { name: 'pairs', seed: 1, modelId });
-  await send(page, 'sampleComparisons', { datasetId, modelId, count: 12, options: QUICK_SAMPLING, cut: QUICK_PPO.cut });
-  await send(page, 'labelWithRule', { datasetId, rule: 'long-words', temperature: 0.1, seed: 1 });
-  const reward = await send(page, 'trainReward', { datasetId, baseModelId: modelId, name: 'reward', settings: QUICK_REWARD });
-  return { baseModelId: modelId, rewardModelId: reward.modelId, settings: SETTINGS, seed: 1 };
 }
 
 /** Metrics without clocks and counters of the device, and a digest of the tuned weights. */
@@ -50,7 +39,8 @@ function reaches(page: Page, runId: string, iteration: number, phase: string): P
 test('a run whose GPU process dies goes on by itself and ends as an undisturbed one, to the bit', async ({ page, browser }) => {
   test.setTimeout(300_000);
   await page.goto('./');
-  const run = await prepare(page);
+  expect((await send(page, 'start', {})).adapter.backend).toBe('webgpu');
+  const run = { ...(await prepareReward(page)), settings: SETTINGS, seed: 1 };
   const { runId: straight } = await send(page, 'createRun', run);
   await send(page, 'play', { runId: straight });
 
@@ -71,7 +61,7 @@ test('a run whose GPU process dies goes on by itself and ends as an undisturbed 
 test('three losses within minutes end with the run at rest, a reason, and a device that starts when asked', async ({ page, browser }) => {
   test.setTimeout(300_000);
   await page.goto('./#/optimise');
-  const { runId } = await send(page, 'createRun', { ...(await prepare(page)), settings: { ...SETTINGS, iterations: 300, checkpointEvery: 1 } });
+  const { runId } = await send(page, 'createRun', { ...(await prepareReward(page)), settings: { ...SETTINGS, iterations: 300, checkpointEvery: 1 }, seed: 1 });
   const played = send(page, 'play', { runId }).then(
     () => '',
     (error: Error) => error.message,
