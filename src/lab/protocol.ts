@@ -177,5 +177,5 @@ export type Event =
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
 export type { PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
-export { PPO_PRESETS, LEAN } from '../rl/settings';
+export { PPO_PRESETS, LEAN, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS } from '../reward/settings';

@@ -1,20 +1,20 @@
-import { LEAN, PPO_PRESETS, type PpoSettings } from '../../lab/protocol';
+import { LEAN, PPO_PRESETS, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
 import { listEvents } from '../../store/judgements';
-import { differingFields } from '../settings/difference';
+import type { RunRecord } from '../../store/schema';
+import { differingFields, nearestPreset } from '../settings/difference';
 import { isSound } from '../settings/fields';
 import { PPO_FIELDS } from '../settings/ppoFields';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
 
-export type PresetName = keyof typeof PPO_PRESETS;
-export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]) => ({ name: name as PresetName, title, about }));
+export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]) => ({ name: name as PpoPresetName, title, about }));
 
 const randomSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
 
 /** A run that is being put together. */
 class NewRun {
-  #preset = $state<PresetName>('lean');
+  #preset = $state<PpoPresetName>('lean');
   #settings = $state.raw<PpoSettings>(LEAN);
   #seed = $state(randomSeed());
   #baseModelId = $state<string | null>(null);
@@ -23,8 +23,14 @@ class NewRun {
   #goldRule = $state<string | null | 'auto'>('auto');
   #labelledBy = $state<string | null>(null);
   #creating = $state(false);
+  #open = $state(false);
 
-  get preset(): PresetName {
+  /** The form is on the screen, over the run that is looked at. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get preset(): PpoPresetName {
     return this.#preset;
   }
 
@@ -66,7 +72,26 @@ class NewRun {
     return lab.ready && !this.#creating && this.baseModelId !== '' && this.rewardModelId !== '' && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.#settings);
   }
 
-  choosePreset(preset: PresetName): void {
+  open(): void {
+    this.#open = true;
+  }
+
+  /** Open the form filled like a run that is there, to change what it should have been: a run's own settings never change. */
+  openLike({ settings, seed, baseModelId, rewardModelId, goldRule }: RunRecord): void {
+    this.#settings = settings as PpoSettings;
+    this.#preset = nearestPreset(this.#settings).name;
+    this.#seed = seed;
+    this.#baseModelId = baseModelId;
+    this.#rewardModelId = rewardModelId;
+    this.#goldRule = goldRule ?? null;
+    this.open();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  choosePreset(preset: PpoPresetName): void {
     this.#preset = preset;
     this.#settings = PPO_PRESETS[preset].settings as PpoSettings;
   }
@@ -100,9 +125,9 @@ class NewRun {
     this.#labelledBy = rater?.kind === 'simulated' ? rater.rule : null;
   }
 
-  /** Create the run and look at it; true where that worked. */
-  async create(): Promise<boolean> {
-    if (!this.ready) return false;
+  /** Create the run and look at it. */
+  async create(): Promise<void> {
+    if (!this.ready) return;
     this.#creating = true;
     try {
       const { runId } = await lab.ask('createRun', {
@@ -114,10 +139,9 @@ class NewRun {
       });
       await shelf.chooseRun(runId);
       this.#seed = randomSeed();
-      return true;
+      this.close();
     } catch (error) {
       notices.report('The run could not be created', error);
-      return false;
     } finally {
       this.#creating = false;
     }
