@@ -9,6 +9,7 @@ const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole
 export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport> = v.object({
   trainPairs: Whole,
   heldOutPairs: Whole,
+  simulatedPairs: v.optional(Whole),
   accuracy: v.nullable(Proportion),
   logLoss: v.nullable(Finite),
   brier: v.nullable(Finite),

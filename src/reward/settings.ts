@@ -39,6 +39,8 @@ export const REWARD_DEFAULTS: RewardSettings = {
 export interface RewardReport {
   trainPairs: number;
   heldOutPairs: number;
+  /** Of both, those that a simulated labeler judged; absent in reports from before they were counted. */
+  simulatedPairs?: number;
   /** Ties excluded; absent where nothing was held out. */
   accuracy: Proportion | null;
   logLoss: number | null;
