@@ -122,7 +122,8 @@ export interface Commands {
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
   createRun: {
     args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
-    result: { runId: string };
+    /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
+    result: { runId: string; leftOut: number };
   };
   /** A run as it stands, with every iteration's metrics. */
   history: { args: { runId: string }; result: { run: RunRecord; metrics: MetricsRecord[] } };

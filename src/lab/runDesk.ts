@@ -61,10 +61,13 @@ export class RunDesk {
     const checked = v.safeParse(PpoSettingsSchema, settings, { abortEarly: true });
     if (!checked.success) throw new LabFailure('BadCommand', `The run's settings cannot be used: ${v.getDotPath(checked.issues[0]) ?? 'they'}: ${checked.issues[0].message}`);
     if (goldRule !== undefined) ruleById(goldRule);
-    const [{ config }] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
+    const [{ config, tokenizer }] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
     const length = settings.promptLength + settings.responseLength;
     if (length > config.max_position_embeddings)
       throw new LabFailure('BadCommand', `Prompt and response together may be ${length} tokens long, and the model reads at most ${config.max_position_embeddings}. Shorten one of them.`);
+    // The end-of-text token stands in front of each.
+    const fitting = prompts?.filter((prompt) => tokenizer.encode(prompt).length < settings.promptLength);
+    if (fitting?.length === 0) throw new LabFailure('BadCommand', `None of the prompts fits into ${settings.promptLength} tokens. Allow longer prompts, or give shorter ones.`);
     const run = await createRun(this.database, {
       name: name?.trim() || `Run ${(await listRuns(this.database)).length + 1}`,
       status: 'ready',
@@ -73,14 +76,14 @@ export class RunDesk {
       settings: checked.output,
       seed,
       ...(goldRule !== undefined && { goldRule }),
-      ...(prompts && { prompts }),
+      ...(fitting && { prompts: fitting }),
       version: LAB_VERSION,
       adapter: this.device.adapter?.name ?? '',
       iteration: 0,
       iterations: settings.iterations,
     });
     this.emit({ type: 'run', run });
-    return { runId: run.id };
+    return { runId: run.id, leftOut: (prompts?.length ?? 0) - (fitting?.length ?? 0) };
   }
 
   play({ runId, slow }: Commands['play']['args'], work: Work): Promise<RunRecord> {

@@ -20,3 +20,21 @@ test('a run that stopped itself says to make a new one, and opens the form fille
   const { runs } = await send(page, 'library', {});
   expect(runs[1]).toMatchObject({ ...models, seed: 77, status: 'ready', settings: { ...settings, learningRate: 0.01 } });
 });
+
+test('a run on judged pairs of one’s own openings is offered them first', async ({ page }) => {
+  const own = ['Tom saw a cat and', 'Lily found a box. She', 'Ben was sad because'];
+  await page.goto('./#/optimise');
+  await prepareReward(page, own);
+  const openings = page.getByLabel('Openings that it writes on from');
+  await expect(openings).toHaveValue('own');
+  await page.getByRole('button', { name: 'Create the run' }).click();
+  await expect(page.getByText('On 3 openings of its own.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'New run' }).click();
+  const form = page.getByRole('dialog', { name: 'New run' });
+  await form.getByLabel('Openings that it writes on from').selectOption('lab');
+  await form.getByRole('button', { name: 'Create the run' }).click();
+  await expect(form).toBeHidden();
+  const { runs } = await send(page, 'library', {});
+  expect(runs.map(({ prompts }) => prompts)).toEqual([own, undefined]);
+});

@@ -21,11 +21,11 @@ export const QUICK_PPO: PpoSettings = {
 };
 
 /** Twelve pairs judged by a rule and a reward model made of them, by commands alone: what a run needs. */
-export async function prepareReward(page: Page): Promise<{ baseModelId: string; rewardModelId: string }> {
+export async function prepareReward(page: Page, prompts?: string[]): Promise<{ baseModelId: string; rewardModelId: string }> {
   const { shipped } = await send(page, 'start', {});
   const baseModelId = shipped[0].id;
   const { datasetId } = await send(page, 'createDataset', { name: 'pairs', seed: 1, modelId: baseModelId });
-  await send(page, 'sampleComparisons', { datasetId, modelId: baseModelId, count: 12, options: QUICK_SAMPLING, cut: QUICK_PPO.cut });
+  await send(page, 'sampleComparisons', { datasetId, modelId: baseModelId, count: 12, prompts, options: QUICK_SAMPLING, cut: QUICK_PPO.cut });
   await send(page, 'labelWithRule', { datasetId, rule: 'long-words', temperature: 0.1, seed: 1 });
   const { modelId } = await send(page, 'trainReward', { datasetId, baseModelId, name: 'reward', settings: QUICK_REWARD });
   return { baseModelId, rewardModelId: modelId };

@@ -156,6 +156,15 @@ describe('a run', () => {
     expect(back.iteration).toBeLessThan(run.iteration);
   });
 
+  it('leaves out prompts that are too long for it, and says how many', async () => {
+    const args = { baseModelId: MODEL, rewardModelId, settings: PPO, seed: 1 };
+    const long = 'Tom and his dog went to the park to play. '.repeat(10);
+    const { runId, leftOut } = await lab.send('createRun', { ...args, prompts: ['Tom', long, 'Lily'] });
+    expect(leftOut).toBe(1);
+    expect((await lab.send('step', { runId })).run).toMatchObject({ iteration: 1, prompts: ['Tom', 'Lily'] });
+    await expect(lab.send('createRun', { ...args, prompts: [long] })).rejects.toThrow(/None of the prompts fits/);
+  });
+
   it('ended for good, does not play, but can be gone back to', async () => {
     const runId = await newRun(lab, rewardModelId);
     await lab.send('step', { runId });
