@@ -1,5 +1,5 @@
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
-import type { PpoMetrics } from '../rl/metrics';
+import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
 import type { BackendName } from '../tensor/backend';
 import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
@@ -177,6 +177,6 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
+export type { MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
 export { PPO_PRESETS, LEAN, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS } from '../reward/settings';
