@@ -13,4 +13,9 @@ test('a run that the console plays is shown as going, and can be paused from the
   await controls.getByRole('button', { name: 'Pause' }).click();
   expect((await played).run.status).toBe('paused');
   await expect(controls.getByRole('button', { name: /Continue|Play/ })).toBeEnabled();
+
+  const picture = () => page.getByRole('figure', { name: 'Reward' }).locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const before = await picture();
+  await send(page, 'step', { runId });
+  await expect.poll(picture, { message: 'the chart draws the new iteration' }).not.toBe(before);
 });
