@@ -46,8 +46,8 @@ export class Device {
     /** Hears of a loss once, when it is known what became of it. */
     private readonly tellLoss: (loss: Loss) => void,
   ) {
-    onDeviceLost((reason) => this.lose('DeviceLost', `The graphics device was taken away (${reason}).`));
-    onDeviceError((reason) => this.lose('DeviceError', `The graphics device reported an error (${reason}), after which its numbers cannot be trusted.`));
+    onDeviceLost((reason) => this.lose('DeviceLost', `The graphics device was taken away (${clause(reason)}).`));
+    onDeviceError((reason) => this.lose('DeviceError', `The graphics device reported an error (${clause(reason)}), after which its numbers cannot be trusted.`));
   }
 
   /** The device in use; null before the start and while it is lost. */
@@ -172,6 +172,9 @@ const GOES_ON = {
   DeviceLost: 'What was under way goes on by itself: training from its last checkpoint, other work from what was saved.',
   DeviceError: 'Everything up to the last checkpoint is kept.',
 };
+
+/** A browser's sentence, to stand within one of ours. */
+const clause = (reason: string) => reason.trim().replace(/\.$/, '');
 
 const ignore = () => undefined;
 

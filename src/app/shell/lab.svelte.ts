@@ -21,6 +21,7 @@ class Lab {
   #shipped = $state.raw<readonly ShippedModel[]>([]);
   #version = $state('');
   #jobs = $state.raw<readonly Job[]>([]);
+  #lossNotice: number | null = null;
 
   get device(): Device {
     return this.#device;
@@ -85,9 +86,11 @@ class Lab {
       this.#client = startLab();
       exposeConsole(this.#client);
       this.#client.on('deviceLost', ({ message, adapter }) => {
+        // What was said of an earlier loss, that the device is back, holds no longer.
+        if (this.#lossNotice !== null) notices.dismiss(this.#lossNotice);
         if (!adapter) return this.#fail(new Error(message));
         this.#device = { state: 'ready', adapter };
-        notices.warn('The graphics device went away', message);
+        this.#lossNotice = notices.warn('The graphics device went away', message);
       });
     } catch (error) {
       return this.#fail(error);
