@@ -1,7 +1,8 @@
 import type { MetricName } from '../../lab/protocol';
+import { bytes } from './wording';
 
 /** What is measured in each iteration, in the order of its steps: a name for the screen and what it means, in plain words. */
-export const METRICS: Record<MetricName, { title: string; about: string }> = {
+export const METRICS: Record<MetricName, { title: string; about: string; format?: (value: number) => string }> = {
   episode: { title: 'Texts so far', about: 'Texts that the policy has written since the run began.' },
   length_mean: { title: 'Length', about: 'Tokens in a text, on average.' },
   length_max: { title: 'Longest text', about: 'Tokens in the longest text.' },
@@ -40,6 +41,6 @@ export const METRICS: Record<MetricName, { title: string; about: string }> = {
   'time/rollout': { title: 'Writing', about: 'Seconds for writing the texts.' },
   'time/score': { title: 'Scoring', about: 'Seconds for the base model’s probabilities and the reward model’s scores.' },
   'time/train': { title: 'Learning', about: 'Seconds for the updates.' },
-  'gpu/bytes': { title: 'Device memory', about: 'Bytes of the graphics device that are allocated, in use or kept for reuse. 0 without WebGPU.' },
+  'gpu/bytes': { title: 'Device memory', about: 'Bytes of the graphics device that are allocated, in use or kept for reuse. 0 without WebGPU.', format: bytes },
   'gpu/dispatches': { title: 'Dispatches', about: 'Programs that were sent to the graphics device in this iteration. 0 without WebGPU.' },
 };

@@ -43,19 +43,15 @@ export function morePanels(history: History): { title: string; about: string; pa
       ],
     },
     {
-      title: 'The scores and the distance',
-      about: 'How much the texts differ in reward, and the KL in other measures.',
+      title: 'The objective and the scores',
+      about: 'What PPO raises, how much the texts differ in reward, and the distance in other measures.',
       panels: [
+        panel('Reward less KL cost', 'In units of reward.', [line(history, 'objective/rlhf_reward', 'objective', 'tuned'), line(history, 'objective/non_score_reward', 'KL cost', 'ink-soft')]),
         panel('Spread of the reward', 'Standard deviation over the texts of an iteration.', [line(history, 'objective/score_std', 'spread', 'tuned')], true),
         panel('Clipped scores', 'Share of texts whose score was so extreme that it was cut off.', [line(history, 'score_clip_frac', 'clipped', 'warning')], true),
         panel('KL, steadier estimate', 'Nats a text, by an estimate that is never negative (k3).', [line(history, 'objective/kl_k3', 'k3', 'tuned')], true),
         panel('KL a token', 'In nats, so that short and long texts compare.', [line(history, 'objective/kl_per_token', 'KL', 'tuned')], true),
       ],
-    },
-    {
-      title: 'The objective',
-      about: 'Reward less what the leash costs: this is what PPO raises.',
-      panels: [panel('Reward less KL cost', 'In units of reward.', [line(history, 'objective/rlhf_reward', 'objective', 'tuned'), line(history, 'objective/non_score_reward', 'KL cost', 'ink-soft')])],
     },
     {
       title: 'The update',
@@ -86,7 +82,7 @@ export function morePanels(history: History): { title: string; about: string; pa
       about: 'What an iteration costs.',
       panels: [
         panel('Seconds', 'Writing, scoring, learning.', [line(history, 'time/rollout', 'write', 'base'), line(history, 'time/score', 'score', 'human'), line(history, 'time/train', 'learn', 'tuned')], true),
-        panel('Device memory', 'Bytes that are allocated, in use or kept for reuse.', [line(history, 'gpu/bytes', 'bytes', 'ink')], true),
+        panel('Device memory', 'Megabytes that are allocated, in use or kept for reuse.', [line(history, 'gpu/bytes', 'MB', 'ink', 1e6)], true),
         panel('Dispatches', 'Programs that were sent to the graphics device.', [line(history, 'gpu/dispatches', 'dispatches', 'ink')], true),
         panel('Texts so far', 'Written since the run began.', [line(history, 'episode', 'texts', 'ink')], true),
       ],
@@ -99,8 +95,8 @@ function panel(title: string, about: string, lines: Line[], fromZero = false): P
   return { title, about, lines, fromZero };
 }
 
-function line(history: History, name: keyof PpoMetrics, label: string, colour: ColourName): Line {
-  return { label, colour, values: valuesOf(history, name) };
+function line(history: History, name: keyof PpoMetrics, label: string, colour: ColourName, unit = 1): Line {
+  return { label, colour, values: valuesOf(history, name).map((value) => (value === null ? null : value / unit)) };
 }
 
 function valuesOf(history: History, name: keyof PpoMetrics): (number | null)[] {
