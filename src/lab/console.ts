@@ -11,7 +11,7 @@ export const COMMANDS: Record<CommandName, string> = {
   labelWithRule: 'Let a simulated labeler judge what is open. { datasetId, rule, temperature | "calibrated", seed, limit? } → judged, temperature, ceiling.',
   trainReward: 'Train a reward model. { datasetId, baseModelId, name, settings } → modelId, report.',
   score: 'Rewards of texts. { rewardModelId, items: [{ prompt, response }] } → scores.',
-  createRun: 'Prepare a PPO run. { name?, baseModelId, rewardModelId, settings, seed, goldRule?, prompts? } → runId.',
+  createRun: 'Prepare a PPO run. { name?, baseModelId, rewardModelId, settings, seed, goldRule?, prompts? } → runId, leftOut.',
   history: 'A run as it stands, with its metrics. { runId } → run, metrics.',
   play: 'Train until paused, stopped or finished. { runId, slow? } → run.',
   step: 'Train one iteration. { runId, slow? } → run.',

@@ -25,6 +25,7 @@ export type FailureName =
   | 'RunEnded'
   | 'NoCheckpoint'
   | 'DeviceLost'
+  | 'DeviceError'
   | 'WorkerFailed';
 
 /** The work of a command was given up on request. */

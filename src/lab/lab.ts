@@ -1,4 +1,4 @@
-import { createDataset, listDatasets } from '../store/datasets';
+import { createDataset, listComparisons, listDatasets } from '../store/datasets';
 import { Database } from '../store/database';
 import { listModels } from '../store/models';
 import { getRun, listMetrics, listRuns } from '../store/runs';
@@ -37,7 +37,7 @@ export class Lab {
     private readonly environment: LabEnvironment,
     private readonly emit: (event: Event) => void,
   ) {
-    this.device = new Device(environment, (message) => emit({ type: 'deviceLost', message }));
+    this.device = new Device(environment, (loss) => emit({ type: 'deviceLost', ...loss }));
   }
 
   /** Do one command. Its reply, good or bad, is an event; this never rejects. */
@@ -70,7 +70,14 @@ export class Lab {
     score: async (args, work) => this.short(work, ({ shelf }) => scoreItems(shelf, args)),
     compare: async (args, work) => this.short(work, (desk) => compareTexts(desk, args, work)),
 
-    sampleComparisons: (args, work) => this.long(work, ({ database, shelf }) => sampleComparisons(database, shelf, args, work)),
+    sampleComparisons: (args, work) => {
+      // Done again after a loss, it goes on from what was kept, to where the first try would have ended.
+      let begin: number | undefined;
+      return this.long(work, async ({ database, shelf }) => {
+        begin ??= (await listComparisons(database, args.datasetId)).length;
+        return sampleComparisons(database, shelf, args, begin, work);
+      });
+    },
     trainReward: (args, work) => this.long(work, ({ database, shelf }) => trainReward(database, shelf, args, work)),
     evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
 
@@ -112,14 +119,19 @@ export class Lab {
   /** Work that a playing run lets in between two of its iterations. */
   private async short<T>(work: Work, job: (desk: Desk) => Promise<T>): Promise<T> {
     const desk = await this.desk();
-    return this.device.take(() => job(desk), work.signal);
+    return this.alone(work, () => job(desk));
   }
 
   /** Work that takes the device for minutes: refused while a run plays, else it waits for its turn. */
   private async long<T>(work: Work, job: (desk: Desk) => Promise<T>): Promise<T> {
     const desk = await this.desk();
     desk.runs.refuseWhilePlaying();
-    return this.device.take(() => job(desk), work.signal);
+    return this.alone(work, () => job(desk));
+  }
+
+  /** Such work keeps nothing on the device, so after a loss it is simply done again. */
+  private alone<T>({ signal }: Work, job: () => Promise<T>): Promise<T> {
+    return this.device.persist(() => this.device.take(job, { signal }));
   }
 
   /** What jobs work on; opened at the first need, and again after a failure. */

@@ -1,5 +1,5 @@
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
-import type { PpoMetrics } from '../rl/metrics';
+import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
 import type { BackendName } from '../tensor/backend';
 import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
@@ -16,6 +16,8 @@ export interface AdapterDescription {
   name: string;
   /** True for a software adapter or a processor backend: training will be slow. */
   slow: boolean;
+  /** Why each better backend could not be used, in sentences; empty where the best was taken. */
+  refused: readonly string[];
 }
 
 /** An entry of `models/index.json`: a model that ships with the lab. Its id is `shipped:NAME`. */
@@ -124,7 +126,8 @@ export interface Commands {
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
   createRun: {
     args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
-    result: { runId: string };
+    /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
+    result: { runId: string; leftOut: number };
   };
   /** A run as it stands, with every iteration's metrics. */
   history: { args: { runId: string }; result: { run: RunRecord; metrics: MetricsRecord[] } };
@@ -175,8 +178,9 @@ export type Event =
   | { type: 'run'; run: RunRecord }
   | { type: 'phase'; runId: string; iteration: number; phase: Phase }
   | { type: 'iteration'; runId: string; iteration: number; metrics: PpoMetrics; samples: RolloutSample[] }
-  | { type: 'deviceLost'; message: string };
+  /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
+  | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
-export { PPO_PRESETS, LEAN } from '../rl/settings';
+export type { MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
+export { PPO_PRESETS, LEAN, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS } from '../reward/settings';

@@ -1,6 +1,7 @@
 import { ruleById } from '../feedback/rules';
 import { selfAgreement } from '../feedback/selfAgreement';
 import type { Comparison, ComparisonState } from '../feedback/judgement';
+import { progress } from '../feedback/queue';
 import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters } from '../model/parameters';
 import type { Preference } from '../reward/preference';
@@ -31,7 +32,7 @@ export async function trainReward(
   const preferences = judged(comparisons, states);
   if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
-  const { weights, report } = await trainRewardModel({
+  const { weights, report: learned } = await trainRewardModel({
     model,
     preferences,
     referenceTexts: await sampleReference(model, settings.normalisationSamples, settings.seed, work),
@@ -44,6 +45,7 @@ export async function trainReward(
     },
     signal: work.signal,
   });
+  const report = { ...learned, simulatedPairs: progress(comparisons, states).simulated };
   const kept: RewardModelReport = { ...report, settings };
   const record = await saveModel(
     database,

@@ -11,6 +11,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   heldOutPairs: Whole,
   // Files from before such pairs were left out have none.
   leftOut: v.optional(Whole, 0),
+  simulatedPairs: v.optional(Whole),
   accuracy: v.nullable(Proportion),
   logLoss: v.nullable(Finite),
   brier: v.nullable(Finite),

@@ -64,10 +64,14 @@ export class RunDesk {
     if (!checked.success) throw new LabFailure('BadCommand', `The run's settings cannot be used: ${v.getDotPath(checked.issues[0]) ?? 'they'}: ${checked.issues[0].message}`);
     if (goldRule !== undefined) ruleById(goldRule);
     const [base] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
+    const { config, tokenizer } = base;
     const length = settings.promptLength + settings.responseLength;
-    const { max_position_embeddings: context } = base.config;
-    if (length > context) throw new LabFailure('BadCommand', `Prompt and response together may be ${length} tokens long, and the model reads at most ${context}. Shorten one of them.`);
-    refuseLongPrompts(base, { prompts }, settings.promptLength);
+    if (length > config.max_position_embeddings)
+      throw new LabFailure('BadCommand', `Prompt and response together may be ${length} tokens long, and the model reads at most ${config.max_position_embeddings}. Shorten one of them.`);
+    // The end-of-text token stands in front of each.
+    const fitting = prompts?.filter((prompt) => tokenizer.encode(prompt).length < settings.promptLength);
+    if (fitting?.length === 0 && prompts?.length) throw new LabFailure('BadCommand', `None of the prompts fits into ${settings.promptLength} tokens. Allow longer prompts, or give shorter ones.`);
+    refuseLongPrompts(base, { prompts: fitting }, settings.promptLength);
     const run = await createRun(this.database, {
       name: name?.trim() || `Run ${(await listRuns(this.database)).length + 1}`,
       status: 'ready',
@@ -76,14 +80,14 @@ export class RunDesk {
       settings: checked.output,
       seed,
       ...(goldRule !== undefined && { goldRule }),
-      ...(prompts && { prompts }),
+      ...(fitting && { prompts: fitting }),
       version: LAB_VERSION,
       adapter: this.device.adapter?.name ?? '',
       iteration: 0,
       iterations: settings.iterations,
     });
     this.emit({ type: 'run', run });
-    return { runId: run.id };
+    return { runId: run.id, leftOut: (prompts?.length ?? 0) - (fitting?.length ?? 0) };
   }
 
   play({ runId, slow }: Commands['play']['args'], work: Work): Promise<RunRecord> {
@@ -152,11 +156,14 @@ export class RunDesk {
     const lock = await takeWriterLock(runId);
     if (!lock) throw new LabFailure('Busy', `The run “${run.name}” is training in another tab. Pause it there first.`);
     try {
-      await this.change(runId, { status: 'running', note: undefined, adapter: this.device.adapter?.name ?? run.adapter });
-      const session = await this.device.take(() => this.open(runId));
-      const { stop } = await trainSession(session, { database: this.database, device: this.device, emit: this.emit, run, most, slow, asked, work });
-      const status = stop ? 'failed' : session.iteration >= run.iterations ? 'finished' : 'paused';
-      return await this.change(runId, { status, note: stop?.message });
+      return await this.device.persist(async () => {
+        const session = await this.device.take(() => this.open(runId));
+        // Only now: opening takes a run that was cut off back to its checkpoint, at rest.
+        await this.change(runId, { status: 'running', note: undefined, adapter: this.device.adapter?.name ?? run.adapter });
+        const { stop } = await trainSession(session, { database: this.database, device: this.device, emit: this.emit, run, most, slow, asked, work });
+        const status = stop ? 'failed' : session.iteration >= run.iterations ? 'finished' : 'paused';
+        return this.change(runId, { status, note: stop?.message });
+      });
     } catch (error) {
       this.close();
       await this.putToRest(runId, (error as Error).message).catch(() => undefined);

@@ -17,13 +17,15 @@ const PAIRS = 32;
 /**
  * Let a model write pairs of responses into a dataset's queue. A batch is drawn
  * from the seed and its place in the queue, and kept whole or not at all: what
- * was cut off and asked for again becomes what it would have been. Throws
- * `BadCommand`, and PromptTooLongError before anything is written.
+ * was cut off and asked for again becomes what it would have been. `begin` is
+ * how long the queue was when it was asked for. Throws `BadCommand`, and
+ * PromptTooLongError before anything is written.
  */
 export async function sampleComparisons(
   database: Database,
   shelf: ModelShelf,
   { datasetId, modelId, count, fillTo = Infinity, prompts: given, options, cut }: Commands['sampleComparisons']['args'],
+  begin: number,
   work: Work,
 ): Promise<Result<'sampleComparisons'>> {
   const { maxNewTokens, temperature, seed, topK, topP } = options;
@@ -36,11 +38,11 @@ export async function sampleComparisons(
   const promptLength = longest(encodePrompts({ config, tokenizer }, prompts, roomBefore(maxNewTokens, config)));
   const settings = { promptLength, responseLength: maxNewTokens, temperature, cut };
 
-  const begin = (await listComparisons(database, datasetId)).length;
+  const kept = (await listComparisons(database, datasetId)).length;
   const end = Math.min(begin + count, fillTo);
   const parameters = toParameters(weights);
   try {
-    for (let at = begin; at < end; ) {
+    for (let at = kept; at < end; ) {
       // Batches end at multiples of their size, wherever this call began.
       const until = Math.min(end, at - (at % PAIRS) + PAIRS);
       const orders = Array.from({ length: until - at }, (_, i) => at + i);

@@ -24,12 +24,14 @@ interface Training {
 /**
  * Train until the run is finished, its guards stop it, `most` iterations are
  * done, or it is asked to rest. Each iteration is kept as it ends; where this
- * returns, a checkpoint of that very iteration is kept too.
+ * returns, a checkpoint of that very iteration is kept too. Throws `DeviceLost`
+ * where the session's device is gone.
  */
 export async function trainSession(session: RunSession, { database, device, emit, run, most, slow, asked, work }: Training): Promise<{ stop: Stop | null }> {
   const { checkpointEvery } = run.settings as PpoSettings;
   const begin = session.iteration;
   const goal = Math.min(run.iterations, begin + most);
+  const turn = <T>(use: () => Promise<T>) => device.take(use, { generation: session.generation });
   let checkpointed = begin;
   let stop: Stop | null = null;
   session.onPhase = (phase) => {
@@ -39,11 +41,11 @@ export async function trainSession(session: RunSession, { database, device, emit
 
   while (session.iteration < goal && !stop && !asked.aborted) {
     work.progress('Training', session.iteration - begin, goal - begin);
-    const result = await device.take(() => session.iterate());
+    const result = await turn(() => session.iterate());
     stop = result.stop;
     const { iteration } = session;
     const due = stop !== null || iteration === goal || iteration % checkpointEvery === 0;
-    const checkpoint = due ? await device.take(() => session.checkpoint(stop === null)) : undefined;
+    const checkpoint = due ? await turn(() => session.checkpoint(stop === null)) : undefined;
     const metrics = finiteOnly(result.metrics);
     const saved = await saveIteration(database, run.id, {
       run: { iteration },
@@ -59,7 +61,7 @@ export async function trainSession(session: RunSession, { database, device, emit
     await letOthersIn();
   }
 
-  if (checkpointed !== session.iteration) await saveCheckpoint(database, await device.take(() => session.checkpoint(true)));
+  if (checkpointed !== session.iteration) await saveCheckpoint(database, await turn(() => session.checkpoint(true)));
   return { stop };
 }
 

@@ -41,6 +41,8 @@ export interface RewardReport {
   heldOutPairs: number;
   /** Judged pairs that are longer than the model reads. */
   leftOut: number;
+  /** Of both, those that a simulated labeler judged; absent in reports from before they were counted. */
+  simulatedPairs?: number;
   /** Ties excluded; absent where nothing was held out. */
   accuracy: Proportion | null;
   logLoss: number | null;

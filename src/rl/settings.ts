@@ -62,7 +62,7 @@ export interface PpoSettings {
 }
 
 /**
- * The lean preset: short stories, 32 at a time, about twenty minutes on a
+ * The lean preset: short stories, 32 at a time, meant to be bearable on a
  * software adapter with the small model. What differs from Z: β starts near
  * the value that belongs to 6 nats on these models, holds until the target is
  * first reached, and the horizon suits a run of some thousand episodes.

@@ -14,12 +14,12 @@ export interface Stop {
  */
 export function rolloutStop(kl: number, numbers: readonly Float32Array[], settings: PpoSettings['kl']): Stop | null {
   if (!Number.isFinite(kl) || numbers.some((values) => !values.every(Number.isFinite)))
-    return { at: 'rollout', reason: 'not-finite', message: 'A score or a probability of this rollout is not a finite number, so the policy was not updated. Go back to the last good checkpoint, and try a lower learning rate.' };
+    return { at: 'rollout', reason: 'not-finite', message: 'A score or a probability of this rollout is not a finite number, so the policy was not updated. Go back to the last good checkpoint to keep what it learned, and make a new run with a lower learning rate.' };
   if (settings.cap !== null && kl > settings.cap)
     return {
       at: 'rollout',
       reason: 'kl-cap',
-      message: `The policy has moved ${kl.toFixed(1)} nats a response away from the base model, past the cap of ${settings.cap}, and was not updated further. Go back to the last good checkpoint, and raise β or lower the learning rate.`,
+      message: `The policy has moved ${kl.toFixed(1)} nats a response away from the base model, past the cap of ${settings.cap}, and was not updated further. Go back to the last good checkpoint to keep what it learned, and make a new run with a higher β or a lower learning rate.`,
     };
   return null;
 }
@@ -30,6 +30,6 @@ export function updateStop(finite: boolean): Stop | null {
   return {
     at: 'update',
     reason: 'not-finite',
-    message: 'A loss or a gradient of this update was not a finite number; that step was left out and the policy is sound. Go back to the last good checkpoint, and try a lower learning rate.',
+    message: 'A loss or a gradient of this update was not a finite number; that step was left out and the policy is sound. Go back to the last good checkpoint to keep what it learned, and make a new run with a lower learning rate.',
   };
 }

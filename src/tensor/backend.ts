@@ -18,6 +18,8 @@ export interface Adapter {
   name: string;
   /** True where a processor does the work of a GPU, so that training takes many times longer. */
   slow: boolean;
+  /** Why each better backend could not be used, in sentences; empty where the best was taken. */
+  refused: readonly string[];
 }
 
 export interface StartOptions {
@@ -70,12 +72,12 @@ let dispatches = 0;
 export async function startBackend(options: StartOptions = {}): Promise<Adapter> {
   // tfjs-core registers no gradient by itself. In Node they are there already (see tools/dawn.ts).
   if (!getGradient(Sum)) await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
-  releaseDevice();
+  stopBackend();
   const candidates: BackendName[] = options.prefer ? [options.prefer] : ['webgpu', 'wasm', 'cpu'];
   const failures: string[] = [];
   for (const name of candidates) {
     try {
-      return await STARTERS[name](options);
+      return { ...(await STARTERS[name](options)), refused: failures };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
@@ -105,13 +107,15 @@ export function dispatchCount(): number {
   return dispatches;
 }
 
-const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Adapter>> = {
+type Started = Omit<Adapter, 'refused'>;
+
+const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Started>> = {
   webgpu: startWebGpu,
   wasm: startWasm,
   cpu: startCpu,
 };
 
-async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
+async function startWebGpu({ gpu }: StartOptions): Promise<Started> {
   gpu ??= globalThis.navigator?.gpu;
   if (!gpu) throw new NoDeviceError('This browser has no WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -127,7 +131,7 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
     requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
   });
-  watch(device);
+  const lost = watch(device);
   countDispatches(device);
 
   // tfjs registers a backend on a device of its own when it is loaded.
@@ -137,17 +141,19 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Adapter> {
   if (!(await setBackend('webgpu'))) throw new NoDeviceError('The graphics adapter could not be used.');
   const slow = isSoftware(adapter.info);
   chooseVariants({ product: slow && device.features.has('subgroups') ? 'quads' : 'tiles', rowThreads: slow ? 1 : 32 });
+  const name = adapterName(adapter.info);
   registerMatMul();
   if (slow) registerRowReductions();
   registerSampler('webgpu');
-  if (!(await gradientsAreSound())) {
-    releaseDevice();
-    throw new NoDeviceError('This graphics adapter computes wrong gradients, so nothing could learn on it.');
+  // On a device that goes while it starts, the test might never end.
+  if (!(await Promise.race([gradientsAreSound(), lost]))) {
+    stopBackend();
+    throw new NoDeviceError(`The graphics adapter “${name}” computes wrong gradients, so nothing could learn on it.`);
   }
-  return { backend: 'webgpu', name: adapterName(adapter.info), slow };
+  return { backend: 'webgpu', name, slow };
 }
 
-async function startWasm({ wasmFolder }: StartOptions): Promise<Adapter> {
+async function startWasm({ wasmFolder }: StartOptions): Promise<Started> {
   const tfjs = await import('@tensorflow/tfjs-backend-wasm');
   if (wasmFolder) tfjs.setWasmPaths(wasmFolder);
   if (!(await setBackend('wasm'))) throw new NoDeviceError('WebAssembly could not be started.');
@@ -156,14 +162,15 @@ async function startWasm({ wasmFolder }: StartOptions): Promise<Adapter> {
   return { backend: 'wasm', name: 'WebAssembly on the processor', slow: true };
 }
 
-async function startCpu(): Promise<Adapter> {
+async function startCpu(): Promise<Started> {
   await import('@tensorflow/tfjs-backend-cpu');
   if (!(await setBackend('cpu'))) throw new NoDeviceError('Plain JavaScript could not be started.');
   registerSampler('cpu');
   return { backend: 'cpu', name: 'JavaScript on the processor', slow: true };
 }
 
-function releaseDevice(): void {
+/** Let go of the GPU, if there is one: its tensors are gone, and reads that are under way fail. */
+export function stopBackend(): void {
   const device = currentDevice;
   // First, so that nobody is told of a loss.
   currentDevice = null;
@@ -171,17 +178,22 @@ function releaseDevice(): void {
   device?.destroy();
 }
 
-function watch(device: GPUDevice): void {
+/** Rejects when the device is lost, whoever still uses it. */
+function watch(device: GPUDevice): Promise<never> {
   device.addEventListener('uncapturederror', (event) => {
     for (const listener of errorListeners) listener(event.error.message);
     if (errorListeners.size === 0) console.error(event.error.message);
   });
-  void device.lost.then((info) => {
+  const lost = device.lost.then(({ message, reason }): never => {
     // A device that we replaced or destroyed ourselves is no loss.
-    if (device !== currentDevice) return;
-    currentDevice = null;
-    for (const listener of lostListeners) listener(info.message || info.reason || 'unknown');
+    if (device === currentDevice) {
+      currentDevice = null;
+      for (const listener of lostListeners) listener(message || reason || 'unknown');
+    }
+    throw new NoDeviceError('The graphics device was taken away.');
   });
+  lost.catch(() => undefined);
+  return lost;
 }
 
 function countDispatches(device: GPUDevice): void {

@@ -4,7 +4,7 @@
  * the smallest shipped tokenizer, so that with the end-of-text token in front
  * it fits a prompt of sixteen; none ends in a space or inside quotation marks.
  */
-const OPENINGS: readonly string[] = [
+export const OPENINGS: readonly string[] = [
   'Anna had a blue hat that she wore every day.',
   'A small fox found a red kite in the grass.',
   'The old bear woke up and looked for his shoes. He',

@@ -7,6 +7,7 @@ test.use({ launchOptions: launchOptions('none') });
 test('a browser without WebGPU is told so in plain words', async ({ page }) => {
   await page.goto('./#/collect');
   await expect(page.getByText('No WebGPU here: the slow way')).toBeVisible();
+  await expect(page.getByText(/it offers no graphics adapter/)).toBeVisible();
   await expect(page.getByText(/In Chrome or Edge/)).toBeVisible();
 });
 

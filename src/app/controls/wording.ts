@@ -10,6 +10,12 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${INTEGER.format(n)} ${n === 1 ? one : many}`;
 }
 
+/** Of judgements, those that a simulated labeler made: "all simulated", "12 simulated"; null where there are none. */
+export function simulatedOf(simulated: number, all: number): string | null {
+  if (simulated === 0) return null;
+  return simulated === all ? 'all simulated' : `${INTEGER.format(simulated)} simulated`;
+}
+
 /** 0.743 → "74 %". */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;

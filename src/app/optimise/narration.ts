@@ -12,7 +12,7 @@ export interface RunStory {
   status: 'ready' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
   /** Why the run stopped by itself. */
   note?: string;
-  settings: Pick<PpoSettings, 'iterations' | 'batchSize' | 'kl'>;
+  settings: Pick<PpoSettings, 'iterations' | 'batchSize' | 'kl' | 'whitenAdvantages'>;
   history: readonly PpoMetrics[];
 }
 
@@ -36,7 +36,7 @@ export function narrate(story: RunStory): Narration {
   const { history, settings } = story;
   if (history.length === 0) return { tone: 'calm', headline: opening(story), details: [] };
   const hacking = rewardHacking(history);
-  const details = [leash(story), distance(story), skippedUpdates(history)].filter((sentence) => sentence !== null);
+  const details = [leash(story), distance(story), skippedUpdates(history), unwhitened(story)].filter((sentence) => sentence !== null);
   if (story.status === 'failed') {
     return { tone: 'warning', headline: 'The run stopped itself.', details: [story.note, hacking].filter((sentence) => sentence != null) };
   }
@@ -125,6 +125,11 @@ function skippedUpdates(history: readonly PpoMetrics[]): string | null {
   const skipped = last(history, 'policy/skipped_minibatches') ?? 0;
   if (skipped === 0) return null;
   return skipped === 1 ? 'One update was skipped because it would have moved the policy too far at once.' : `${skipped} updates were skipped because they would have moved the policy too far at once.`;
+}
+
+function unwhitened({ history, settings }: RunStory): string | null {
+  if (!settings.whitenAdvantages || last(history, 'adv/whitened') !== 0) return null;
+  return 'This iteration’s texts have too few tokens for whitening the advantages, so their size varies more than usual. More or longer texts in an iteration help.';
 }
 
 function change(history: readonly PpoMetrics[]): string {

@@ -1,29 +1,45 @@
 import { randomSeed } from '../../feedback/identity';
-import { LEAN, PPO_PRESETS, type PpoSettings } from '../../lab/protocol';
-import { listEvents } from '../../store/judgements';
-import { differingFields } from '../settings/difference';
+import { LEAN, PPO_PRESETS, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
+import { loadJudgedDataset } from '../../store/judgements';
+import type { RunRecord } from '../../store/schema';
+import { OPENINGS } from '../../text/prompts';
+import { count } from '../controls/wording';
+import { differingFields, nearestPreset } from '../settings/difference';
 import { isSound } from '../settings/fields';
 import { PPO_FIELDS } from '../settings/ppoFields';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
 
-export type PresetName = keyof typeof PPO_PRESETS;
-export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]) => ({ name: name as PresetName, title, about }));
+/** The lab's own openings, or those of the pairs that were judged. */
+export type Openings = 'lab' | 'own';
+
+export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]) => ({ name: name as PpoPresetName, title, about }));
 
 /** A run that is being put together. */
 class NewRun {
-  #preset = $state<PresetName>('lean');
+  #preset = $state<PpoPresetName>('lean');
   #settings = $state.raw<PpoSettings>(LEAN);
   #seed = $state(randomSeed());
   #baseModelId = $state<string | null>(null);
   #rewardModelId = $state<string | null>(null);
   /** 'auto' takes the rule that labelled the reward model's dataset. */
   #goldRule = $state<string | null | 'auto'>('auto');
-  #labelledBy = $state<string | null>(null);
+  /** 'auto' takes the judged pairs' own openings where they have any. */
+  #openings = $state<Openings | 'auto'>('auto');
+  /** What the reward model learned from, once it has been looked up. */
+  #learnedFrom = $state.raw<{ rewardModelId: string; rule: string | null; prompts: readonly string[] } | null>(null);
+  /** The openings of the run that the form was filled like. */
+  #promptsOfRun = $state.raw<readonly string[]>([]);
   #creating = $state(false);
+  #open = $state(false);
 
-  get preset(): PresetName {
+  /** The form is on the screen, over the run that is looked at. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  get preset(): PpoPresetName {
     return this.#preset;
   }
 
@@ -49,7 +65,19 @@ class NewRun {
 
   /** The rule that the run is judged by, though nobody trains on it; null for none. */
   get goldRule(): string | null {
-    return this.#goldRule === 'auto' ? this.#labelledBy : this.#goldRule;
+    return this.#goldRule === 'auto' ? (this.#learnedFrom?.rule ?? null) : this.#goldRule;
+  }
+
+  /** Openings that are not the lab's: of the pairs that the reward model learned from, else of the run that this one is like. */
+  get ownPrompts(): readonly string[] {
+    const judged = this.#learnedFrom?.prompts ?? [];
+    return judged.length > 0 ? judged : this.#promptsOfRun;
+  }
+
+  /** From which openings the policy writes on. */
+  get openings(): Openings {
+    if (this.ownPrompts.length === 0) return 'lab';
+    return this.#openings === 'auto' ? 'own' : this.#openings;
   }
 
   get creating(): boolean {
@@ -62,10 +90,32 @@ class NewRun {
   }
 
   get ready(): boolean {
-    return lab.ready && !this.#creating && this.baseModelId !== '' && this.rewardModelId !== '' && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.#settings);
+    const known = this.#learnedFrom?.rewardModelId === this.rewardModelId;
+    return lab.ready && known && !this.#creating && this.baseModelId !== '' && this.rewardModelId !== '' && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.#settings);
   }
 
-  choosePreset(preset: PresetName): void {
+  open(): void {
+    this.#open = true;
+  }
+
+  /** Open the form filled like a run that is there, to change what it should have been: a run's own settings never change. */
+  openLike({ settings, seed, baseModelId, rewardModelId, goldRule, prompts }: RunRecord): void {
+    this.#settings = settings as PpoSettings;
+    this.#preset = nearestPreset(this.#settings).name;
+    this.#seed = seed;
+    this.#baseModelId = baseModelId;
+    this.#rewardModelId = rewardModelId;
+    this.#goldRule = goldRule ?? null;
+    this.#openings = prompts ? 'own' : 'lab';
+    this.#promptsOfRun = prompts ?? [];
+    this.open();
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  choosePreset(preset: PpoPresetName): void {
     this.#preset = preset;
     this.#settings = PPO_PRESETS[preset].settings as PpoSettings;
   }
@@ -90,33 +140,44 @@ class NewRun {
     this.#goldRule = rule;
   }
 
-  /** Look up which rule, if any, labelled what the reward model learned from. */
-  async findLabeler(): Promise<void> {
-    const datasetId = shelf.rewardModels.find(({ id }) => id === this.rewardModelId)?.datasetId;
-    if (!lab.database || !datasetId) return;
-    const events = await listEvents(lab.database, datasetId);
-    const rater = events.findLast(({ rater: { kind } }) => kind === 'simulated')?.rater;
-    this.#labelledBy = rater?.kind === 'simulated' ? rater.rule : null;
+  chooseOpenings(openings: Openings): void {
+    this.#openings = openings;
   }
 
-  /** Create the run and look at it; true where that worked. */
-  async create(): Promise<boolean> {
-    if (!this.ready) return false;
+  /** Look up what the reward model learned from: which rule, if any, labelled it, and on which openings. */
+  async lookUpDataset(): Promise<void> {
+    const { rewardModelId } = this;
+    const datasetId = shelf.rewardModels.find(({ id }) => id === rewardModelId)?.datasetId;
+    const { comparisons, events } = lab.database && datasetId ? await loadJudgedDataset(lab.database, datasetId) : { comparisons: [], events: [] };
+    const rater = events.findLast(({ rater: { kind } }) => kind === 'simulated')?.rater;
+    const prompts = [...new Set(comparisons.map(({ prompt }) => prompt))];
+    if (rewardModelId !== this.rewardModelId) return;
+    this.#learnedFrom = {
+      rewardModelId,
+      rule: rater?.kind === 'simulated' ? rater.rule : null,
+      prompts: prompts.every((prompt) => OPENINGS.includes(prompt)) ? [] : prompts,
+    };
+  }
+
+  /** Create the run and look at it. */
+  async create(): Promise<void> {
+    if (!this.ready) return;
     this.#creating = true;
     try {
-      const { runId } = await lab.ask('createRun', {
+      const { runId, leftOut } = await lab.ask('createRun', {
         baseModelId: this.baseModelId,
         rewardModelId: this.rewardModelId,
         settings: $state.snapshot(this.#settings) as PpoSettings,
         seed: this.#seed,
         goldRule: this.goldRule ?? undefined,
+        prompts: this.openings === 'own' ? [...this.ownPrompts] : undefined,
       });
+      if (leftOut > 0) notices.tell('Some openings are too long', `${count(leftOut, 'opening')} of the judged pairs did not fit into ${this.#settings.promptLength} tokens, and will not be used by this run.`);
       await shelf.chooseRun(runId);
       this.#seed = randomSeed();
-      return true;
+      this.close();
     } catch (error) {
       notices.report('The run could not be created', error);
-      return false;
     } finally {
       this.#creating = false;
     }

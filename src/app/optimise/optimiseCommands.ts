@@ -1,10 +1,12 @@
 import type { Command } from '../shell/commands.svelte';
+import { shelf } from '../shell/shelf.svelte';
+import { newRun } from './newRun.svelte';
 import { playing } from './playing.svelte';
 import { runView } from './runView.svelte';
 
 const group = 'optimise';
 
-/** What can be done with the run that is looked at. */
+/** What can be done with the run that is looked at, and how there comes to be another. */
 export const OPTIMISE_COMMANDS = {
   play: {
     id: 'optimise.play',
@@ -24,6 +26,16 @@ export const OPTIMISE_COMMANDS = {
     group,
     run: () => void playing.back(),
     enabled: () => playing.canGoBack,
+  },
+  create: { id: 'optimise.new', title: 'New run', keys: ['n'], group, run: () => newRun.open(), enabled: () => shelf.rewardModels.length > 0 },
+  like: {
+    id: 'optimise.like',
+    title: 'New run with these settings',
+    about: 'A new run, filled in like the one that is looked at, to be changed',
+    keys: [],
+    group,
+    run: () => runView.run && newRun.openLike(runView.run),
+    enabled: () => runView.run !== null && shelf.rewardModels.length > 0,
   },
   stop: { id: 'optimise.stop', title: 'End the run', about: 'End the run for good; it can still be compared', keys: [], group, run: () => void playing.stop(), enabled: () => canStop() },
 } as const satisfies Record<string, Command>;

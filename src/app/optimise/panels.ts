@@ -38,21 +38,30 @@ export function morePanels(history: History): { title: string; about: string; pa
       panels: [
         panel('Variety', 'Share of different word pairs (distinct-2), and of word triples that stood in the same text before.', [line(history, 'distinct_2', 'distinct-2', 'tuned'), line(history, 'repeat_ngram', 'repeated', 'warning')], true),
         panel('Entropy', 'How unsure the policy is of the next token, in nats.', [line(history, 'objective/entropy', 'entropy', 'tuned')], true),
-        panel('Length', 'Tokens in a text, on average.', [line(history, 'length_mean', 'length', 'tuned')], true),
+        panel('Length', 'Tokens in a text: on average, and in the longest.', [line(history, 'length_mean', 'mean', 'tuned'), line(history, 'length_max', 'longest', 'ink-soft')], true),
         panel('Endings', 'Share of texts that come to their end.', [line(history, 'eos_rate', 'ended', 'tuned')], true),
       ],
     },
     {
-      title: 'The objective',
-      about: 'Reward less what the leash costs: this is what PPO raises.',
-      panels: [panel('Reward less KL cost', 'In units of reward.', [line(history, 'objective/rlhf_reward', 'objective', 'tuned'), line(history, 'objective/non_score_reward', 'KL cost', 'ink-soft')])],
+      title: 'The objective and the scores',
+      about: 'What PPO raises, how much the texts differ in reward, and the distance in other measures.',
+      panels: [
+        panel('Reward less KL cost', 'In units of reward.', [line(history, 'objective/rlhf_reward', 'objective', 'tuned'), line(history, 'objective/non_score_reward', 'KL cost', 'ink-soft')]),
+        panel('Spread of the reward', 'Standard deviation over the texts of an iteration.', [line(history, 'objective/score_std', 'spread', 'tuned')], true),
+        panel('Clipped scores', 'Share of texts whose score was so extreme that it was cut off.', [line(history, 'score_clip_frac', 'clipped', 'warning')], true),
+        panel('KL, steadier estimate', 'Nats a text, by an estimate that is never negative (k3).', [line(history, 'objective/kl_k3', 'k3', 'tuned')], true),
+        panel('KL a token', 'In nats, so that short and long texts compare.', [line(history, 'objective/kl_per_token', 'KL', 'tuned')], true),
+      ],
     },
     {
       title: 'The update',
       about: 'How far one iteration moves the policy, and how much of that was clipped.',
       panels: [
         panel('Clipped tokens', 'Share of tokens that left the clip range.', [line(history, 'policy/clipfrac', 'policy', 'tuned'), line(history, 'value/clipfrac', 'value', 'ink-soft')], true),
-        panel('Movement within an iteration', 'Nats a token from before the update to after.', [line(history, 'policy/approxkl_k3', 'moved', 'tuned')], true),
+        panel('Movement within an iteration', 'Nats a token from before the update to after.', [line(history, 'policy/approxkl_k3', 'k3', 'tuned'), line(history, 'policy/approxkl_k2', 'k2', 'ink-soft')], true),
+        panel('Ratio', 'How many times as likely tokens became: on average, and the one that gained most.', [line(history, 'policy/ratio_mean', 'mean', 'tuned'), line(history, 'policy/ratio_max', 'largest', 'ink-soft')]),
+        panel('Error of the first ratio', 'Before the first update nothing has changed yet, so this must be nearly 0.', [line(history, 'policy/first_minibatch_max_ratio_error', 'error', 'warning')], true),
+        panel('Skipped updates', 'Left out because they would have moved the policy too far at once.', [line(history, 'policy/skipped_minibatches', 'skipped', 'warning')], true),
         panel('Gradient', 'Its length before clipping.', [line(history, 'grad_norm', 'norm', 'ink')], true),
         panel('Learning rate', 'Size of the steps.', [line(history, 'lr', 'rate', 'ink')], true),
       ],
@@ -62,13 +71,21 @@ export function morePanels(history: History): { title: string; about: string; pa
       about: 'Does it foresee how a text will score?',
       panels: [
         panel('Variance explained', '1: it foresees everything. 0: no better than the average. Below: worse.', [line(history, 'value/explained_var', 'explained', 'tuned')]),
-        panel('Losses', 'Of the value head and of the policy.', [line(history, 'loss/value', 'value', 'ink-soft'), line(history, 'loss/policy', 'policy', 'tuned')]),
+        panel('Expected score', 'What it expects the rest of a text to bring, on average.', [line(history, 'value/mean', 'expected', 'tuned')]),
+        panel('Advantages', 'How much better tokens turned out than expected, before whitening.', [line(history, 'adv/mean', 'mean', 'tuned'), line(history, 'adv/std', 'spread', 'ink-soft')]),
+        panel('Whitened', '1: the advantages were brought to mean 0 and spread 1. 0: they were not.', [line(history, 'adv/whitened', 'whitened', 'ink')], true),
+        panel('Losses', 'Of the value head and of the policy, and both with their weights.', [line(history, 'loss/value', 'value', 'ink-soft'), line(history, 'loss/policy', 'policy', 'tuned'), line(history, 'loss/total', 'total', 'ink')]),
       ],
     },
     {
-      title: 'Time',
-      about: 'Seconds in each part of an iteration.',
-      panels: [panel('Seconds', 'Writing, scoring, learning.', [line(history, 'time/rollout', 'write', 'base'), line(history, 'time/score', 'score', 'human'), line(history, 'time/train', 'learn', 'tuned')], true)],
+      title: 'Time and the device',
+      about: 'What an iteration costs.',
+      panels: [
+        panel('Seconds', 'Writing, scoring, learning.', [line(history, 'time/rollout', 'write', 'base'), line(history, 'time/score', 'score', 'human'), line(history, 'time/train', 'learn', 'tuned')], true),
+        panel('Device memory', 'Megabytes that are allocated, in use or kept for reuse.', [line(history, 'gpu/bytes', 'MB', 'ink', 1e6)], true),
+        panel('Dispatches', 'Programs that were sent to the graphics device.', [line(history, 'gpu/dispatches', 'dispatches', 'ink')], true),
+        panel('Texts so far', 'Written since the run began.', [line(history, 'episode', 'texts', 'ink')], true),
+      ],
     },
   ];
   return groups.map((group) => ({ ...group, panels: group.panels.filter(hasValues) })).filter((group) => group.panels.length > 0);
@@ -78,8 +95,8 @@ function panel(title: string, about: string, lines: Line[], fromZero = false): P
   return { title, about, lines, fromZero };
 }
 
-function line(history: History, name: keyof PpoMetrics, label: string, colour: ColourName): Line {
-  return { label, colour, values: valuesOf(history, name) };
+function line(history: History, name: keyof PpoMetrics, label: string, colour: ColourName, unit = 1): Line {
+  return { label, colour, values: valuesOf(history, name).map((value) => (value === null ? null : value / unit)) };
 }
 
 function valuesOf(history: History, name: keyof PpoMetrics): (number | null)[] {

@@ -1,5 +1,6 @@
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
+import { shelf } from '../shell/shelf.svelte';
 import { runView } from './runView.svelte';
 
 /** Seconds of rest before each phase in slow motion: long enough to read its sentence. */
@@ -16,19 +17,19 @@ class Playing {
     return this.#slow;
   }
 
-  /** A run is going, from this tab. */
+  /** A run is going, whoever plays it: this room, the console, or another tab. */
   get playing(): boolean {
-    return this.#busy !== null;
+    return this.playingId !== null;
   }
 
-  /** Which run that is; it may not be the one that is looked at. */
+  /** Which run that is; it may not be the one that is looked at. Before the engine is ready, a run that says 'running' may have been cut off. */
   get playingId(): string | null {
-    return this.#busy?.runId ?? null;
+    return this.#busy?.runId ?? (lab.ready ? shelf.runs.find(({ status }) => status === 'running')?.id : null) ?? null;
   }
 
   /** The run that is looked at is going. */
   get here(): boolean {
-    return this.#busy !== null && this.#busy.runId === runView.run?.id;
+    return this.playing && this.playingId === runView.run?.id;
   }
 
   get pausing(): boolean {
@@ -38,7 +39,7 @@ class Playing {
   /** The run that is looked at can go on. */
   get canGo(): boolean {
     const status = runView.run?.status;
-    return lab.ready && !this.playing && (status === 'ready' || status === 'paused' || status === 'running');
+    return lab.ready && !this.playing && (status === 'ready' || status === 'paused');
   }
 
   get canGoBack(): boolean {
@@ -55,9 +56,13 @@ class Playing {
 
   /** Ends with the iteration under way, which is kept. */
   async pause(): Promise<void> {
-    if (!this.#busy || this.#pausing) return;
+    const runId = this.playingId;
+    if (!runId || this.#pausing) return;
     this.#pausing = true;
-    await this.#tell(() => lab.ask('pause', { runId: this.#busy!.runId }), 'The run could not be paused');
+    await this.#tell(async () => {
+      const { run } = await lab.ask('pause', { runId });
+      if (run.status === 'running') notices.tell('The run is training in another tab', 'Pause it there.');
+    }, 'The run could not be paused');
     this.#pausing = false;
   }
 
@@ -79,7 +84,7 @@ class Playing {
   /** Switching takes effect with the next iteration: a run that is going pauses and goes on. */
   async switchSlow(): Promise<void> {
     this.#slow = !this.#slow;
-    if (this.#busy?.command !== 'play') return;
+    if (!this.here || this.#busy?.command === 'step') return;
     await this.pause();
     await this.play();
   }

@@ -1,9 +1,10 @@
-import type { Comparison, ComparisonState } from '../../feedback/judgement';
-import { recordAction } from '../../feedback/recording';
-import { appendEvents, type JudgedDataset, loadJudgedDataset } from '../../store/judgements';
+import type { Comparison, Rater } from '../../feedback/judgement';
+import { type JudgedDataset, loadJudgedDataset } from '../../store/judgements';
 import type { ModelRecord } from '../../store/schema';
 import type { RewardReport } from '../../lab/protocol';
 import { lab } from '../shell/lab.svelte';
+import { router } from '../shell/router.svelte';
+import { shelf } from '../shell/shelf.svelte';
 
 export interface Mistake {
   comparison: Comparison;
@@ -11,14 +12,16 @@ export interface Mistake {
   margin: number;
   preferred: string;
   other: string;
-  /** What stands now: a pair that was reopened is open until it is judged again. */
-  state: ComparisonState;
+  /** Whose judgement stands now, unless it was taken back. */
+  rater: Rater | null;
+  /** It was judged since the model learned. */
+  judgedSince: boolean;
 }
 
 /** The held-out pairs that a reward model orders against the judgement, with their texts. */
 export class Mistakes {
   #judged = $state.raw<JudgedDataset | null>(null);
-  /** What was preferred when the list was first shown: reopening must not empty it. */
+  /** What was preferred when the list was first shown: judging again must not empty it. */
   #verdicts = $state.raw<Readonly<Record<string, 'first' | 'second'>>>({});
 
   constructor(private readonly model: ModelRecord) {}
@@ -31,7 +34,9 @@ export class Mistakes {
       const verdict = this.#verdicts[comparisonId];
       if (!comparison || !verdict) return [];
       const [preferred, other] = verdict === 'first' ? comparison.responses : [comparison.responses[1], comparison.responses[0]];
-      return { comparison, margin: Math.abs(margin), preferred, other, state: judged.states.get(comparisonId) ?? { status: 'open' } };
+      const state = judged.states.get(comparisonId);
+      const standing = state?.status === 'judged' ? state : null;
+      return { comparison, margin: Math.abs(margin), preferred, other, rater: standing?.rater ?? null, judgedSince: standing !== null && standing.at > this.model.created };
     });
   }
 
@@ -43,10 +48,10 @@ export class Mistakes {
     }) ?? (() => undefined);
   }
 
-  /** Take the standing judgement back in its rater's name, so that the pair is asked again. */
-  async reopen({ comparison, state }: Mistake): Promise<void> {
-    if (state.status !== 'judged' || !lab.database || !this.#judged) return;
-    await appendEvents(lab.database, [recordAction(comparison, state.rater, { kind: 'undone' }, Date.now(), this.#judged.events)]);
+  /** Show the pair in Collect. What the person says there counts from then on; the log keeps what stood before, in its rater's name. */
+  async ask({ comparison }: Mistake): Promise<void> {
+    await shelf.chooseDataset(comparison.datasetId);
+    router.go('collect', comparison.id);
   }
 
   async #read(): Promise<void> {

@@ -12,8 +12,16 @@ const WIDE = 0.25;
 const SLIGHT = 0.1;
 const STRONG = 0.4;
 
+/** How many judgements a report rests on, and how many of them a simulated labeler made. */
+export function judgesOf({ trainPairs, heldOutPairs, simulatedPairs, ceiling }: RewardReport): { simulated: number; all: number } {
+  const all = trainPairs + heldOutPairs;
+  // Older reports don't count them; but a ceiling is given only where all were simulated.
+  return { simulated: simulatedPairs ?? (ceiling === null ? 0 : all), all };
+}
+
 /** How far the accuracy can be trusted, and what it is measured against. */
-export function accuracyReading({ accuracy, ceiling, heldOutPairs }: RewardReport): string {
+export function accuracyReading(report: RewardReport): string {
+  const { accuracy, ceiling, heldOutPairs } = report;
   if (!accuracy || accuracy.n === 0) {
     return heldOutPairs === 0 ? 'Nothing was held out, so nobody knows yet how well it judges. Judge more prompts.' : 'Every held-out pair was a tie, so there is no accuracy to give.';
   }
@@ -24,6 +32,8 @@ export function accuracyReading({ accuracy, ceiling, heldOutPairs }: RewardRepor
   if (high < 0.5) return `${base}: worse than a coin. It learned the opposite of what was asked; look at the pairs below.`;
   if (ceiling !== null && low > ceiling) return `${base}. That is above the ${percent(ceiling)} that the labeler’s noise allows, which should not be: suspect the split.`;
   if (ceiling !== null) return `${base}. The simulated labeler errs at random, so nobody could reach more than ${percent(ceiling)}.`;
+  const { simulated, all } = judgesOf(report);
+  if (simulated > 0) return `${base}. Of the ${count(all, 'judgement')} in all, ${simulated} are simulated: this is not how well it knows a person’s taste.`;
   return `${base}. People agree with one another 60 to 75 % of the time on such tasks.`;
 }
 

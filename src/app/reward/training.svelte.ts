@@ -1,6 +1,5 @@
 import type { RewardSettings } from '../../lab/protocol';
 import { REWARD_DEFAULTS } from '../../lab/protocol';
-import { queue } from '../collect/queue.svelte';
 import { lab } from '../shell/lab.svelte';
 import { shelf } from '../shell/shelf.svelte';
 
@@ -33,10 +32,6 @@ class Training {
 
   get job() {
     return lab.job('trainReward');
-  }
-
-  get simulated(): number {
-    return queue.simulated;
   }
 
   change(settings: RewardSettings): void {

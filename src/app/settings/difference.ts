@@ -1,4 +1,4 @@
-import { PPO_PRESETS, type PpoSettings } from '../../lab/protocol';
+import { PPO_PRESETS, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
 import { type FieldGroup, type SettingField, type SettingValue, valueAt } from './fields';
 import { PPO_FIELDS } from './ppoFields';
 
@@ -20,10 +20,10 @@ export function nameOf<T>(field: SettingField<T>): string {
 }
 
 /** The preset that a run's settings are nearest to, and what differs from it. */
-export function nearestPreset(settings: PpoSettings): { title: string; differences: string[] } {
-  const candidates = Object.values(PPO_PRESETS).map(({ title, settings: preset }) => ({ title, fields: differingFields(PPO_FIELDS, settings, preset) }));
+export function nearestPreset(settings: PpoSettings): { name: PpoPresetName; title: string; differences: string[] } {
+  const candidates = Object.entries(PPO_PRESETS).map(([name, { title, settings: preset }]) => ({ name: name as PpoPresetName, title, fields: differingFields(PPO_FIELDS, settings, preset) }));
   const nearest = candidates.reduce((best, candidate) => (candidate.fields.length < best.fields.length ? candidate : best));
-  return { title: nearest.title, differences: nearest.fields.map((field) => `${nameOf(field)} ${wordOf(field, valueAt(settings, field.path))}`) };
+  return { name: nearest.name, title: nearest.title, differences: nearest.fields.map((field) => `${nameOf(field)} ${wordOf(field, valueAt(settings, field.path))}`) };
 }
 
 /** A run in a few words: its preset, and what is changed. */

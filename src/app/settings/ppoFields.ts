@@ -9,7 +9,7 @@ export const PPO_FIELDS: FieldGroup<PpoSettings>[] = [
     fields: [
       { kind: 'number', path: 'iterations', label: 'Iterations', about: 'How often the model writes, is scored and learns.', min: 1, max: 5000, whole: true },
       { kind: 'number', path: 'batchSize', label: 'Texts in an iteration', about: 'More texts give a steadier signal, and take longer.', min: 2, max: 512, whole: true },
-      { kind: 'number', path: 'promptLength', label: 'Longest prompt, tokens', short: 'longest prompt', about: 'A run with a longer prompt than this is refused.', min: 2, max: 192, whole: true },
+      { kind: 'number', path: 'promptLength', label: 'Longest prompt, tokens', short: 'longest prompt', about: 'Openings of your own that are longer are left out of the run.', min: 2, max: 192, whole: true },
       { kind: 'number', path: 'responseLength', label: 'Longest response, tokens', short: 'longest response', about: 'A token is a short word or a piece of one.', min: 4, max: 192, whole: true },
       { kind: 'number', path: 'temperature', label: 'Temperature (τ)', about: 'How freely it writes: 1 as it learned, less is tamer. Every probability in the run uses it.', min: 0.1, max: 2 },
     ],

@@ -9,8 +9,8 @@ import { notices } from './notices.svelte';
 export type Device =
   | { state: 'starting' }
   | { state: 'ready'; adapter: AdapterDescription }
-  /** Judging, import, export and the library work all the same. */
-  | { state: 'failed'; message: string };
+  /** Judging, import, export and the library work all the same. `again` tries to start it once more. */
+  | { state: 'failed'; message: string; again: () => void };
 
 /** The page's hold on the engine and on the storage; everything long goes through here. */
 class Lab {
@@ -21,6 +21,7 @@ class Lab {
   #shipped = $state.raw<readonly ShippedModel[]>([]);
   #version = $state('');
   #jobs = $state.raw<readonly Job[]>([]);
+  #lossNotice: number | null = null;
 
   get device(): Device {
     return this.#device;
@@ -84,14 +85,36 @@ class Lab {
     try {
       this.#client = startLab();
       exposeConsole(this.#client);
-      this.#client.on('deviceLost', ({ message }) => notices.warn('The graphics device went away', message));
+      this.#client.on('deviceLost', ({ message, adapter }) => {
+        // What was said of an earlier loss, that the device is back, holds no longer.
+        if (this.#lossNotice !== null) notices.dismiss(this.#lossNotice);
+        if (!adapter) return this.#fail(new Error(message));
+        this.#device = { state: 'ready', adapter };
+        this.#lossNotice = notices.warn('The graphics device went away', message);
+      });
+    } catch (error) {
+      return this.#fail(error);
+    }
+    await this.#start();
+  }
+
+  async #start(): Promise<void> {
+    this.#device = { state: 'starting' };
+    try {
       const { adapter, shipped, version } = await this.ask('start', {});
       this.#shipped = shipped;
       this.#version = version;
       this.#device = { state: 'ready', adapter };
     } catch (error) {
-      this.#device = { state: 'failed', message: error instanceof Error ? error.message : String(error) };
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    // Where the engine lives, it can try again itself; nothing else of the page is lost then.
+    const dead = !this.#client || name === 'WorkerFailed';
+    this.#device = { state: 'failed', message, again: () => (dead ? location.reload() : void this.#start()) };
   }
 
   /** A quick question. Rejects with an error whose message is written for the person. */

@@ -1,6 +1,6 @@
 import { listMetrics } from '../../store/runs';
 import { queue } from '../collect/queue.svelte';
-import { count, percent, percentWithin } from '../controls/wording';
+import { count, percent, percentWithin, simulatedOf } from '../controls/wording';
 import { lab } from './lab.svelte';
 import { nextStep, type NextStep } from './nextStep';
 import type { Room } from './router.svelte';
@@ -11,6 +11,8 @@ export interface LiveState {
   full: string;
   /** For a narrow bar: "42"; empty where nothing is to be said. */
   short: string;
+  /** What is counted was made by a simulated labeler, in part at least. */
+  simulated?: boolean;
   /** This part of the loop has something to show. */
   done: boolean;
 }
@@ -61,10 +63,11 @@ class Loop {
   }
 
   #collect(): LiveState {
-    const { judged, open, skipped } = queue;
-    const judging = `${count(judged, 'judgement')}${open + skipped === 0 && judged > 0 ? ', all done' : ''}`;
-    const full = lab.job('sampleComparisons') ? `writing pairs · ${judged} judged` : judged > 0 ? judging : open > 0 ? `${count(open, 'pair')} to judge` : 'no pairs yet';
-    return { full, short: judged > 0 ? String(judged) : '', done: judged > 0 };
+    const { judged, simulated, open, skipped } = queue;
+    const details = [simulatedOf(simulated, judged), open + skipped === 0 && 'all done'].filter(Boolean);
+    const judging = [count(judged, 'judgement'), ...details].join(', ');
+    const full = lab.job('sampleComparisons') ? ['writing pairs', `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'pair')} to judge` : 'no pairs yet';
+    return { full, short: judged > 0 ? String(judged) : '', simulated: simulated > 0, done: judged > 0 };
   }
 
   #reward(): LiveState {

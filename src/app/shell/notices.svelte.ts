@@ -17,9 +17,9 @@ class Notices {
     return this.#all;
   }
 
-  /** Stays until dismissed. */
-  warn(title: string, text: string, action?: PostedNotice['action']): void {
-    this.#post({ kind: 'warning', title, text, action });
+  /** Stays until dismissed; returns the number that dismisses it. */
+  warn(title: string, text: string, action?: PostedNotice['action']): number {
+    return this.#post({ kind: 'warning', title, text, action });
   }
 
   /** Goes by itself, unless it offers something to do. */

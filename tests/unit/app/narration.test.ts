@@ -21,6 +21,16 @@ const all = (s: RunStory) => {
   return [headline, ...details].join(' ');
 };
 
+describe('the advantages', () => {
+  const few = (i: number): PpoMetrics => ({ ...healthy(i), 'adv/whitened': 0 });
+
+  it('are said not to be whitened where there were too few tokens', () => {
+    expect(all(story(9, few))).toContain('too few tokens for whitening');
+    expect(all(story(9, few, { settings: { ...LEAN, whitenAdvantages: false } }))).not.toContain('whitening');
+    expect(all(story(9, (i) => ({ ...few(i), 'adv/whitened': 1 })))).not.toContain('whitening');
+  });
+});
+
 describe('the headline', () => {
   it('says what an iteration is before anything has run', () => {
     const { headline, tone } = narrate(story(0, healthy, { status: 'ready' }));

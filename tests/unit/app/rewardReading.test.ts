@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { calibrationCaption } from '../../../src/app/charts/calibration';
-import { accuracyReading, leftOutReading, lengthReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
+import { accuracyReading, judgesOf, leftOutReading, lengthReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
 import type { RewardReport } from '../../../src/lab/protocol';
 
 const REPORT: RewardReport = {
@@ -25,6 +25,18 @@ describe('accuracy in words', () => {
   it('measures simulated judgements against their ceiling, and suspects what lies above it', () => {
     expect(accuracyReading({ ...REPORT, ceiling: 0.875 })).toContain('88 %');
     expect(accuracyReading({ ...REPORT, ceiling: 0.65 })).toContain('suspect the split');
+  });
+
+  it('does not sell partly simulated judgements as a person’s taste', () => {
+    const reading = accuracyReading({ ...REPORT, simulatedPairs: 120 });
+    expect(reading).toContain('500 judgements in all, 120 are simulated');
+    expect(reading).not.toContain('People agree');
+  });
+
+  it('knows of a report from before simulated judgements were counted that all or none were', () => {
+    expect(judgesOf({ ...REPORT, ceiling: 0.875 })).toEqual({ simulated: 500, all: 500 });
+    expect(judgesOf(REPORT)).toEqual({ simulated: 0, all: 500 });
+    expect(judgesOf({ ...REPORT, simulatedPairs: 7 })).toEqual({ simulated: 7, all: 500 });
   });
 
   it('admits that nothing was held out', () => {

@@ -56,10 +56,10 @@ describe('LabClient', () => {
     const { port, client } = open();
     const lost: string[] = [];
     const stop = client.on('deviceLost', ({ message }) => lost.push(message));
-    port.say({ type: 'deviceLost', message: 'one' });
+    port.say({ type: 'deviceLost', message: 'one', adapter: null });
     port.say({ type: 'phase', runId: 'a', iteration: 1, phase: 'score' });
     stop();
-    port.say({ type: 'deviceLost', message: 'two' });
+    port.say({ type: 'deviceLost', message: 'two', adapter: null });
     expect(lost).toEqual(['one']);
   });
 

@@ -194,6 +194,15 @@ describe('a run', () => {
     expect(await klOf()).toBeLessThan(1);
   });
 
+  it('leaves out prompts that are too long for it, and says how many', async () => {
+    const args = { baseModelId: MODEL, rewardModelId, settings: PPO, seed: 1 };
+    const long = 'Tom and his dog went to the park to play. '.repeat(10);
+    const { runId, leftOut } = await lab.send('createRun', { ...args, prompts: ['Tom', long, 'Lily'] });
+    expect(leftOut).toBe(1);
+    expect((await lab.send('step', { runId })).run).toMatchObject({ iteration: 1, prompts: ['Tom', 'Lily'] });
+    await expect(lab.send('createRun', { ...args, prompts: [long] })).rejects.toThrow(/None of the prompts fits/);
+  });
+
   it('ended for good, does not play, but can be gone back to', async () => {
     const runId = await newRun(lab, rewardModelId);
     await lab.send('step', { runId });
@@ -295,7 +304,7 @@ describe('what comes from outside', () => {
     expect(await listComparisons(await Database.open(), datasetId)).toHaveLength(24);
     await expect(lab.send('write', { modelId: MODEL, prompt: long, count: 1, options })).rejects.toMatchObject({ name: 'PromptTooLongError' });
     const run = { baseModelId: MODEL, rewardModelId, settings: PPO, seed: 1 };
-    await expect(lab.send('createRun', { ...run, prompts: ['Tom', long] })).rejects.toThrow(/^Prompt 2, “Once upon a time x+”.*at most 40 fit.*raise the longest prompt/);
+    await expect(lab.send('createRun', { ...run, prompts: [long] })).rejects.toThrow(/None of the prompts fits into 40 tokens/);
     await expect(lab.send('createRun', { ...run, settings: { ...PPO, promptLength: 4 } })).rejects.toThrow(/^Prompt 1, “.*at most 4 fit/);
     expect(await lab.send('library', {})).toEqual(before);
   });

@@ -17,6 +17,13 @@ describe('the backend without WebGPU', { timeout: TIMEOUT }, () => {
     await expect(startBackend({ prefer: 'webgpu', gpu })).rejects.toThrow(/no graphics adapter/);
   });
 
+  test('says with the backend that it falls back to why a better one was refused', async () => {
+    const gpu = { requestAdapter: async () => null } as unknown as GPU;
+    const { backend, refused } = await startBackend({ gpu, wasmFolder: WASM_FOLDER });
+    expect(backend).toBe('wasm');
+    expect(refused).toEqual([expect.stringMatching(/no graphics adapter/)]);
+  });
+
   test('falls back to WebAssembly, where the gradient of a look-up adds rows up', async () => {
     expect(await startBackend({ wasmFolder: WASM_FOLDER })).toMatchObject({ backend: 'wasm', slow: true });
     expect([gpuBytes(), dispatchCount()]).toEqual([0, 0]);

@@ -1,0 +1,40 @@
+import { PPO_PRESETS } from '../../src/rl/settings';
+import { expect, send, test } from './lab';
+import { prepareReward, QUICK_PPO } from './quick';
+
+test('a run that stopped itself says to make a new one, and opens the form filled like it', async ({ page }) => {
+  await page.goto('./#/optimise');
+  const models = await prepareReward(page);
+  const settings = { ...QUICK_PPO, iterations: 30, learningRate: 0.05, kl: { ...PPO_PRESETS.unleashed.settings.kl, cap: 1 } };
+  const { runId } = await send(page, 'createRun', { ...models, settings, seed: 77 });
+  expect((await send(page, 'play', { runId })).run.status).toBe('failed');
+  await expect(page.getByText(/make a new run with a higher β or a lower learning rate/)).toBeVisible();
+
+  await page.getByRole('button', { name: 'New run with these settings' }).click();
+  const form = page.getByRole('dialog', { name: 'New run' });
+  await expect(form.getByRole('radio', { name: PPO_PRESETS.unleashed.title })).toBeChecked();
+  await form.getByText('Settings', { exact: true }).click();
+  await form.getByLabel('Learning rate', { exact: true }).fill('0.01');
+  await form.getByRole('button', { name: 'Create the run' }).click();
+  await expect(form).toBeHidden();
+  const { runs } = await send(page, 'library', {});
+  expect(runs[1]).toMatchObject({ ...models, seed: 77, status: 'ready', settings: { ...settings, learningRate: 0.01 } });
+});
+
+test('a run on judged pairs of one’s own openings is offered them first', async ({ page }) => {
+  const own = ['Tom saw a cat and', 'Lily found a box. She', 'Ben was sad because'];
+  await page.goto('./#/optimise');
+  await prepareReward(page, own);
+  const openings = page.getByLabel('Openings that it writes on from');
+  await expect(openings).toHaveValue('own');
+  await page.getByRole('button', { name: 'Create the run' }).click();
+  await expect(page.getByText('On 3 openings of its own.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'New run' }).click();
+  const form = page.getByRole('dialog', { name: 'New run' });
+  await form.getByLabel('Openings that it writes on from').selectOption('lab');
+  await form.getByRole('button', { name: 'Create the run' }).click();
+  await expect(form).toBeHidden();
+  const { runs } = await send(page, 'library', {});
+  expect(runs.map(({ prompts }) => prompts)).toEqual([own, undefined]);
+});

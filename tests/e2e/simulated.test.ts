@@ -1,0 +1,36 @@
+import { expect, send, test } from './lab';
+import { prepareReward } from './quick';
+
+test('simulated judgements are marked wherever they appear', async ({ page }) => {
+  await page.goto('./#/library');
+  await prepareReward(page);
+  const link = (name: string) => page.getByRole('navigation').getByRole('link', { name });
+  await expect(link('Collect')).toContainText('12 judgements, all simulated');
+  const main = page.getByRole('main');
+  await expect(main.getByRole('listitem').filter({ hasText: 'Reward model' })).toContainText('all simulated');
+  for (const room of ['welcome', 'collect', 'reward']) {
+    await page.goto(`./#/${room}`);
+    await expect(main.getByText('all simulated').first()).toBeVisible();
+  }
+});
+
+test('a pair that is asked again is answered by the person, and the log speaks for nobody else', async ({ page }) => {
+  await page.goto('./#/reward');
+  await prepareReward(page);
+  // Another dataset is in use meanwhile.
+  await send(page, 'createDataset', { name: 'later', seed: 1 });
+  await page.getByRole('button', { name: 'Ask me again' }).first().click();
+  await expect(page.getByText('Judged before:')).toBeVisible();
+  await page.keyboard.press('1');
+  await expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
+  const raters = await page.evaluate(async () => {
+    const answer = <T>(request: IDBRequest<T>) => new Promise<T>((done, fail) => Object.assign(request, { onsuccess: () => done(request.result), onerror: () => fail(request.error) }));
+    const database = await answer(indexedDB.open('nudge'));
+    const events = (await answer(database.transaction('events').objectStore('events').getAll())) as { kind: string; rater: { kind: string } }[];
+    database.close();
+    return events.map(({ kind, rater }) => `${kind} ${rater.kind}`);
+  });
+  expect(raters).toEqual([...Array<string>(12).fill('judged simulated'), 'judged person']);
+  await page.goto('./#/reward');
+  await expect(page.getByText('Judged again since')).toBeVisible();
+});
