@@ -1,5 +1,7 @@
 import { ruleById } from '../feedback/rules';
+import { longest } from '../model/batch';
 import { disposeParameters, toParameters, type Parameters } from '../model/parameters';
+import { encodePrompts, roomBefore } from '../rl/promptTokens';
 import { sampleResponses, type Response } from '../rl/rollout';
 import { RandomStream } from '../tensor/random';
 import { distinct2 } from '../text/diversity';
@@ -32,10 +34,13 @@ interface Judged {
 export async function evaluateRun({ database, shelf }: Desk, { runId, samples, seed }: Commands['evaluate']['args'], work: Work): Promise<Evaluation> {
   if (samples < 2) throw new LabFailure('BadCommand', 'At least two samples are needed to say how sure a mean is.');
   const { run, base, tuned } = await loadPolicy(database, shelf, runId);
-  const settings = run.settings as PpoSettings;
   const { heldOut } = runPrompts(run);
   const gold = run.goldRule === undefined ? null : ruleById(run.goldRule);
   const { config, tokenizer } = base;
+  const trained = run.settings as PpoSettings;
+  // A run on short prompts of its own may be judged on the lab's, which need not be as short.
+  const longestPrompt = longest(encodePrompts(base, heldOut, roomBefore(trained.responseLength, config)));
+  const settings = { ...trained, promptLength: Math.max(trained.promptLength, longestPrompt) };
   const widths = { prompt: settings.promptLength, response: settings.responseLength };
   const scorer = new RewardScorer(await shelf.reward(run.rewardModelId));
   const reference = toParameters(base.weights);

@@ -20,12 +20,11 @@ export function runPrompts({ prompts }: Pick<RunRecord, 'prompts'>): { training:
   return { training: prompts.filter((prompt) => !heldOut.includes(prompt)), heldOut };
 }
 
-/** Throws PromptTooLongError unless every prompt that a run trains on, or is evaluated on, has at most `promptLength` tokens. */
+/** Throws PromptTooLongError unless every prompt that a run trains on has at most `promptLength` tokens. */
 export function refuseLongPrompts(base: LanguageModel, { prompts }: Pick<RunRecord, 'prompts'>, promptLength: number): void {
   const room = { limit: promptLength, remedy: 'raise the longest prompt in the settings' };
   // The list that was given first, so that a prompt is named by its place there.
   encodePrompts(base, prompts ?? TRAINING_PROMPTS, room);
-  encodePrompts(base, runPrompts({ prompts }).heldOut, room);
 }
 
 /**
