@@ -10,7 +10,8 @@ import { ARCHIVE } from './loop/chain';
 
 /*
  * `npm run screenshots -- LOOP`: every room of the built page, empty and with
- * the finished loop of that folder in it, in light and dark, wide and narrow.
+ * the finished loop of that folder in it, in light and dark, wide and narrow;
+ * with --portraits, only the pictures of the README.
  */
 
 const ROOMS = ['welcome', 'collect', 'reward', 'optimise', 'compare', 'library'];
@@ -47,6 +48,22 @@ async function shoot(page: Page, out: string, name: string, rooms: readonly stri
   }
 }
 
+/** The rooms of the loop as a window of a usual size shows them, for the README. */
+async function portray(page: Page, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await page.setViewportSize({ width: 1280, height: 860 });
+  const dismiss = page.getByRole('button', { name: 'Dismiss' });
+  for (const room of ['collect', 'reward', 'optimise', 'compare']) {
+    await page.goto(`./#/${room}`);
+    if (await dismiss.isVisible()) await dismiss.click();
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await settle(page);
+      await page.screenshot({ path: join(folder, `${room}-${colorScheme}.png`) });
+    }
+  }
+}
+
 /** A queue of pairs, most of them judged by a rule, and the loop's run with its reward model and its evaluation. */
 async function furnish(page: Page, loop: string): Promise<void> {
   const { shipped } = await send(page, 'start', {});
@@ -63,8 +80,8 @@ async function furnish(page: Page, loop: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string', default: 'out/screenshots' } } });
-  if (positionals.length !== 1) throw new Error('Name the folder of a finished loop: npm run screenshots -- out/small-cheerful-1-adaptive [--out FOLDER]');
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string', default: 'out/screenshots' }, portraits: { type: 'string' } } });
+  if (positionals.length !== 1) throw new Error('Name the folder of a finished loop: npm run screenshots -- out/small-cheerful-1-adaptive [--out FOLDER] [--portraits FOLDER]');
   const [loop] = positionals;
   const { out } = values;
   mkdirSync(out, { recursive: true });
@@ -79,7 +96,7 @@ async function main(): Promise<void> {
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto('./');
     await send(page, 'start', {});
-    await shoot(page, out, 'empty');
+    if (!values.portraits) await shoot(page, out, 'empty');
 
     await furnish(page, loop);
     await page.goto('./#/collect');
@@ -91,7 +108,7 @@ async function main(): Promise<void> {
       await page.getByRole('button', { name: before }).click();
       await page.getByRole('button', { name: after }).and(page.locator(':enabled')).waitFor({ timeout: 300_000 });
     }
-    await shoot(page, out, 'full');
+    await (values.portraits ? portray(page, values.portraits) : shoot(page, out, 'full'));
     if (complaints.length > 0) writeFileSync(join(out, 'complaints.txt'), complaints.join('\n'));
     for (const complaint of complaints) console.error(complaint);
   } finally {

@@ -23,7 +23,17 @@ export class Comparing {
   #rows = $state.raw<readonly ComparedRow[]>([]);
   #busy = $state(false);
 
-  constructor(private readonly run: RunRecord) {}
+  /** The one of each state of a run that was looked at: what it wrote is still there when one comes back to the room. */
+  static readonly #known = new Map<string, Comparing>();
+
+  private constructor(private readonly run: RunRecord) {}
+
+  static of(run: RunRecord): Comparing {
+    const key = `${run.id}/${run.iteration}`;
+    const known = Comparing.#known.get(key) ?? new Comparing(run);
+    Comparing.#known.set(key, known);
+    return known;
+  }
 
   get from() {
     return this.#from;
