@@ -1,9 +1,9 @@
-import { cast, cumsum, gather, reshape, tensor2d, type Tensor1D, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
+import { reshape, tensor2d, type Tensor1D, type Tensor2D, type Tensor3D } from '@tensorflow/tfjs-core';
 import { causalAttention } from '../tensor/attention';
 import { embedding } from '../tensor/embedding';
 import { linear } from '../tensor/linear';
 import { rmsNorm } from '../tensor/norms';
-import { rotate, type Angles } from '../tensor/rotary';
+import { anglesOf, rotate, type Angles } from '../tensor/rotary';
 import { swiGlu } from '../tensor/swiGlu';
 import type { ModelConfig } from './config';
 import type { Parameters } from './parameters';
@@ -62,12 +62,11 @@ export function embed(parameters: Parameters, ids: Tensor1D): Tensor2D {
  * cos and sin only to 2⁻¹¹, and only between −π and π.
  */
 export function rotaryAngles(config: ModelConfig, mask: Tensor2D): Angles {
-  const [B, T] = mask.shape;
+  const T = mask.shape[1];
   const half = config.hidden_size / config.num_attention_heads / 2;
-  const positions = cast(reshape(cumsum(mask, 1, true), [B * T]), 'int32') as Tensor1D;
   const table = (value: (angle: number) => number) =>
     tensor2d(Float32Array.from({ length: T * half }, (_, n) => value(Math.floor(n / half) * config.rope_theta ** (-(n % half) / half))), [T, half]);
-  return { cos: gather(table(Math.cos), positions), sin: gather(table(Math.sin), positions) };
+  return anglesOf(mask, { cos: table(Math.cos), sin: table(Math.sin) });
 }
 
 /** One layer: x + attention(norm(x)), then + SwiGLU(norm(x)); [B·T, D] to the same. */

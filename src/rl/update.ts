@@ -1,24 +1,7 @@
-import {
-  abs,
-  add,
-  cast,
-  greater,
-  keep,
-  max,
-  mul,
-  square,
-  stack,
-  sub,
-  tensor2d,
-  tidy,
-  variableGrads,
-  type Scalar,
-  type Tensor,
-  type Tensor2D,
-  type Variable,
-} from '@tensorflow/tfjs-core';
+import { add, concat, keep, mul, stack, sub, sum, tensor2d, tidy, variableGrads, type Scalar, type Tensor, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
+import { clippedSquaredError } from '../tensor/clippedSquaredError';
+import { clippedSurrogate, RATIO_STATISTICS } from '../tensor/clippedSurrogate';
 import type { RandomStream } from '../tensor/random';
-import { clippedSurrogate, clippedValueLoss, maskedMean, probabilityRatio } from './losses';
 import { gatherRows } from './masked';
 import type { PpoSettings } from './settings';
 
@@ -184,28 +167,11 @@ function microbatchGradients(
     const returns = at(experience.returns);
     return variableGrads(() => {
       const { logProbs, entropy, values } = policy.evaluate(rows);
-      const ratio = probabilityRatio(logProbs, oldLogProbs);
-      const policyLoss = clippedSurrogate(ratio, advantages, mask, clipRange, tokens);
-      const valueLoss = clippedValueLoss(values, oldValues, returns, mask, valueClipRange, tokens);
-      let loss = add(policyLoss, mul(valueCoefficient, valueLoss)) as Scalar;
-      if (entropyCoefficient !== 0) loss = sub(loss, mul(entropyCoefficient, maskedMean(entropy, mask, tokens))) as Scalar;
-
-      const meanOf = (x: Tensor) => maskedMean(x as Tensor2D, mask, tokens);
-      const distance = abs(sub(ratio, 1));
-      const logRatio = sub(logProbs, oldLogProbs);
-      const reported: Record<keyof MinibatchReport, Tensor> = {
-        policyLoss,
-        valueLoss,
-        totalLoss: loss,
-        ratioMean: meanOf(ratio),
-        clipFraction: meanOf(cast(greater(distance, clipRange), 'float32')),
-        valueClipFraction: meanOf(cast(greater(abs(sub(values, oldValues)), valueClipRange), 'float32')),
-        approxKl2: meanOf(mul(0.5, square(logRatio))),
-        approxKl3: meanOf(sub(sub(ratio, 1), logRatio)),
-        ratioMax: max(mul(ratio, mask)),
-        ratioError: max(mul(distance, mask)),
-      };
-      statistics = keep(stack(REPORTED.map((name) => reported[name])));
+      const surrogate = clippedSurrogate(logProbs, oldLogProbs, advantages, mask, clipRange, tokens);
+      const valueError = clippedSquaredError(values, oldValues, returns, mask, valueClipRange, tokens);
+      let loss = add(surrogate.loss, mul(valueCoefficient, valueError.loss)) as Scalar;
+      if (entropyCoefficient !== 0) loss = sub(loss, mul(entropyCoefficient / tokens, sum(mul(entropy, mask)))) as Scalar;
+      statistics = keep(concat([stack([surrogate.loss, valueError.loss, loss, valueError.clipFraction]), surrogate.statistics]));
       return loss;
     }, [...policy.variables.values()]);
   });
@@ -216,18 +182,7 @@ function microbatchGradients(
 }
 
 /** The order in which a report travels from the device. */
-const REPORTED = [
-  'policyLoss',
-  'valueLoss',
-  'totalLoss',
-  'ratioMean',
-  'clipFraction',
-  'valueClipFraction',
-  'approxKl2',
-  'approxKl3',
-  'ratioMax',
-  'ratioError',
-] as const satisfies readonly (keyof MinibatchReport)[];
+const REPORTED = ['policyLoss', 'valueLoss', 'totalLoss', 'valueClipFraction', ...RATIO_STATISTICS] as const satisfies readonly (keyof MinibatchReport)[];
 
 function readReport(values: ArrayLike<number>): MinibatchReport {
   return Object.fromEntries(REPORTED.map((name, i) => [name, values[i]])) as unknown as MinibatchReport;

@@ -1,9 +1,40 @@
-import { add, customGrad, mul, reshape, reverse, tensor, type GradSaveFunc, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, cast, cumsum, customGrad, gather, mul, reshape, reverse, tensor, type GradSaveFunc, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { asTensor, flatRange, launch } from './launch';
 import { onGpu } from './storage';
 
 /** cos and sin of each row's angles, [N, S / 2] each, for heads of size S. */
 export type Angles = { cos: Tensor2D; sin: Tensor2D };
+
+/**
+ * Angles of each place of a mask [B, T] (1 = a real token, 0 = padding), from a
+ * table [positions, S / 2]: a place's position is how many real tokens stand
+ * before it, so left padding moves nothing. One launch.
+ */
+export function anglesOf(mask: Tensor2D, table: Angles): Angles {
+  const [B, T] = mask.shape;
+  const half = table.cos.shape[1];
+  if (!onGpu()) {
+    const positions = cast(reshape(cumsum(mask, 1, true), [B * T]), 'int32') as Tensor1D;
+    return { cos: gather(table.cos, positions), sin: gather(table.sin, positions) };
+  }
+  const { workgroups, begin } = flatRange(B * T);
+  const { cos, sin } = launch({
+    name: 'rotary angles',
+    inputs: { mask, cosines: table.cos, sines: table.sin },
+    outputs: { cos: [B * T, half], sin: [B * T, half] },
+    constants: { T, half },
+    workgroups,
+    source: () => `${begin}
+  var position = 0.0;
+  for (var i = (index / T) * T; i < index; i++) { position += mask[i]; }
+  for (var i = 0; i < half; i++) {
+    cos[index * half + i] = cosines[i32(position) * half + i];
+    sin[index * half + i] = sines[i32(position) * half + i];
+  }
+}`,
+  });
+  return { cos: asTensor(cos), sin: asTensor(sin) };
+}
 
 /**
  * Rotary positions in the half-split form (Su et al. 2021; as the Hub's Llama):

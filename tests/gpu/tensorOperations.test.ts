@@ -2,6 +2,8 @@ import { add, grads, mul, sum, tensor, tensor1d, tensor2d, tidy, type Tensor, ty
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { causalAttention } from '../../src/tensor/attention';
 import { startBackend } from '../../src/tensor/backend';
+import { clippedSquaredError } from '../../src/tensor/clippedSquaredError';
+import { clippedSurrogate } from '../../src/tensor/clippedSurrogate';
 import { embedding } from '../../src/tensor/embedding';
 import { linear } from '../../src/tensor/linear';
 import { layerNorm, rmsNorm } from '../../src/tensor/norms';
@@ -60,6 +62,16 @@ for (const [B, T, H, S] of [[1, 1, 1, 2], [2, 7, 3, 4], [3, 10, 2, 16], [2, 40, 
   const angles = () => ({ cos: normals(91, [B * T, S / 2]) as Tensor2D, sin: normals(92, [B * T, S / 2]) as Tensor2D });
   check(`rotary positions of ${H} heads`, [[B * T, D]], (x: Tensor2D) => rotate(x, angles()));
 }
+
+const ratios = (N: number, T: number) => {
+  const flat = (seed: number) => normals(seed, [N, T]) as Tensor2D;
+  const mask = () => tensor2d(Float32Array.from({ length: N * T }, (_, i) => Number(i % T < 1 + (i % 7))), [N, T]);
+  check('clipped surrogate', [[N, T]], (x: Tensor2D) => clippedSurrogate(mul(x, 0.3), mul(flat(31), 0.3), flat(32), mask(), 0.2, N * T + 1).loss);
+  check('clipped squared error', [[N, T]], (x: Tensor2D) => clippedSquaredError(mul(x, 0.3), mul(flat(33), 0.3), flat(34), mask(), 0.2, N * T + 1).loss);
+};
+ratios(1, 1);
+ratios(3, 4);
+ratios(33, 24);
 
 const weighted = ({ operation }: Case, weights: Tensor) => (...inputs: Tensor[]) => sum(mul(operation(...(inputs as never[])), weights));
 

@@ -1,9 +1,10 @@
 import { grad, tensor1d, tensor2d, variable, type Scalar, type Tensor, type Tensor2D, type Variable, mul, reshape, slice } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { clippedSurrogate, clippedValueLoss, probabilityRatio } from '../../../src/rl/losses';
 import { LEAN } from '../../../src/rl/settings';
 import { minibatchGradients, type Experience, type Policy } from '../../../src/rl/update';
 import { startBackend } from '../../../src/tensor/backend';
+import { clippedSquaredError } from '../../../src/tensor/clippedSquaredError';
+import { clippedSurrogate } from '../../../src/tensor/clippedSurrogate';
 import { RandomStream } from '../../../src/tensor/random';
 
 beforeAll(async () => {
@@ -60,7 +61,7 @@ async function check(f: (x: Tensor) => Scalar, reference: (x: readonly number[])
 
 describe('losses', () => {
   it('the clipped surrogate and its gradient', async () => {
-    const loss = (x: Tensor) => clippedSurrogate(probabilityRatio(x as Tensor2D, grid(OLD)), grid(ADVANTAGES), grid(MASK), 0.2, TOKENS);
+    const loss = (x: Tensor) => clippedSurrogate(x as Tensor2D, grid(OLD), grid(ADVANTAGES), grid(MASK), 0.2, TOKENS).loss;
     await check(loss, surrogate, NEW);
     // Some tokens must be clipped and some not, or this proves nothing.
     const slopes = centralDifferences(surrogate, NEW).filter((_, i) => MASK[i] === 1);
@@ -68,22 +69,24 @@ describe('losses', () => {
   });
 
   it('the clipped value loss and its gradient', async () => {
-    const loss = (x: Tensor) => clippedValueLoss(x as Tensor2D, grid(OLD_VALUES), grid(RETURNS), grid(MASK), 0.2, TOKENS);
+    const loss = (x: Tensor) => clippedSquaredError(x as Tensor2D, grid(OLD_VALUES), grid(RETURNS), grid(MASK), 0.2, TOKENS).loss;
     await check(loss, valueLoss, VALUES);
     const slopes = centralDifferences(valueLoss, VALUES).filter((_, i) => MASK[i] === 1);
     expect(slopes.some((slope) => slope === 0) && slopes.some((slope) => slope !== 0)).toBe(true);
   });
 
   it('at a ratio of exactly 1 the gradient is that of the plain policy gradient', async () => {
-    const loss = (x: Tensor) => clippedSurrogate(probabilityRatio(x as Tensor2D, grid(OLD)), grid(ADVANTAGES), grid(MASK), 0.2, TOKENS);
+    const loss = (x: Tensor) => clippedSurrogate(x as Tensor2D, grid(OLD), grid(ADVANTAGES), grid(MASK), 0.2, TOKENS).loss;
     const gradient = await grad(loss)(grid(OLD)).data();
     ADVANTAGES.forEach((advantage, i) => expect(gradient[i]).toBeCloseTo((-advantage * MASK[i]) / TOKENS, 6));
   });
 
   it('ratios stay finite however far the policy went', async () => {
-    const ratios = await probabilityRatio(tensor2d([[0, -1000]]), tensor2d([[-1000, 0]])).data();
-    expect(ratios[0] / Math.exp(20)).toBeCloseTo(1, 5);
-    expect(ratios[1] / Math.exp(-20)).toBeCloseTo(1, 5);
+    const one = tensor2d([[1, 1]]);
+    const { statistics } = clippedSurrogate(tensor2d([[0, -1000]]), tensor2d([[-1000, 0]]), one, one, 0.2, 2);
+    const [ratioMean, , , , ratioMax] = await statistics.data();
+    expect(ratioMax / Math.exp(20)).toBeCloseTo(1, 5);
+    expect(ratioMean / (Math.exp(20) / 2)).toBeCloseTo(1, 5);
   });
 });
 
