@@ -4,6 +4,7 @@ import type { TrainerProgress } from '../rl/checkpoint';
 import { LabFailure } from './failure';
 import { PpoSettingsSchema } from './ppoSchema';
 import { RewardModelReportSchema } from './rewardSchema';
+import { VariantsSchema } from './variantMemory';
 
 /*
  * One file with everything that a run is: a zip of `run.json` (its record,
@@ -52,6 +53,7 @@ const ManifestSchema = v.object({
     prompts: v.optional(v.array(v.string())),
     version: Name,
     adapter: Name,
+    variants: v.optional(VariantsSchema),
     iteration: Sized,
     iterations: Sized,
   }),

@@ -1,4 +1,5 @@
 import { onDeviceError, onDeviceLost, startBackend, stopBackend, type Adapter, type BackendName } from '../tensor/backend';
+import type { Variants } from '../tensor/variants';
 import type { LabEnvironment } from './environment';
 import { LabFailure } from './failure';
 import { Turns } from './turns';
@@ -20,6 +21,14 @@ export interface Loss {
   /** The device that was started again; null where it stays away until somebody asks for it. */
   adapter: Adapter | null;
 }
+
+/** Keeps what was found fastest on each adapter. Neither rejects: what is forgotten is tried again. */
+export interface VariantMemory {
+  recall(adapterName: string): Promise<Variants | null>;
+  remember(adapterName: string, variants: Variants): Promise<void>;
+}
+
+const NO_MEMORY: VariantMemory = { recall: async () => null, remember: async () => undefined };
 
 /** A piece of work that uses the device now. */
 interface Current {
@@ -45,6 +54,7 @@ export class Device {
     private readonly environment: LabEnvironment,
     /** Hears of a loss once, when it is known what became of it. */
     private readonly tellLoss: (loss: Loss) => void,
+    private readonly memory: VariantMemory = NO_MEMORY,
   ) {
     onDeviceLost((reason) => this.lose('DeviceLost', `The graphics device was taken away (${clause(reason)}).`));
     onDeviceError((reason) => this.lose('DeviceError', `The graphics device reported an error (${clause(reason)}), after which its numbers cannot be trusted.`));
@@ -118,7 +128,8 @@ export class Device {
   private async open(prefer?: BackendName): Promise<Adapter> {
     this.started = null;
     const { gpu, wasmFolder } = this.environment;
-    const adapter = await startBackend({ prefer, gpu, wasmFolder });
+    const adapter = await startBackend({ prefer, gpu, wasmFolder, rememberedVariants: (name) => this.memory.recall(name) });
+    if (adapter.variants) await this.memory.remember(adapter.name, adapter.variants);
     this.generationNumber++;
     return (this.started = adapter);
   }

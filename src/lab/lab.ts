@@ -17,6 +17,7 @@ import { RunDesk } from './runDesk';
 import { sampleComparisons } from './samplingJob';
 import { scoreItems } from './scoreJob';
 import { listShipped } from './shippedModels';
+import { recallVariants, rememberVariants } from './variantMemory';
 import { LAB_VERSION } from './version';
 import { Work } from './work';
 import { writeTexts } from './writeJob';
@@ -37,7 +38,10 @@ export class Lab {
     private readonly environment: LabEnvironment,
     private readonly emit: (event: Event) => void,
   ) {
-    this.device = new Device(environment, (loss) => emit({ type: 'deviceLost', ...loss }));
+    this.device = new Device(environment, (loss) => emit({ type: 'deviceLost', ...loss }), {
+      recall: (name) => this.desk().then(({ database }) => recallVariants(database, name)).catch(() => null),
+      remember: (name, variants) => this.desk().then(({ database }) => rememberVariants(database, name, variants)).catch(() => undefined),
+    });
   }
 
   /** Do one command. Its reply, good or bad, is an event; this never rejects. */

@@ -2,6 +2,7 @@ import type { Proportion, RewardReport, RewardSettings } from '../reward/setting
 import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
 import type { BackendName } from '../tensor/backend';
+import type { Variants } from '../tensor/variants';
 import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
 
 /*
@@ -18,6 +19,8 @@ export interface AdapterDescription {
   slow: boolean;
   /** Why each better backend could not be used, in sentences; empty where the best was taken. */
   refused: readonly string[];
+  /** Which of several programs were found fastest on it; absent off the GPU. */
+  variants?: Variants;
 }
 
 /** An entry of `models/index.json`: a model that ships with the lab. Its id is `shipped:NAME`. */

@@ -5,6 +5,7 @@ import { saveModel } from '../store/models';
 import { createRun, getRun, listCheckpoints, listRuns, rewindRun, rollBackRun, updateRun, type RunChanges } from '../store/runs';
 import type { RunRecord } from '../store/schema';
 import { NotFoundError } from '../store/storageErrors';
+import { canUse, chooseVariants, variants, type Variants } from '../tensor/variants';
 import { takeWriterLock } from '../store/writerLock';
 import type { Device } from './device';
 import { cancelled, LabFailure } from './failure';
@@ -158,8 +159,11 @@ export class RunDesk {
     try {
       return await this.device.persist(async () => {
         const session = await this.device.take(() => this.open(runId));
+        // A device that was started again has chosen anew.
+        if (run.variants && canUse(run.variants as Variants)) chooseVariants(run.variants as Variants);
         // Only now: opening takes a run that was cut off back to its checkpoint, at rest.
-        await this.change(runId, { status: 'running', note: undefined, adapter: this.device.adapter?.name ?? run.adapter });
+        const { adapter } = this.device;
+        await this.change(runId, { status: 'running', note: undefined, adapter: adapter?.name ?? run.adapter, ...(adapter?.variants && { variants: variants() }) });
         const { stop } = await trainSession(session, { database: this.database, device: this.device, emit: this.emit, run, most, slow, asked, work });
         const status = stop ? 'failed' : session.iteration >= run.iterations ? 'finished' : 'paused';
         return this.change(runId, { status, note: stop?.message });
@@ -169,6 +173,8 @@ export class RunDesk {
       await this.putToRest(runId, (error as Error).message).catch(() => undefined);
       throw error;
     } finally {
+      const { adapter } = this.device;
+      if (adapter?.variants) chooseVariants(adapter.variants);
       lock.release();
     }
   }

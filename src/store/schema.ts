@@ -68,6 +68,8 @@ export interface RunRecord {
   /** Version of the lab that made it, and the adapter it ran on. */
   version: string;
   adapter: string;
+  /** The programs that it computes with on a GPU, from its first iteration on: others would round differently. */
+  variants?: Json;
   /** Iterations done. */
   iteration: number;
   iterations: number;

@@ -6,7 +6,8 @@ import { registerRowReductions } from './rowReduction';
 import { registerSampler } from './sampler';
 import { registerSegmentSum } from './segmentSum';
 import { gpuBackend } from './storage';
-import { chooseVariants } from './variants';
+import { tryVariants } from './variantTrial';
+import { canUse, chooseVariants, startVariants, variants, type Variants } from './variants';
 
 /** Where tensors live and programs run, best first. */
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -20,6 +21,8 @@ export interface Adapter {
   slow: boolean;
   /** Why each better backend could not be used, in sentences; empty where the best was taken. */
   refused: readonly string[];
+  /** The programs that are fastest on it; absent off the GPU. */
+  variants?: Variants;
 }
 
 export interface StartOptions {
@@ -27,6 +30,8 @@ export interface StartOptions {
   prefer?: BackendName;
   /** Another WebGPU than the browser's: in Node, Dawn's. */
   gpu?: GPU;
+  /** What was found fastest on the GPU of this name, if anybody remembers; without it, it is tried for a moment. */
+  rememberedVariants?: (adapterName: string) => Promise<Variants | null>;
   /** Address of the folder that holds tfjs's .wasm files, with its closing slash. */
   wasmFolder?: string;
 }
@@ -115,7 +120,7 @@ const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Started>>
   cpu: startCpu,
 };
 
-async function startWebGpu({ gpu }: StartOptions): Promise<Started> {
+async function startWebGpu({ gpu, rememberedVariants }: StartOptions): Promise<Started> {
   gpu ??= globalThis.navigator?.gpu;
   if (!gpu) throw new NoDeviceError('This browser has no WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -140,7 +145,7 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Started> {
   currentDevice = device;
   if (!(await setBackend('webgpu'))) throw new NoDeviceError('The graphics adapter could not be used.');
   const slow = isSoftware(adapter.info);
-  chooseVariants({ product: slow && device.features.has('subgroups') ? 'quads' : 'tiles', rowThreads: slow ? 1 : 32 });
+  startVariants(device, slow ? { product: 'quads', rowThreads: 1 } : { product: 'tiles', rowThreads: 32 });
   const name = adapterName(adapter.info);
   registerMatMul();
   if (slow) registerRowReductions();
@@ -150,7 +155,10 @@ async function startWebGpu({ gpu }: StartOptions): Promise<Started> {
     stopBackend();
     throw new NoDeviceError(`The graphics adapter “${name}” computes wrong gradients, so nothing could learn on it.`);
   }
-  return { backend: 'webgpu', name, slow };
+  const remembered = await rememberedVariants?.(name);
+  if (remembered && canUse(remembered)) chooseVariants(remembered);
+  else await Promise.race([tryVariants(), lost]);
+  return { backend: 'webgpu', name, slow, variants: variants() };
 }
 
 async function startWasm({ wasmFolder }: StartOptions): Promise<Started> {

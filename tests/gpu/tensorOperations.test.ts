@@ -11,7 +11,7 @@ import { RandomStream } from '../../src/tensor/random';
 import { rotate } from '../../src/tensor/rotary';
 import { swiGlu } from '../../src/tensor/swiGlu';
 import { tokenDistribution } from '../../src/tensor/tokenDistribution';
-import { chooseVariants, variants, type Variants } from '../../src/tensor/variants';
+import { canUse, chooseVariants, variants, type Variants } from '../../src/tensor/variants';
 
 /*
  * Every operation of ours, and every gradient of it, three ways: on WebGPU in
@@ -112,7 +112,8 @@ describe('our operations', () => {
     for (const one of cases) onCpu.set(one.name, await compute(one));
     await startBackend({ prefer: 'webgpu' });
     own = variants();
-    expect(own).toEqual({ product: 'quads', rowThreads: 1 });
+    // On the software adapter every variant can be run, whichever was found fastest.
+    expect(canUse({ product: 'quads', rowThreads: 1 })).toBe(true);
   });
   afterAll(() => chooseVariants(own));
 

@@ -24,6 +24,7 @@ export class Comparing {
   #busy = $state(false);
 
   /** The one of each state of a run that was looked at: what it wrote is still there when one comes back to the room. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches which there are
   static readonly #known = new Map<string, Comparing>();
 
   private constructor(private readonly run: RunRecord) {}
