@@ -1,10 +1,10 @@
 import { Sum, engine, env, getGradient, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
-import { gradientsAreSound } from './gradientCheck';
 import { submitEvery } from './launch';
 import { registerMatMul } from './matmul';
 import { registerRowReductions } from './rowReduction';
 import { registerSampler } from './sampler';
 import { registerSegmentSum } from './segmentSum';
+import { deviceIsSound } from './selfTest';
 import { gpuBackend } from './storage';
 import { tryVariants } from './variantTrial';
 import { canUse, chooseVariants, startVariants, variants, type Variants } from './variants';
@@ -151,9 +151,9 @@ async function startWebGpu({ gpu, rememberedVariants }: StartOptions): Promise<S
   if (slow) registerRowReductions();
   registerSampler('webgpu');
   // On a device that goes while it starts, the test might never end.
-  if (!(await Promise.race([gradientsAreSound(), lost]))) {
+  if (!(await Promise.race([deviceIsSound(), lost]))) {
     stopBackend();
-    throw new NoDeviceError(`The graphics adapter “${name}” computes wrong gradients, so nothing could learn on it.`);
+    throw new NoDeviceError(`The graphics adapter “${name}” computes wrongly, so nothing could learn on it.`);
   }
   const remembered = await rememberedVariants?.(name);
   if (remembered && canUse(remembered)) chooseVariants(remembered);

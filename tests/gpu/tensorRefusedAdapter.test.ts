@@ -1,8 +1,13 @@
+import { mul, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, test, vi } from 'vitest';
 import { startBackend } from '../../src/tensor/backend';
 
-vi.mock('../../src/tensor/gradientCheck', () => ({ gradientsAreSound: async () => false }));
+// A device that is off by a thousandth in one of its operations, without an error.
+vi.mock('../../src/tensor/swiGlu', async (original) => {
+  const { swiGlu, ...rest } = await original<typeof import('../../src/tensor/swiGlu')>();
+  return { ...rest, swiGlu: (gate: Tensor, up: Tensor) => swiGlu(mul(gate, 1.001) as never, up as never) };
+});
 
 test('an adapter that fails the self-test is refused by its name', async () => {
-  await expect(startBackend({ prefer: 'webgpu' })).rejects.toThrow(/adapter “.*swiftshader.*” computes wrong gradients/i);
+  await expect(startBackend({ prefer: 'webgpu' })).rejects.toThrow(/adapter “.*swiftshader.*” computes wrongly/i);
 });
