@@ -1,0 +1,62 @@
+import type { Contender } from '../tests/bench/work';
+import { HELP, readOptions, type BenchOptions } from './bench/options';
+import type { RealmHost, Venue } from './bench/realms';
+import { benchTrainStep, type TrainStepReport } from './bench/trainStep';
+import { writeWhole } from './files';
+import { duration, ProgressLine } from './loop/terminal';
+
+/** What `--json` writes. */
+export interface BenchReport {
+  adapter: string;
+  host: string;
+  train_step?: TrainStepReport & { llama: TrainStepReport };
+}
+
+/** `npm run bench`: the engine beside plain tfjs and jax-js, on this machine. */
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') return console.log(HELP);
+  const started = performance.now();
+  const line = new ProgressLine();
+  // Loaded only where asked for: Dawn is large, and so is a bundler.
+  const venue = options.node ? (await import('./bench/nodeVenue')).openNodeVenue() : await (await import('./bench/chromiumVenue')).openChromiumVenue();
+  try {
+    const report = await bench(venue, options, line);
+    if (options.json) writeWhole(options.json, `${JSON.stringify(report, null, 2)}\n`);
+    line.say(`\n${duration((performance.now() - started) / 1000)} in all.`);
+  } finally {
+    await venue.close();
+  }
+}
+
+async function bench(venue: Venue, { parts, rounds }: BenchOptions, line: ProgressLine): Promise<BenchReport> {
+  const realms = await openRealms(venue, ['ours', 'tfjs', 'jax'], line);
+  const [ours] = realms;
+  line.say(`On ${ours.adapter}, in ${venue.name}. Times are medians with quartiles (of three repetitions or fewer, the extremes).`);
+  const report: BenchReport = { adapter: ours.adapter, host: venue.name };
+  if (parts.includes('a')) report.train_step = { ...(await benchTrainStep('gpt', realms, rounds, line)), llama: await benchTrainStep('llama', realms, rounds, line) };
+  return report;
+}
+
+/** Start the contenders. Without ours or the baseline there is nothing to say; jax-js does not start everywhere. */
+async function openRealms(venue: Venue, contenders: readonly Contender[], line: ProgressLine): Promise<RealmHost[]> {
+  const realms: RealmHost[] = [];
+  for (const contender of contenders) {
+    try {
+      realms.push(await venue.open(contender));
+    } catch (error) {
+      if (contender !== 'jax') throw error;
+      line.say(`jax-js is left out: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  return realms;
+}
+
+try {
+  await main();
+  // Dawn's threads would keep the process alive.
+  process.exit(0);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}

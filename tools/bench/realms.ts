@@ -1,0 +1,21 @@
+import type { Contender, Sample, Work } from '../../tests/bench/work';
+
+/** A contender in a page or a process of its own. */
+export interface RealmHost {
+  contender: Contender;
+  /** What its device calls itself. */
+  adapter: string;
+  prepare(work: Work): Promise<void>;
+  run(): Promise<Sample>;
+  release(): Promise<void>;
+}
+
+export const CONTENDER_NAMES: Record<Contender, string> = { ours: 'ours', tfjs: 'plain tfjs', jax: 'jax-js' };
+
+/** Where realms are opened: a browser, or Node. */
+export interface Venue {
+  /** The browser or Node, with its version. */
+  name: string;
+  open(contender: Contender): Promise<RealmHost>;
+  close(): Promise<void>;
+}
