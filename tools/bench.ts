@@ -1,5 +1,7 @@
 import type { Contender } from '../tests/bench/work';
+import { benchDecoding, type DecodingReport } from './bench/decoding';
 import { HELP, readOptions, type BenchOptions } from './bench/options';
+import { benchMemory, benchPpo, type MemoryReport, type PpoReport } from './bench/ppoIteration';
 import type { RealmHost, Venue } from './bench/realms';
 import { benchTrainStep, type TrainStepReport } from './bench/trainStep';
 import { writeWhole } from './files';
@@ -10,6 +12,9 @@ export interface BenchReport {
   adapter: string;
   host: string;
   train_step?: TrainStepReport & { llama: TrainStepReport };
+  decode?: DecodingReport;
+  ppo_iteration?: PpoReport;
+  gpu_bytes?: MemoryReport;
 }
 
 /** `npm run bench`: the engine beside plain tfjs and jax-js, on this machine. */
@@ -29,12 +34,18 @@ async function main(): Promise<void> {
   }
 }
 
-async function bench(venue: Venue, { parts, rounds }: BenchOptions, line: ProgressLine): Promise<BenchReport> {
-  const realms = await openRealms(venue, ['ours', 'tfjs', 'jax'], line);
-  const [ours] = realms;
+async function bench(venue: Venue, options: BenchOptions, line: ProgressLine): Promise<BenchReport> {
+  const { parts, rounds } = options;
+  const realms = await openRealms(venue, parts.includes('a') ? ['ours', 'tfjs', 'jax'] : ['ours', 'tfjs'], line);
+  const [ours, tfjs] = realms;
   line.say(`On ${ours.adapter}, in ${venue.name}. Times are medians with quartiles (of three repetitions or fewer, the extremes).`);
   const report: BenchReport = { adapter: ours.adapter, host: venue.name };
   if (parts.includes('a')) report.train_step = { ...(await benchTrainStep('gpt', realms, rounds, line)), llama: await benchTrainStep('llama', realms, rounds, line) };
+  if (parts.includes('b')) report.decode = await benchDecoding(ours, tfjs, options, line);
+  if (parts.includes('c')) {
+    report.ppo_iteration = await benchPpo(ours, tfjs, rounds, line);
+    report.gpu_bytes = await benchMemory(ours, options, line);
+  }
   return report;
 }
 

@@ -60,7 +60,8 @@ export function llamaConfig({ layers, width, heads, vocabulary, context }: Model
     initializer_range: 0.02,
     pad_token_id: 0,
     bos_token_id: 1,
-    eos_token_id: 1,
+    // Beyond the vocabulary: no response of the bench ends early.
+    eos_token_id: vocabulary,
   };
 }
 
@@ -83,3 +84,6 @@ export function randomPrompts({ vocabulary }: ModelSize, rows: number, length: n
 
 /** What every contender's optimiser is set to. */
 export const TRAINING = { learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, maxGradNorm: 1 } as const;
+
+/** How every contender samples. */
+export const SAMPLING = { temperature: 1, seed: 1, counter: 0 } as const;

@@ -9,16 +9,19 @@ import { embedding } from '../../src/tensor/embedding';
 import { linear } from '../../src/tensor/linear';
 import { layerNorm } from '../../src/tensor/norms';
 import { GPT_EPSILON, gptWeights, llamaConfig, llamaWeights, TRAINING, tokenBatch } from './models';
+import { generation } from './ourGeneration';
+import { ourPpo } from './ourPpo';
+import { ppoSetup } from './ppoSetup';
 import type { Engine, ModelSize, Prepared, Surroundings, Work } from './work';
 
 /** The lab's own engine. */
-export async function startOurs({ gpu }: Surroundings): Promise<Engine> {
-  const { name } = await startBackend({ prefer: 'webgpu', gpu });
+export async function startOurs(surroundings: Surroundings): Promise<Engine> {
+  const { name } = await startBackend({ prefer: 'webgpu', gpu: surroundings.gpu });
   return {
     adapter: name,
     async prepare(work) {
       if (work.kind === 'train') return training(work);
-      throw new Error(`Nothing here does ${work.kind}.`);
+      return work.kind === 'ppo' ? ourPpo(await ppoSetup(work.scale, surroundings)) : generation(work);
     },
   };
 }

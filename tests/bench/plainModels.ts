@@ -74,10 +74,7 @@ function crossEntropy(logits: Tensor2D, targets: Tensor1D, vocabulary: number): 
 }
 
 /** Rotary angles, each [.., T, S / 2] for whatever comes before. */
-export interface PlainAngles {
-  cos: Tensor;
-  sin: Tensor;
-}
+export type PlainAngles = { cos: Tensor; sin: Tensor };
 
 /** What a layer's attention reads, both [B, H, T, S]: its own keys and values, or those of a cache as well. */
 export type Remember = (layer: number, keys: Tensor4D, values: Tensor4D) => [Tensor4D, Tensor4D];

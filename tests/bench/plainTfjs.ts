@@ -1,38 +1,16 @@
-import {
-  Sum,
-  add,
-  dispose,
-  div,
-  engine,
-  getGradient,
-  minimum,
-  mul,
-  registerBackend,
-  removeBackend,
-  setBackend,
-  sqrt,
-  square,
-  stack,
-  sum,
-  tensor1d,
-  tensor2d,
-  tidy,
-  train,
-  variableGrads,
-  type AdamOptimizer,
-  type NamedTensorMap,
-  type Scalar,
-  type Tensor,
-  type Variable,
-} from '@tensorflow/tfjs-core';
+import { Sum, dispose, engine, getGradient, registerBackend, removeBackend, setBackend, tensor1d, tensor2d, tidy, variableGrads } from '@tensorflow/tfjs-core';
 import { disposeParameters, toParameters } from '../../src/model/parameters';
-import type { Optimiser } from '../../src/rl/update';
-import { gptWeights, llamaWeights, TRAINING, tokenBatch } from './models';
+import { gptWeights, llamaConfig, llamaWeights, randomPrompts, SAMPLING, TRAINING, tokenBatch } from './models';
+import { PlainAdam } from './plainAdam';
+import { plainGenerate } from './plainDecoding';
 import { plainGptLoss, plainLlamaLoss } from './plainModels';
+import { plainPpo } from './plainPpo';
+import { ppoSetup } from './ppoSetup';
 import type { Engine, Prepared, Surroundings, Work } from './work';
 
 /** Plain TensorFlow.js as it comes, on its own kernels and with its own settings: the baseline. */
-export async function startPlainTfjs({ gpu = navigator.gpu }: Surroundings): Promise<Engine> {
+export async function startPlainTfjs(surroundings: Surroundings): Promise<Engine> {
+  const gpu = surroundings.gpu ?? navigator.gpu;
   if (!getGradient(Sum)) await import('@tensorflow/tfjs-core/dist/register_all_gradients.js');
   const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
   const adapter = (await gpu.requestAdapter({ powerPreference: 'high-performance' }))!;
@@ -49,35 +27,9 @@ export async function startPlainTfjs({ gpu = navigator.gpu }: Surroundings): Pro
     adapter: adapter.info.description || adapter.info.vendor,
     async prepare(work) {
       if (work.kind === 'train') return training(work);
-      throw new Error(`Nothing here does ${work.kind}.`);
+      return work.kind === 'ppo' ? plainPpo(await ppoSetup(work.scale, surroundings)) : generation(work);
     },
   };
-}
-
-/** `tf.train.adam` behind clipping by the global norm. */
-export class PlainAdam implements Optimiser {
-  private readonly adam: AdamOptimizer;
-
-  constructor(private readonly options: { beta1: number; beta2: number; epsilon: number; maxGradNorm: number }) {
-    this.adam = train.adam(0, options.beta1, options.beta2, options.epsilon);
-  }
-
-  step(variables: ReadonlyMap<string, Variable>, gradients: ReadonlyMap<string, Tensor>, learningRate: number): Scalar {
-    Object.assign(this.adam, { learningRate });
-    return tidy(() => {
-      // Not by addN: of more tensors than a device has bindings it gives zeros.
-      const norm = sqrt(sum(stack([...gradients.values()].map((gradient) => sum(square(gradient)))))) as Scalar;
-      const factor = minimum(1, div(this.options.maxGradNorm, add(norm, 1e-6)));
-      const clipped: NamedTensorMap = {};
-      for (const [name, gradient] of gradients) clipped[variables.get(name)!.name] = mul(gradient, factor);
-      this.adam.applyGradients(clipped);
-      return norm;
-    });
-  }
-
-  dispose(): void {
-    this.adam.dispose();
-  }
 }
 
 function training({ architecture, size, batch }: Work & { kind: 'train' }): Prepared {
@@ -102,5 +54,18 @@ function training({ architecture, size, batch }: Work & { kind: 'train' }): Prep
       optimiser.dispose();
       disposeParameters(parameters);
     },
+  };
+}
+
+function generation({ size, rows, prompt, tokens, how }: Work & { kind: 'generate' }): Prepared {
+  if (how !== 'cached') throw new Error(`The baseline generates with a cache only, not ${how}.`);
+  const parameters = toParameters(llamaWeights(size));
+  const prompts = randomPrompts(size, rows, prompt);
+  return {
+    async run() {
+      const { responses } = await plainGenerate(parameters, llamaConfig(size), prompts, { ...SAMPLING, maxNewTokens: tokens, promptWidth: prompt });
+      return { values: responses.flat() };
+    },
+    dispose: () => disposeParameters(parameters),
   };
 }

@@ -10,7 +10,7 @@ const STARTERS: Record<Contender, (surroundings: Surroundings) => Promise<Engine
 /** One contender in a realm to itself, driven from outside with plain data. */
 export class Realm {
   private engine: Engine | null = null;
-  private prepared: Prepared | null = null;
+  private readonly prepared: Prepared[] = [];
 
   /** Start the contender; returns what its device calls itself. */
   async start(contender: Contender, surroundings: Surroundings): Promise<string> {
@@ -19,23 +19,23 @@ export class Realm {
     return this.engine.adapter;
   }
 
-  async prepare(work: Work): Promise<void> {
-    this.prepared = await this.engine!.prepare(work);
+  /** Returns the number by which the work is known. */
+  async prepare(work: Work): Promise<number> {
+    return this.prepared.push(await this.engine!.prepare(work)) - 1;
   }
 
-  /** Do the prepared work once, timed and counted. */
-  async run(): Promise<Sample> {
+  /** Do prepared work once, timed and counted. */
+  async run(id: number): Promise<Sample> {
     const before = countsNow();
     peakBytes();
     const start = performance.now();
-    const { values, parts = {} } = await this.prepared!.run();
+    const { values, parts = {} } = await this.prepared[id].run();
     const seconds = (performance.now() - start) / 1000;
     checkDevices();
     return { seconds, values, parts, counts: countsSince(before), heldBytes: heldBytes(), peakBytes: peakBytes() };
   }
 
-  async release(): Promise<void> {
-    this.prepared?.dispose();
-    this.prepared = null;
+  release(id: number): void {
+    this.prepared[id].dispose();
   }
 }

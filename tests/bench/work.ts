@@ -21,10 +21,13 @@ export interface ModelSize {
 export type Work =
   /** Forward, backward, clipping and AdamW on the same batch again and again; the value is the loss before the step. */
   | { kind: 'train'; architecture: 'gpt' | 'llama'; size: ModelSize; batch: number }
-  /** A response to each of `rows` prompts; the values are the tokens. Without a cache every token is a pass over all that came before. */
-  | { kind: 'generate'; size: ModelSize; rows: number; prompt: number; tokens: number; cache: boolean }
-  /** A whole iteration with a reward model, in the lean preset; the value is the mean KL. */
-  | { kind: 'ppo'; model: string };
+  /**
+   * A response to each of `rows` prompts; the values are the tokens. 'quarters' drives the decoder itself and times
+   * each quarter of the tokens; 'recomputed' has no cache: every token is a pass over all that came before.
+   */
+  | { kind: 'generate'; how: 'cached' | 'quarters' | 'recomputed'; size: ModelSize; rows: number; prompt: number; tokens: number }
+  /** A whole iteration with a reward model; the values are the mean score and the mean gradient norm. See ppoSetup.ts. */
+  | { kind: 'ppo'; scale: 'small' | 'tiny' };
 
 /** One repetition. */
 export interface Sample {

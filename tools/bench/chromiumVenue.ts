@@ -63,7 +63,7 @@ async function openRealm(browser: Browser, url: string, contender: Contender): P
     contender,
     adapter: await page.evaluate(() => window.bench.adapter),
     prepare: (work: Work) => alive(page.evaluate((given) => window.bench.realm.prepare(given), work)),
-    run: () => alive(page.evaluate(() => window.bench.realm.run())),
-    release: () => alive(page.evaluate(() => window.bench.realm.release())),
+    run: (id) => alive(page.evaluate((given) => window.bench.realm.run(given), id)),
+    release: (id) => alive(page.evaluate((given) => window.bench.realm.release(given), id)),
   };
 }

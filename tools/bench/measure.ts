@@ -18,32 +18,32 @@ export interface Measured {
   seconds: Spread;
 }
 
-/** Past this, three repetitions must do. */
-const SLOW_SECONDS = 8;
-const ROUNDS_WHEN_SLOW = 3;
+/** What has taken so long in all its repetitions is repeated no more. */
+const PATIENCE_SECONDS = 40;
 
 /**
  * Measure all in turn, round by round, so that whatever else the machine does
- * falls on all alike. Two turns may not share a realm.
+ * falls on all alike.
  */
-export async function takeTurns(what: string, turns: readonly Turn[], { warmUp, rounds }: { warmUp: number; rounds: number }, line: ProgressLine): Promise<Measured[]> {
+export async function takeTurns(what: string, turns: readonly Turn[], { warmUp, rounds, patience = PATIENCE_SECONDS }: { warmUp: number; rounds: number; patience?: number }, line: ProgressLine): Promise<Measured[]> {
   const total = turns.length * (warmUp + rounds);
   let done = 0;
-  const repeat = async ({ realm }: Turn, into: Sample[]) => {
-    into.push(await realm.run());
-    line.update(what, { done: ++done, total });
+  const ids: number[] = [];
+  const repeat = async (i: number, into: Sample[]) => {
+    into.push(await turns[i].realm.run(ids[i]));
+    line.update(what, { phase: what, done: ++done, total });
   };
   const measured = turns.map(({ name }): Measured => ({ name, warmUp: [], samples: [], seconds: spreadOf([]) }));
   for (const [i, turn] of turns.entries()) {
-    await turn.realm.prepare(turn.work);
-    for (let n = 0; n < warmUp; n++) await repeat(turn, measured[i].warmUp);
+    ids.push(await turn.realm.prepare(turn.work));
+    for (let n = 0; n < warmUp; n++) await repeat(i, measured[i].warmUp);
   }
   for (let round = 0; round < rounds; round++)
-    for (const [i, turn] of turns.entries()) {
-      const enough = measured[i].samples.length >= ROUNDS_WHEN_SLOW && measured[i].samples[0].seconds > SLOW_SECONDS;
-      if (!enough) await repeat(turn, measured[i].samples);
+    for (const i of turns.keys()) {
+      const enough = measured[i].samples.reduce((sum, sample) => sum + sample.seconds, 0) > patience;
+      if (!enough) await repeat(i, measured[i].samples);
     }
-  for (const { realm } of turns) await realm.release();
+  for (const [i, { realm }] of turns.entries()) await realm.release(ids[i]);
   return measured.map((one) => ({ ...one, seconds: spreadOf(one.samples.map(({ seconds }) => seconds)) }));
 }
 

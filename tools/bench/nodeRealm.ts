@@ -20,9 +20,9 @@ const asset = (path: string) => readFile(join(PUBLIC, path));
 
 async function answer(request: Request): Promise<Answer['result']> {
   if (request.call === 'start') return realm.start(process.argv[2] as Contender, { gpu, asset });
-  if (request.call === 'prepare') return void (await realm.prepare(request.work));
-  if (request.call === 'run') return realm.run();
-  return void (await realm.release());
+  if (request.call === 'prepare') return realm.prepare(request.work);
+  if (request.call === 'run') return realm.run(request.id);
+  return void realm.release(request.id);
 }
 
 process.on('message', (request: Request) => {

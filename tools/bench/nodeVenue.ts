@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Sample, Work } from '../../tests/bench/work';
 import type { Venue } from './realms';
 
-export type Request = { call: 'start' } | { call: 'prepare'; work: Work } | { call: 'run' } | { call: 'release' };
+export type Request = { call: 'start' } | { call: 'prepare'; work: Work } | { call: 'run'; id: number } | { call: 'release'; id: number };
 
 export interface Answer {
   result?: unknown;
@@ -23,8 +23,8 @@ export function openNodeVenue(): Venue {
         contender,
         adapter: await ask<string>({ call: 'start' }),
         prepare: (work) => ask({ call: 'prepare', work }),
-        run: () => ask<Sample>({ call: 'run' }),
-        release: () => ask({ call: 'release' }),
+        run: (id) => ask<Sample>({ call: 'run', id }),
+        release: (id) => ask({ call: 'release', id }),
       };
     },
     async close() {

@@ -6,8 +6,10 @@ export type Part = (typeof PARTS)[number];
 export interface BenchOptions {
   parts: readonly Part[];
   node: boolean;
-  /** Repetitions of each measurement. */
+  /** Repetitions of each measurement; fewer of one that takes long. */
   rounds: number;
+  /** Smaller sizes and fewer iterations, to see that everything runs. */
+  quick: boolean;
   json: string | null;
   picture: string | null;
 }
@@ -24,7 +26,9 @@ be the same is compared before anything is timed.
   (d) how time and memory grow with parameters, context and batch
 
   --only a,b,c,d   these parts                                    (all)
-  --rounds N       repetitions of each measurement                (5)
+  --rounds N       repetitions of each measurement, fewer where
+                   one takes long                                 (5)
+  --quick          less of everything: a look, no figures to go by
   --json FILE      the figures for machines
   --picture FILE   the curves of (d), a PNG or an SVG
   --node           in Node on Dawn instead of Chromium: no page, so no longest task;
@@ -36,7 +40,7 @@ export function readOptions(args: string[]): BenchOptions | 'help' {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
-    options: { only: text, rounds: text, json: text, picture: text, node: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: { only: text, rounds: text, json: text, picture: text, node: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   });
   if (values.help) return 'help';
   const parts = (values.only ?? PARTS.join()).split(',') as Part[];
@@ -44,5 +48,5 @@ export function readOptions(args: string[]): BenchOptions | 'help' {
   const rounds = Number(values.rounds ?? 5);
   if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error(`--rounds must be a whole number of at least 1, not "${values.rounds}".`);
   if (values.picture && !parts.includes('d')) throw new Error('--picture draws part d, which --only leaves out.');
-  return { parts, node: values.node ?? false, rounds, json: values.json ?? null, picture: values.picture ?? null };
+  return { parts, node: values.node ?? false, quick: values.quick ?? false, rounds, json: values.json ?? null, picture: values.picture ?? null };
 }

@@ -5,9 +5,10 @@ export interface RealmHost {
   contender: Contender;
   /** What its device calls itself. */
   adapter: string;
-  prepare(work: Work): Promise<void>;
-  run(): Promise<Sample>;
-  release(): Promise<void>;
+  /** Returns the number by which the work is known. */
+  prepare(work: Work): Promise<number>;
+  run(id: number): Promise<Sample>;
+  release(id: number): Promise<void>;
 }
 
 export const CONTENDER_NAMES: Record<Contender, string> = { ours: 'ours', tfjs: 'plain tfjs', jax: 'jax-js' };
