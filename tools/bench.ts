@@ -1,10 +1,15 @@
+import { dirname, parse } from 'node:path';
 import type { Contender } from '../tests/bench/work';
 import { benchDecoding, type DecodingReport } from './bench/decoding';
+import { benchGrowth, type GrowthReport } from './bench/growth';
+import { drawGrowth } from './bench/growthCurves';
+import { longestTask } from './bench/longestTask';
 import { HELP, readOptions, type BenchOptions } from './bench/options';
 import { benchMemory, benchPpo, type MemoryReport, type PpoReport } from './bench/ppoIteration';
 import type { RealmHost, Venue } from './bench/realms';
 import { benchTrainStep, type TrainStepReport } from './bench/trainStep';
 import { writeWhole } from './files';
+import { savePicture } from './loop/picture';
 import { duration, ProgressLine } from './loop/terminal';
 
 /** What `--json` writes. */
@@ -15,6 +20,9 @@ export interface BenchReport {
   decode?: DecodingReport;
   ppo_iteration?: PpoReport;
   gpu_bytes?: MemoryReport;
+  /** On the processor; absent where there is no page. */
+  longest_task_ms?: number;
+  growth?: GrowthReport;
 }
 
 /** `npm run bench`: the engine beside plain tfjs and jax-js, on this machine. */
@@ -27,6 +35,7 @@ async function main(): Promise<void> {
   const venue = options.node ? (await import('./bench/nodeVenue')).openNodeVenue() : await (await import('./bench/chromiumVenue')).openChromiumVenue();
   try {
     const report = await bench(venue, options, line);
+    if (options.picture) line.say(`Drawn: ${await savePicture(drawGrowth(report.growth!, `${report.adapter}, ${report.host}`), dirname(options.picture), parse(options.picture).name)}.`);
     if (options.json) writeWhole(options.json, `${JSON.stringify(report, null, 2)}\n`);
     line.say(`\n${duration((performance.now() - started) / 1000)} in all.`);
   } finally {
@@ -45,6 +54,11 @@ async function bench(venue: Venue, options: BenchOptions, line: ProgressLine): P
   if (parts.includes('c')) {
     report.ppo_iteration = await benchPpo(ours, tfjs, rounds, line);
     report.gpu_bytes = await benchMemory(ours, options, line);
+    if (venue.launch) report.longest_task_ms = (await longestTask(venue.launch, line)).processor;
+  }
+  if (parts.includes('d')) {
+    for (const realm of realms) await realm.close();
+    report.growth = await benchGrowth(venue, options, line);
   }
   return report;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright';
 import { build, preview } from 'vite';
 import type { Contender, Work } from '../../tests/bench/work';
-import { launchOptions } from '../chromium';
+import { launchOptions, type Gpu } from '../chromium';
 import { portOf } from '../server';
 import type { RealmHost, Venue } from './realms';
 
@@ -22,10 +22,11 @@ export async function openChromiumVenue(): Promise<Venue> {
   });
   const server = await preview({ configFile: false, logLevel: 'warn', build: { outDir }, preview: { port: 0, host: '127.0.0.1', open: false } });
   const url = `http://127.0.0.1:${portOf(server)}`;
-  const browser = await openBrowser(url);
+  const { browser, gpu } = await openBrowser(url);
   return {
     name: `Chromium ${browser.version()}`,
     open: (contender) => openRealm(browser, url, contender),
+    launch: () => chromium.launch(launchOptions(gpu)),
     async close() {
       await browser.close();
       await server.close();
@@ -35,14 +36,14 @@ export async function openChromiumVenue(): Promise<Venue> {
 }
 
 /** A machine's own GPU where Chromium finds one; the software adapter, which every machine has, where it doesn't. */
-async function openBrowser(url: string): Promise<Browser> {
+async function openBrowser(url: string): Promise<{ browser: Browser; gpu: Gpu }> {
   for (const gpu of ['hardware', 'software'] as const) {
     const browser = await chromium.launch(launchOptions(gpu));
     const page = await browser.newPage();
     await page.goto(`${url}/licences.md`).catch(() => undefined);
     const usable = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
     await page.close();
-    if (usable) return browser;
+    if (usable) return { browser, gpu };
     await browser.close();
   }
   throw new Error('Chromium offers no WebGPU adapter here, not even the software one.');
@@ -65,5 +66,6 @@ async function openRealm(browser: Browser, url: string, contender: Contender): P
     prepare: (work: Work) => alive(page.evaluate((given) => window.bench.realm.prepare(given), work)),
     run: (id) => alive(page.evaluate((given) => window.bench.realm.run(given), id)),
     release: (id) => alive(page.evaluate((given) => window.bench.realm.release(given), id)),
+    close: () => page.close(),
   };
 }

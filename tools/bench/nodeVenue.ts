@@ -25,10 +25,11 @@ export function openNodeVenue(): Venue {
         prepare: (work) => ask({ call: 'prepare', work }),
         run: (id) => ask<Sample>({ call: 'run', id }),
         release: (id) => ask({ call: 'release', id }),
+        close: async () => void child.disconnect(),
       };
     },
     async close() {
-      for (const child of children) child.disconnect();
+      for (const child of children) if (child.connected) child.disconnect();
     },
   };
 }
