@@ -5,6 +5,7 @@ import { build, preview, type PreviewServer } from 'vite';
 import type { EventOf, Progress } from '../../src/lab/client';
 import type { CommandName, Commands, Event, Result } from '../../src/lab/protocol';
 import { launchOptions } from '../chromium';
+import { portOf } from '../server';
 import type { LabHost } from './host';
 import { saveJournal, type Journal } from './journal';
 
@@ -119,12 +120,6 @@ export async function openChromiumHost(out: string, journal: Journal): Promise<L
     await server.close();
     throw error;
   }
-}
-
-function portOf(server: PreviewServer): number {
-  const address = server.httpServer.address();
-  if (typeof address !== 'object' || address === null) throw new Error('The local server did not start.');
-  return address.port;
 }
 
 async function openPage(out: string, gpu: 'software' | 'hardware', port: number): Promise<{ context: BrowserContext; page: Page }> {

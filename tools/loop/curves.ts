@@ -1,4 +1,5 @@
 import type { PpoMetrics } from '../../src/rl/metrics';
+import { BASE, INK, LINE, PAPER, SOFT, TUNED, niceTicks, number, text, trimmed } from '../drawing';
 import type { LoopReport } from './report';
 
 /*
@@ -14,14 +15,6 @@ const TOP = 128;
 const GAP = 44;
 const BOTTOM = 54;
 const SMOOTHING = 5;
-
-// The app's light colours: see src/app/theme.css. Blue is the base model, vermilion the tuned one.
-const INK = '#211e1a';
-const SOFT = '#5d564b';
-const LINE = '#e3ddd2';
-const PAPER = '#faf8f4';
-const BASE = '#005f9e';
-const TUNED = '#ab4600';
 
 interface Panel {
   title: string;
@@ -161,34 +154,4 @@ function drawPanel(panel: Panel, { history }: LoopReport, x: (iteration: number)
 function padded(low: number, high: number): [number, number] {
   const room = (high - low || 1) * 0.06;
   return [low === 0 ? 0 : low - room, high + room];
-}
-
-/** About `count` round numbers within [low, high]. */
-function niceTicks(low: number, high: number, count: number): number[] {
-  const raw = (high - low) / count || 1;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= raw * 0.999)!;
-  const first = Math.ceil(low / step - 1e-9);
-  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
-}
-
-function number(value: number, digits: number): string {
-  return value.toFixed(digits).replace('-', '−');
-}
-
-function trimmed(value: number): string {
-  return String(value).replace('-', '−');
-}
-
-interface TextStyle {
-  anchor?: 'middle' | 'end';
-  fill?: string;
-  size?: number;
-  weight?: number;
-}
-
-function text(x: number, y: number, content: string, { anchor, fill = INK, size, weight }: TextStyle = {}): string {
-  const escaped = content.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
-  const attributes = [`x="${x}"`, `y="${y}"`, `fill="${fill}"`, anchor && `text-anchor="${anchor}"`, size && `font-size="${size}"`, weight && `font-weight="${weight}"`];
-  return `<text ${attributes.filter(Boolean).join(' ')}>${escaped}</text>`;
 }
