@@ -22,19 +22,21 @@ export interface GrowthReport {
   batch: GrowthPoint[];
 }
 
-const size = (layers: number, width: number, context = 64): ModelSize => ({ layers, width, heads: 4, vocabulary: 512, context });
+const size = (layers: number, width: number): ModelSize => ({ layers, width, heads: 4, vocabulary: 512, context: 64 });
+
+const SMALL = size(3, 64);
 
 /** Of the lab's own architecture: about 0.1, 0.3, 1 and 3 million parameters; then context and batch of a small one. */
 const SERIES: Record<keyof GrowthReport, { size: ModelSize; batch: number }[]> = {
   parameters: [size(3, 48), size(3, 80), size(5, 128), size(6, 192)].map((model) => ({ size: model, batch: 8 })),
-  context: [32, 64, 128, 256].map((context) => ({ size: size(3, 64, context), batch: 4 })),
-  batch: [4, 8, 16, 32].map((batch) => ({ size: size(3, 64), batch })),
+  context: [32, 64, 128, 256].map((context) => ({ size: { ...SMALL, context }, batch: 4 })),
+  batch: [4, 8, 16, 32].map((batch) => ({ size: SMALL, batch })),
 };
 
 const CONTENDERS = ['ours', 'tfjs'] as const;
 const ROUNDS = 3;
 
-export const millionsOf = (model: ModelSize): number =>
+const millionsOf = (model: ModelSize): number =>
   countParameters([...parameterShapes(llamaConfig(model)).values()].map((shape) => ({ shape }))) / 1e6;
 
 /** (d): training steps of ours and of plain tfjs at growing sizes, each in fresh realms: a pool of buffers remembers every size that it has seen. */
@@ -55,8 +57,8 @@ export async function benchGrowth(venue: Venue, { rounds, quick }: BenchOptions,
   const header = ['', 'ours', 'plain tfjs', 'ours', 'plain tfjs'];
   const units: Record<keyof GrowthReport, (at: number) => string> = {
     parameters: (at) => `${at.toFixed(2)} M parameters, 8 × 64`,
-    context: (at) => `0.19 M parameters, 4 × ${at}`,
-    batch: (at) => `0.19 M parameters, ${at} × 64`,
+    context: (at) => `${millionsOf(SMALL).toFixed(2)} M parameters, 4 × ${at}`,
+    batch: (at) => `${millionsOf(SMALL).toFixed(2)} M parameters, ${at} × 64`,
   };
   const rows = (Object.keys(SERIES) as (keyof GrowthReport)[]).flatMap((series) =>
     report[series].map((point) => [

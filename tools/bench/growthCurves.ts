@@ -7,10 +7,10 @@ import type { GrowthPoint, GrowthReport } from './growth';
  */
 
 const WIDTH = 920;
-const HEIGHT = 560;
+const HEIGHT = 584;
 const LEFT = 70;
 const TOP = 112;
-const PANEL = { width: 226, height: 160, across: 286, down: 226 };
+const PANEL = { width: 226, height: 160, across: 286, down: 246 };
 const ROOM_ABOVE = 1.12;
 
 const COLUMNS: { series: keyof GrowthReport; axis: string }[] = [
@@ -72,7 +72,7 @@ function drawPanel({ title, of }: Figure, points: readonly GrowthPoint[], axis: 
   return [
     text(left, top - 10, title, { fill: INK, weight: 600, size: 13 }),
     ...grid,
-    ...labelled.map((at) => text(x(at), bottom + 18, trimmed(Number(at.toPrecision(2))), { anchor: 'middle', fill: SOFT, size: 13 })),
+    ...labelled.map((at) => text(x(at), bottom + 18, trimmed(Number.isInteger(at) ? at : Number(at.toPrecision(2))), { anchor: 'middle', fill: SOFT, size: 13 })),
     text(left + PANEL.width / 2, bottom + 38, axis, { anchor: 'middle', fill: SOFT, size: 13 }),
     ...lines,
   ].join('');
