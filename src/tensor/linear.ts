@@ -26,7 +26,7 @@ const GELU_CUBIC = 0.044715;
  */
 export function linear(x: Tensor2D, weight: Tensor2D, { bias, residual, activation }: LinearOptions = {}): Tensor2D {
   return withGradients([x, weight, ...(bias ? [bias] : []), ...(residual ? [residual] : [])], (save) => {
-    const { value, linearPart } = forward(x, weight, bias, residual, activation);
+    const { value, linearPart } = linearForward(x, weight, { bias, residual, activation });
     save([x, weight, ...(activation ? [linearPart!] : [])]);
     return {
       value,
@@ -45,7 +45,8 @@ export function linear(x: Tensor2D, weight: Tensor2D, { bias, residual, activati
   });
 }
 
-function forward(x: Tensor2D, weight: Tensor2D, bias?: Tensor1D, residual?: Tensor2D, activation?: 'gelu'): { value: Tensor2D; linearPart?: Tensor2D } {
+/** The value alone, and x·Wᵀ + bias where an activation follows; no gradient. */
+export function linearForward(x: Tensor2D, weight: Tensor2D, { bias, residual, activation }: LinearOptions): { value: Tensor2D; linearPart?: Tensor2D } {
   if (onGpu() && variants().product === 'quads') {
     const [M, K] = x.shape;
     const N = weight.shape[0];
