@@ -6,14 +6,14 @@ import { cutText } from './cutText';
 import type { Desk } from './lab';
 import { sequenceKl, tokenLikelihoods } from './likelihood';
 import { loadPolicy } from './policy';
-import type { Commands, ComparedText, PpoSettings, Result } from './protocol';
+import { settingsOf, type Commands, type ComparedText, type Result } from './protocol';
 import { RewardScorer } from './rewardScorer';
 import type { Work } from './work';
 
 /** Base and tuned policy on the same prompts, by the same draws. Texts are cut as they were in training. Throws PromptTooLongError. */
 export async function compareTexts({ database, shelf }: Desk, { runId, prompts, options }: Commands['compare']['args'], work: Work): Promise<Result<'compare'>> {
   const { run, base, tuned } = await loadPolicy(database, shelf, runId);
-  const { cut } = run.settings as PpoSettings;
+  const { cut } = settingsOf(run);
   const { config } = base;
   const gold = run.goldRule === undefined ? undefined : ruleById(run.goldRule);
   const promptTokens = encodePrompts(base, prompts, roomBefore(options.maxNewTokens, config));

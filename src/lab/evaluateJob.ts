@@ -10,7 +10,7 @@ import type { Desk } from './lab';
 import { sequenceKl, tokenLikelihoods } from './likelihood';
 import { meanInterval } from './meanInterval';
 import { loadPolicy } from './policy';
-import type { Commands, Evaluation, PpoSettings } from './protocol';
+import { settingsOf, type Commands, type Evaluation } from './protocol';
 import { RewardScorer } from './rewardScorer';
 import { promptsOfIteration, runPrompts } from './runPrompts';
 import type { Work } from './work';
@@ -37,7 +37,7 @@ export async function evaluateRun({ database, shelf }: Desk, { runId, samples, s
   const { heldOut } = runPrompts(run);
   const gold = run.goldRule === undefined ? null : ruleById(run.goldRule);
   const { config, tokenizer } = base;
-  const trained = run.settings as PpoSettings;
+  const trained = settingsOf(run);
   // A run on short prompts of its own may be judged on the lab's, which need not be as short.
   const longestPrompt = longest(encodePrompts(base, heldOut, roomBefore(trained.responseLength, config)));
   const settings = { ...trained, promptLength: Math.max(trained.promptLength, longestPrompt) };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { PpoSettings } from './protocol';
+import { TuningSchema } from './tuningSchema';
 
 const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const between = (low: number, high: number) => v.pipe(v.number(), v.minValue(low), v.maxValue(high));
@@ -14,6 +15,7 @@ export const PpoSettingsSchema: v.GenericSchema<unknown, PpoSettings> = v.object
   responseLength: count(4096),
   promptLength: count(4096),
   iterations: count(1_000_000),
+  tune: TuningSchema,
   temperature: between(0.01, 100),
   cut: v.object({ at: v.picklist(['eos', 'sentence']), afterTokens: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   missingEnd: v.object({ rule: v.picklist(['off', 'replace', 'subtract']), penalty: between(-1e6, 1e6) }),

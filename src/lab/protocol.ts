@@ -185,5 +185,6 @@ export type Event =
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
 export type { MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
-export { PPO_PRESETS, LEAN, type PpoPresetName } from '../rl/settings';
+export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
+export { PPO_PRESETS, LEAN, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS } from '../reward/settings';

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { ruleById } from '../feedback/rules';
 import { selfAgreement } from '../feedback/selfAgreement';
 import type { Comparison, ComparisonState } from '../feedback/judgement';
@@ -15,8 +16,9 @@ import { RandomStream } from '../tensor/random';
 import { TRAINING_PROMPTS } from '../text/prompts';
 import { LabFailure } from './failure';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
-import { LEAN, type Commands, type Result } from './protocol';
+import { LEAN, type Commands, type Result, type RewardSettings } from './protocol';
 import { promptsOfIteration } from './runPrompts';
+import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
 
 const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out pairs', normalise: 'Normalising' } as const;
@@ -25,9 +27,12 @@ const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on h
 export async function trainReward(
   database: Database,
   shelf: ModelShelf,
-  { datasetId, baseModelId, name, settings }: Commands['trainReward']['args'],
+  { datasetId, baseModelId, name, settings: given }: Commands['trainReward']['args'],
   work: Work,
 ): Promise<Result<'trainReward'>> {
+  const tune = v.safeParse(TuningSchema, given.tune, { abortEarly: true });
+  if (!tune.success) throw new LabFailure('BadCommand', `What is to be trained cannot be used: ${v.getDotPath(tune.issues[0]) ?? 'it'}: ${tune.issues[0].message}`);
+  const settings: RewardSettings = { ...given, tune: tune.output };
   const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judged(comparisons, states);
   if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');

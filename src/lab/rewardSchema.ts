@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { RewardModelReport } from './modelShelf';
+import { TuningSchema } from './tuningSchema';
 
 const Finite = v.pipe(v.number(), v.finite());
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -29,6 +30,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   bias: Finite,
   seconds: Finite,
   settings: v.object({
+    tune: TuningSchema,
     epochs: Whole,
     batchSize: Whole,
     learningRate: Finite,

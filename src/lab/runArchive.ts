@@ -4,7 +4,7 @@ import { readModelConfig } from '../model/config';
 import { checkShapes } from '../model/languageModel';
 import { readSafetensors, writeSafetensors } from '../model/safetensors';
 import type { Weights } from '../model/parameters';
-import { initValueHead } from '../model/scalarHead';
+import { trainedShapes } from '../model/tuning';
 import { checkWeights } from '../rl/checkpoint';
 import type { Database } from '../store/database';
 import { loadModel } from '../store/models';
@@ -86,7 +86,7 @@ export async function importRun(database: Database, shelf: ModelShelf, archive: 
   if (checkpoint) {
     const stored = models.find(({ record }) => record.id === run.baseModelId);
     const base = stored ? openStored({ model: stored.record, tensors: stored.tensors }) : await shelf.language(run.baseModelId);
-    checkWeights(weightsOf(checkpoint.tensors), [...base.weights, ...initValueHead(base.config.hidden_size)]);
+    checkWeights(weightsOf(checkpoint.tensors), trainedShapes(base.config, run.settings.tune, 'value'));
   }
   await keepImported(database, { run, models, metrics, samples, checkpoint });
   return run.id;

@@ -6,7 +6,7 @@ import { loadLatestCheckpoint, rewindRun, saveCheckpoint } from '../store/runs';
 import type { CheckpointRecord, RunRecord } from '../store/schema';
 import { newId } from '../feedback/identity';
 import { tensorsOf, weightsOf, type ModelShelf } from './modelShelf';
-import type { PpoSettings } from './protocol';
+import { settingsOf } from './protocol';
 import { promptsOfIteration, runPrompts } from './runPrompts';
 import { RewardScorer } from './rewardScorer';
 
@@ -29,7 +29,7 @@ export class RunSession {
    * back to the last of them; a new one gets its first.
    */
   static async open(database: Database, shelf: ModelShelf, run: RunRecord, generation: number): Promise<RunSession> {
-    const settings = run.settings as PpoSettings;
+    const settings = settingsOf(run);
     const [base, reward] = await Promise.all([shelf.language(run.baseModelId), shelf.reward(run.rewardModelId)]);
     const gold = run.goldRule === undefined ? undefined : ruleById(run.goldRule);
     const checkpoint = await loadLatestCheckpoint(database, run.id);

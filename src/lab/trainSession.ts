@@ -3,7 +3,7 @@ import type { Database } from '../store/database';
 import { saveCheckpoint, saveIteration } from '../store/runs';
 import type { RunRecord } from '../store/schema';
 import type { Device } from './device';
-import type { Event, PpoMetrics, PpoSettings } from './protocol';
+import { settingsOf, type Event, type PpoMetrics } from './protocol';
 import type { RunSession } from './runSession';
 import { letOthersIn, type Work } from './work';
 
@@ -28,7 +28,7 @@ interface Training {
  * where the session's device is gone.
  */
 export async function trainSession(session: RunSession, { database, device, emit, run, most, slow, asked, work }: Training): Promise<{ stop: Stop | null }> {
-  const { checkpointEvery } = run.settings as PpoSettings;
+  const { checkpointEvery } = settingsOf(run);
   const begin = session.iteration;
   const goal = Math.min(run.iterations, begin + most);
   const turn = <T>(use: () => Promise<T>) => device.take(use, { generation: session.generation });

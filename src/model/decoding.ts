@@ -1,5 +1,6 @@
 import {
   argMax,
+  clone,
   concat,
   dispose,
   ones,
@@ -14,12 +15,14 @@ import {
 import { causalAttention } from '../tensor/attention';
 import { cachedAttention, disposeCache, emptyCache, fillCache, type DecodingShape, type LayerCache } from '../tensor/cachedAttention';
 import { linear } from '../tensor/linear';
+import { mergeLowRank } from '../tensor/lowRank';
 import { rmsNorm } from '../tensor/norms';
 import type { Angles } from '../tensor/rotary';
 import { sampleCategorical } from '../tensor/sampler';
 import { swiGluPacked } from '../tensor/swiGlu';
 import { layOut, longest, SequenceError } from './batch';
 import type { ModelConfig } from './config';
+import { adapterOf } from './lora';
 import type { Parameters } from './parameters';
 import { embed, finalNorm, layers, matrix, nextTokenLogits, rotaryAngles, vector } from './transformer';
 import { truncateLogits, type Truncation } from './truncation';
@@ -92,12 +95,16 @@ export function upToEnd(tokens: number[], eos: number): number[] {
   return end < 0 ? tokens : tokens.slice(0, end + 1);
 }
 
-/** What a layer multiplies by while decoding: matrices that read the same input as one, so that they cost one launch. */
+/** What a layer multiplies by while decoding: matrices that read the same input as one, so that they cost one launch; adapters are merged. */
 type PackedLayer = {
   /** Queries, keys and values, [3·D, D]. */
   qkv: Tensor2D;
+  /** [D, D] */
+  output: Tensor2D;
   /** Gate and up, [2·F, D]. */
   gateUp: Tensor2D;
+  /** [D, F] */
+  down: Tensor2D;
 };
 
 /**
@@ -160,25 +167,31 @@ export class CachedDecoder {
   dispose(): void {
     this.caches.forEach(disposeCache);
     dispose([this.mask, this.angles.cos, this.angles.sin, this.logits]);
-    for (const { qkv, gateUp } of this.packed) dispose([qkv, gateUp]);
+    for (const { qkv, output, gateUp, down } of this.packed) dispose([qkv, output, gateUp, down]);
   }
 
   /** A layer of {@link layers} for one new position, [B, D] to the same. */
   private block(layer: number, x: Tensor2D): Tensor2D {
     const { parameters, config } = this;
-    const { qkv, gateUp } = this.packed[layer];
+    const { qkv, output, gateUp, down } = this.packed[layer];
     const name = (part: string) => `model.layers.${layer}.${part}`;
     const normed = rmsNorm(x, vector(parameters, name('input_layernorm')), config.rms_norm_eps);
     const mixed = cachedAttention(linear(normed, qkv), this.angles, this.caches[layer], this.mask, this.position, this.shape);
-    const middle = linear(mixed, matrix(parameters, name('self_attn.o_proj')), { residual: x });
+    const middle = linear(mixed, output, { residual: x });
     const input = rmsNorm(middle, vector(parameters, name('post_attention_layernorm')), config.rms_norm_eps);
-    return linear(swiGluPacked(linear(input, gateUp)), matrix(parameters, name('mlp.down_proj')), { residual: middle });
+    return linear(swiGluPacked(linear(input, gateUp)), down, { residual: middle });
   }
 }
 
 function pack(parameters: Parameters, layer: number): PackedLayer {
-  const together = (parts: string[]) => concat(parts.map((part) => matrix(parameters, `model.layers.${layer}.${part}_proj`)), 0) as Tensor2D;
-  return { qkv: together(['self_attn.q', 'self_attn.k', 'self_attn.v']), gateUp: together(['mlp.gate', 'mlp.up']) };
+  const merged = (part: string) => {
+    const name = `model.layers.${layer}.${part}_proj`;
+    const adapter = adapterOf(parameters, name);
+    // A handle of its own, to be disposed like what is made here; it costs no memory.
+    return adapter ? mergeLowRank(matrix(parameters, name), adapter) : clone(matrix(parameters, name));
+  };
+  const together = (...parts: string[]) => concat(parts.map(merged), 0) as Tensor2D;
+  return { qkv: together('self_attn.q', 'self_attn.k', 'self_attn.v'), output: merged('self_attn.o'), gateUp: together('mlp.gate', 'mlp.up'), down: merged('mlp.down') };
 }
 
 function chooseTokens(logits: Tensor2D, options: GenerateOptions, counter: number): Tensor1D {

@@ -2,7 +2,7 @@ import { tensor, variable, type Variable } from '@tensorflow/tfjs-core';
 import type { RandomStream } from '../tensor/random';
 import type { ModelConfig } from './config';
 
-/** Trainable tensors by their name in a Hub Llama checkpoint; matrices are [out, in]. */
+/** Tensors on the device by their name in a Hub Llama checkpoint; matrices are [out, in]. A variable that is not trainable is frozen. */
 export type Parameters = Map<string, Variable>;
 
 /** Weights outside the device, by the same names; what checkpoints and files hold. */
@@ -41,12 +41,12 @@ export function initWeights(config: ModelConfig, random: RandomStream): Weights 
   return weights;
 }
 
-/** Upload weights to the device. The caller owns the variables: see {@link disposeParameters}. */
-export function toParameters(weights: Weights): Parameters {
+/** Upload weights to the device, all of them trainable or those that `trained` names. The caller owns the variables: see {@link disposeParameters}. */
+export function toParameters(weights: Weights, trained: (name: string) => boolean = () => true): Parameters {
   const parameters: Parameters = new Map();
   for (const [name, { shape, data }] of weights) {
     const value = tensor(data, shape, 'float32');
-    parameters.set(name, variable(value, true));
+    parameters.set(name, variable(value, trained(name)));
     value.dispose();
   }
   return parameters;

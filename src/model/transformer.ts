@@ -2,10 +2,12 @@ import { reshape, tensor2d, type Tensor1D, type Tensor2D, type Tensor3D } from '
 import { causalAttention } from '../tensor/attention';
 import { embedding } from '../tensor/embedding';
 import { linear } from '../tensor/linear';
+import { adaptedLinear } from '../tensor/lowRank';
 import { rmsNorm } from '../tensor/norms';
 import { anglesOf, rotate, type Angles } from '../tensor/rotary';
 import { swiGlu } from '../tensor/swiGlu';
 import type { ModelConfig } from './config';
+import { adapterOf } from './lora';
 import type { Parameters } from './parameters';
 
 /*
@@ -73,13 +75,20 @@ export function rotaryAngles(config: ModelConfig, mask: Tensor2D): Angles {
 function block(parameters: Parameters, config: ModelConfig, layer: number, x: Tensor2D, angles: Angles, attend: Attend): Tensor2D {
   const name = (part: string) => `model.layers.${layer}.${part}`;
   const normed = rmsNorm(x, vector(parameters, name('input_layernorm')), config.rms_norm_eps);
-  const [queries, keys, values] = ['q', 'k', 'v'].map((part) => linear(normed, matrix(parameters, name(`self_attn.${part}_proj`))));
+  const [queries, keys, values] = ['q', 'k', 'v'].map((part) => project(parameters, name(`self_attn.${part}_proj`), normed));
   const mixed = attend(layer, rotate(queries, angles), rotate(keys, angles), values);
-  const middle = linear(mixed, matrix(parameters, name('self_attn.o_proj')), { residual: x });
+  const middle = project(parameters, name('self_attn.o_proj'), mixed, x);
 
   const input = rmsNorm(middle, vector(parameters, name('post_attention_layernorm')), config.rms_norm_eps);
-  const gated = swiGlu(linear(input, matrix(parameters, name('mlp.gate_proj'))), linear(input, matrix(parameters, name('mlp.up_proj'))));
-  return linear(gated, matrix(parameters, name('mlp.down_proj')), { residual: middle });
+  const gated = swiGlu(project(parameters, name('mlp.gate_proj'), input), project(parameters, name('mlp.up_proj'), input));
+  return project(parameters, name('mlp.down_proj'), gated, middle);
+}
+
+/** x·Wᵀ + residual by a layer's matrix W, together with its adapter where it has one. */
+function project(parameters: Parameters, name: string, x: Tensor2D, residual?: Tensor2D): Tensor2D {
+  const weight = matrix(parameters, name);
+  const adapter = adapterOf(parameters, name);
+  return adapter ? adaptedLinear(x, weight, adapter, residual) : linear(x, weight, { residual });
 }
 
 export function matrix(parameters: Parameters, name: string): Tensor2D {

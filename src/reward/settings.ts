@@ -4,10 +4,13 @@
  */
 
 import type { Proportion } from '../feedback/proportion';
+import { TUNE_ALL, type Tuning } from '../model/tuningSettings';
 
 export type { Proportion };
 
 export interface RewardSettings {
+  /** Which part of the model is trained, beside its score head. */
+  tune: Tuning;
   epochs: number;
   batchSize: number;
   learningRate: number;
@@ -23,6 +26,7 @@ export interface RewardSettings {
 }
 
 export const REWARD_DEFAULTS: RewardSettings = {
+  tune: TUNE_ALL,
   epochs: 2,
   batchSize: 32,
   // 5e-5 suits large pretrained models; the small from-scratch ones learn nothing at it.

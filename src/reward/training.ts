@@ -3,8 +3,9 @@ import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
 import type { LanguageModel } from '../model/languageModel';
-import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
+import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
 import { initRewardHead } from '../model/scalarHead';
+import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
 import { bradleyTerryLoss, LABELS } from './bradleyTerry';
@@ -33,7 +34,7 @@ export interface RewardTraining {
 }
 
 export interface TrainedReward {
-  /** Trunk and reward head; the normalisation is in the head, so scores of this model are rewards as they are. */
+  /** Trunk, an adapter merged, and reward head; the normalisation is in the head, so scores of this model are rewards as they are. */
   weights: Weights;
   report: RewardReport;
 }
@@ -63,15 +64,15 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
   const random = new RandomStream(settings.seed);
   const { train, heldOut } = splitByPrompt(readable, settings.heldOutShare, random.fork('split'));
 
-  const { hidden_size } = model.config;
-  const parameters = toParameters(new Map([...model.weights, ...initRewardHead(hidden_size, random.fork('head'))]));
+  const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
+  const parameters = tunedParameters(start, model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
     const lossCurve = await fit(reward, train, training, random.fork('order'));
     const scored = await scorePairs(reward, heldOut, training);
     const scale = normalisation(await scoreTexts(reward, referenceTexts, watch(training, 'normalise')));
     return {
-      weights: foldIntoHead(await toWeights(parameters), scale),
+      weights: foldIntoHead(tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scale),
       report: {
         trainPairs: train.length,
         leftOut: preferences.length - readable.length,
@@ -145,7 +146,7 @@ interface Example {
   label: number;
 }
 
-/** Loss and gradients of some pairs, filled up to `size` so that every step has the same shape. */
+/** Loss of some pairs and gradients of what is trained, filled up to `size` so that every step has the same shape. */
 function pairGradients(
   parameters: Parameters,
   config: ModelConfig,
@@ -162,7 +163,7 @@ function pairGradients(
       return bradleyTerryLoss(slice(scores, [0], [size]), slice(scores, [size], [size]), labels, weights, centring);
     }, [...parameters.values()]);
   });
-  return { value, gradients: new Map([...parameters].map(([name, variable]) => [name, grads[variable.name]])) };
+  return { value, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
 async function scorePairs(model: RewardModel, pairs: readonly Preference[], training: Watched): Promise<ScoredPair[]> {

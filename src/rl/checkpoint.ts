@@ -18,7 +18,7 @@ export interface TrainerProgress {
 }
 
 export interface TrainerState {
-  /** Policy and value head by name, and each one's moments behind the prefixes below. */
+  /** What is trained of the policy, and its value head, by name, and each one's moments behind the prefixes below. */
   weights: Weights;
   progress: TrainerProgress;
 }
@@ -34,7 +34,7 @@ export class CheckpointError extends Error {
   }
 }
 
-/** Parameters with their optimiser's moments, in one map. */
+/** Trained parameters with their optimiser's moments, in one map. */
 export async function packWeights(parameters: Parameters, optimiser: AdamWState): Promise<Weights> {
   const weights = await toWeights(parameters);
   for (const [name, { first, second }] of optimiser.moments) {
@@ -45,14 +45,14 @@ export async function packWeights(parameters: Parameters, optimiser: AdamWState)
   return weights;
 }
 
-/** Throws {@link CheckpointError} unless a checkpoint holds every parameter in its shape, and the moments of each, both or neither, in the same. */
-export function checkWeights(weights: Weights, parameters: Iterable<[string, { shape: readonly number[] }]>): void {
+/** Throws {@link CheckpointError} unless a checkpoint holds every trained parameter in its shape, and the moments of each, both or neither, in the same. */
+export function checkWeights(weights: Weights, shapes: ReadonlyMap<string, readonly number[]>): void {
   const demand = (name: string, shape: readonly number[]) => {
     const found = weights.get(name);
     if (!found) throw new CheckpointError(`it lacks ${name}`);
     if (found.shape.join() !== shape.join()) throw new CheckpointError(`${name} is [${found.shape}] where [${shape}] belongs`);
   };
-  for (const [name, { shape }] of parameters) {
+  for (const [name, shape] of shapes) {
     demand(name, shape);
     const moments = [FIRST_MOMENT + name, SECOND_MOMENT + name];
     if (moments.some((moment) => weights.has(moment))) for (const moment of moments) demand(moment, shape);
@@ -61,7 +61,7 @@ export function checkWeights(weights: Weights, parameters: Iterable<[string, { s
 
 /** Put a checkpoint's parameters in place and return the optimiser's state. Throws {@link CheckpointError}. */
 export function unpackWeights(weights: Weights, step: number, parameters: Parameters): AdamWState {
-  checkWeights(weights, parameters);
+  checkWeights(weights, new Map([...parameters].map(([name, { shape }]) => [name, shape])));
   const moments: AdamWState['moments'] = new Map();
   for (const [name, parameter] of parameters) {
     const { shape, data } = weights.get(name)!;

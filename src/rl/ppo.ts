@@ -1,7 +1,8 @@
 import { layOut, type Batch } from '../model/batch';
 import type { LanguageModel } from '../model/languageModel';
-import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
+import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
 import { initValueHead } from '../model/scalarHead';
+import { referenceParameters, trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import { dispatchCount, gpuBytes } from '../tensor/backend';
 import { RandomStream, type RandomState } from '../tensor/random';
@@ -68,11 +69,11 @@ export class PpoTrainer {
 
   constructor(private readonly options: PpoOptions) {
     const { model, settings, seed } = options;
-    const start: Weights = new Map([...model.weights, ...initValueHead(model.config.hidden_size)]);
-    this.policy = toParameters(start);
-    this.reference = toParameters(start);
-    this.optimiser = new AdamW({ ...settings.adam, maxGradNorm: settings.maxGradNorm });
     const random = new RandomStream(seed);
+    const start: Weights = new Map([...model.weights, ...initValueHead(model.config.hidden_size)]);
+    this.policy = tunedParameters(start, model.config, settings.tune, 'value', random.fork('adapter'));
+    this.reference = referenceParameters(this.policy, start);
+    this.optimiser = new AdamW({ ...settings.adam, maxGradNorm: settings.maxGradNorm });
     this.rolloutRandom = random.fork('rollout').state();
     this.minibatchRandom = random.fork('minibatches');
     this.kl = startKlControl(settings.kl);
@@ -83,7 +84,7 @@ export class PpoTrainer {
     return this.iterationsDone;
   }
 
-  /** The policy on the device, value head included; this trainer goes on changing it. */
+  /** The policy on the device, value head and adapter included; this trainer goes on changing it. */
   get parameters(): Parameters {
     return this.policy;
   }
@@ -133,7 +134,7 @@ export class PpoTrainer {
   async state(): Promise<TrainerState> {
     const optimiser = await this.optimiser.state();
     return {
-      weights: await packWeights(this.policy, optimiser),
+      weights: await packWeights(trainedOf(this.policy), optimiser),
       progress: {
         iteration: this.iterationsDone,
         episodes: this.episodes,
@@ -147,7 +148,7 @@ export class PpoTrainer {
 
   /** Go back, or on, to a state of the same run. Throws CheckpointError, and then nothing has changed. */
   restore({ weights, progress }: TrainerState): void {
-    this.optimiser.restore(unpackWeights(weights, progress.optimiserStep, this.policy));
+    this.optimiser.restore(unpackWeights(weights, progress.optimiserStep, trainedOf(this.policy)));
     this.iterationsDone = progress.iteration;
     this.episodes = progress.episodes;
     this.kl = progress.kl;
@@ -155,11 +156,10 @@ export class PpoTrainer {
     this.minibatchRandom = RandomStream.from(progress.minibatches);
   }
 
-  /** The policy as a language model, without its value head. */
+  /** The policy as a language model: without its value head, its adapter merged. */
   async policyWeights(): Promise<Weights> {
-    const weights = await toWeights(this.policy);
-    for (const name of initValueHead(this.options.model.config.hidden_size).keys()) weights.delete(name);
-    return weights;
+    const { model, settings } = this.options;
+    return tunedWeights(model.weights, await toWeights(trainedOf(this.policy)), settings.tune);
   }
 
   dispose(): void {

@@ -5,6 +5,8 @@
  * Implementation Details of RLHF with PPO" (Huang et al. 2023).
  */
 
+import { TUNE_ALL, type Tuning } from '../model/tuningSettings';
+
 export interface KlSettings {
   /** 'adaptive' steers β towards `target`; 'fixed' keeps `coefficient`. */
   control: 'adaptive' | 'fixed';
@@ -28,6 +30,8 @@ export interface PpoSettings {
   /** Longest prompt, in tokens; the lean preset keeps prompt + response ≤ 40. */
   promptLength: number;
   iterations: number;
+  /** Which part of the policy is trained; the reference shares the rest with it. */
+  tune: Tuning;
   temperature: number;
   /** Where the scored text ends: the first end-of-sequence, or also the first sentence end after a minimum of tokens (Z, for continuations). */
   cut: { at: 'eos' | 'sentence'; afterTokens: number };
@@ -72,6 +76,7 @@ export const LEAN: PpoSettings = {
   responseLength: 24,
   promptLength: 16,
   iterations: 60,
+  tune: TUNE_ALL,
   temperature: 1,
   cut: { at: 'sentence', afterTokens: 16 },
   missingEnd: { rule: 'off', penalty: -1 },
@@ -97,6 +102,9 @@ export const LEAN: PpoSettings = {
   checkpointEvery: 5,
 };
 
+/** An adapter's numbers begin small and are few, so they want larger steps than a whole model's. */
+export const LORA_LEARNING_RATE = 1e-3;
+
 /** Presets by name; each changes LEAN only where its sentence says so. */
 export const PPO_PRESETS = {
   lean: { title: 'Steady', about: 'Stay about 6 nats from the base model: β adapts.', settings: LEAN },
@@ -110,6 +118,16 @@ export const PPO_PRESETS = {
     about: 'No KL penalty and no cap: watch the model learn to please the reward model and forget how to write.',
     settings: { ...LEAN, kl: { ...LEAN.kl, control: 'fixed', coefficient: 0, cap: null } },
   },
+  lora: {
+    title: 'An adapter (LoRA)',
+    about: 'The model stays as it is; only a small addition to its matrices is trained, at a higher learning rate.',
+    settings: { ...LEAN, tune: { ...LEAN.tune, what: 'lora' }, learningRate: LORA_LEARNING_RATE },
+  },
 } as const satisfies Record<string, { title: string; about: string; settings: PpoSettings }>;
 
 export type PpoPresetName = keyof typeof PPO_PRESETS;
+
+/** A run's settings. A run from before a setting was there was trained as LEAN has it. */
+export function settingsOf({ settings }: { settings: unknown }): PpoSettings {
+  return { ...LEAN, ...(settings as Partial<PpoSettings>) };
+}

@@ -1,4 +1,5 @@
-import { cast, customGrad, gather, matMul, oneHot, type GradSaveFunc, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { cast, gather, matMul, oneHot, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { withGradients } from './frozen';
 import { asTensor, flatRange, launch } from './launch';
 import { onGpu } from './storage';
 
@@ -8,15 +9,14 @@ import { onGpu } from './storage';
  * in any order, so that no run would repeat, and is missing on wasm.
  */
 export function embedding(table: Tensor2D, ids: Tensor1D): Tensor2D {
-  const op = customGrad((table, save) => {
-    (save as GradSaveFunc)([ids]);
-    const [V] = (table as Tensor2D).shape;
+  return withGradients([table], (save) => {
+    save([ids]);
+    const [V] = table.shape;
     return {
-      value: gather(table as Tensor, ids),
-      gradFunc: (dy: Tensor, [ids]: Tensor[]) => (onGpu() ? sumByToken : productWithOneHot)(dy as Tensor2D, ids as Tensor1D, V),
+      value: gather(table, ids),
+      gradients: (dy, [ids]) => [() => (onGpu() ? sumByToken : productWithOneHot)(dy, ids as Tensor1D, V)],
     };
   });
-  return op(table) as Tensor2D;
 }
 
 function productWithOneHot(dy: Tensor2D, ids: Tensor1D, V: number): Tensor2D {

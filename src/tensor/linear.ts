@@ -1,16 +1,6 @@
-import {
-  add,
-  clone,
-  customGrad,
-  matMul,
-  mul,
-  tanh,
-  type GradSaveFunc,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-} from '@tensorflow/tfjs-core';
+import { add, clone, matMul, mul, tanh, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { columnSum } from './columnSum';
+import { withGradients } from './frozen';
 import { asTensor, flatRange, launch } from './launch';
 import { quadProduct, type Finish } from './quadProduct';
 import { onGpu } from './storage';
@@ -31,32 +21,32 @@ const GELU_CUBIC = 0.044715;
 
 /**
  * activation(x·Wᵀ + bias) + residual for x [N, in], W [out, in]: [N, out]. On
- * the GPU one launch; its gradient two, and one more for each of bias and
- * activation. GELU is Hendrycks & Gimpel's (2016) approximation by tanh, as in GPT-2.
+ * the GPU one launch; its gradient one for x and W each, and one more for each of
+ * bias and activation. GELU is Hendrycks & Gimpel's (2016) approximation by tanh, as in GPT-2.
  */
 export function linear(x: Tensor2D, weight: Tensor2D, { bias, residual, activation }: LinearOptions = {}): Tensor2D {
-  const given = [x, weight, ...(bias ? [bias] : []), ...(residual ? [residual] : [])];
-  const op = customGrad((...args) => {
-    const save = args.pop() as GradSaveFunc;
-    const [x, weight] = args as unknown as Tensor2D[];
-    const { value, linearPart } = forward(x, weight, bias, residual, activation);
+  return withGradients([x, weight, ...(bias ? [bias] : []), ...(residual ? [residual] : [])], (save) => {
+    const { value, linearPart } = linearForward(x, weight, { bias, residual, activation });
     save([x, weight, ...(activation ? [linearPart!] : [])]);
     return {
       value,
-      gradFunc: (dy: Tensor, [x, weight, linearPart]: Tensor[]) => {
-        const d = activation ? geluGradient(linearPart as Tensor2D, dy as Tensor2D) : (dy as Tensor2D);
-        const gradients: Tensor[] = [matMul(d, weight as Tensor2D), matMul(d, x as Tensor2D, true)];
-        if (bias) gradients.push(columnSum(d));
-        // Its own handle: tfjs disposes a gradient when it adds another to it.
-        if (residual) gradients.push(clone(dy));
-        return gradients;
+      gradients: (dy, saved) => {
+        const [x, weight, linearPart] = saved as Tensor2D[];
+        const d = activation ? geluGradient(linearPart, dy) : dy;
+        return [
+          () => matMul(d, weight),
+          () => matMul(d, x, true),
+          ...(bias ? [() => columnSum(d)] : []),
+          // Its own handle: tfjs disposes a gradient when it adds another to it.
+          ...(residual ? [() => clone(dy)] : []),
+        ];
       },
     };
   });
-  return op(...given) as Tensor2D;
 }
 
-function forward(x: Tensor2D, weight: Tensor2D, bias?: Tensor1D, residual?: Tensor2D, activation?: 'gelu'): { value: Tensor2D; linearPart?: Tensor2D } {
+/** The value alone, and x·Wᵀ + bias where an activation follows; no gradient. */
+export function linearForward(x: Tensor2D, weight: Tensor2D, { bias, residual, activation }: LinearOptions): { value: Tensor2D; linearPart?: Tensor2D } {
   if (onGpu() && variants().product === 'quads') {
     const [M, K] = x.shape;
     const N = weight.shape[0];

@@ -1,5 +1,6 @@
 import { add, customGrad, mean, mul, rsqrt, square, sub, sum, type GradSaveFunc, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { columnSumSource } from './columnSum';
+import { withGradients } from './frozen';
 import { asTensor, launch } from './launch';
 import { rowProgram } from './rowProgram';
 import { onGpu } from './storage';
@@ -13,14 +14,13 @@ import { onGpu } from './storage';
 
 /** weight · x / √(mean(x²) + ε) (Zhang & Sennrich 2019). weight [D]. */
 export function rmsNorm(x: Tensor2D, weight: Tensor1D, epsilon: number): Tensor2D {
-  const op = customGrad((x, weight, save) => {
-    (save as GradSaveFunc)([x as Tensor, weight as Tensor]);
+  return withGradients([x, weight], (save) => {
+    save([x, weight]);
     return {
-      value: rmsForward(x as Tensor2D, weight as Tensor1D, epsilon),
-      gradFunc: (dy: Tensor, [x, weight]: Tensor[]) => rmsBackward(x as Tensor2D, weight as Tensor1D, dy as Tensor2D, epsilon),
+      value: rmsForward(x, weight, epsilon),
+      gradients: (dy, [x, weight]) => rmsBackward(x as Tensor2D, weight as Tensor1D, dy, epsilon),
     };
   });
-  return op(x, weight) as Tensor2D;
 }
 
 /** weight · (x − mean(x)) / √(variance(x) + ε) + bias, the variance biased (Ba et al. 2016). weight and bias [D]. */
@@ -57,12 +57,12 @@ function rmsForward(x: Tensor2D, weight: Tensor1D, epsilon: number): Tensor2D {
   );
 }
 
-function rmsBackward(x: Tensor2D, weight: Tensor1D, dy: Tensor2D, epsilon: number): [Tensor2D, Tensor1D] {
+function rmsBackward(x: Tensor2D, weight: Tensor1D, dy: Tensor2D, epsilon: number): [dx: () => Tensor2D, dWeight: () => Tensor1D] {
   if (!onGpu()) {
     const scale = rmsScale(x, epsilon);
     const unit = mul(x, scale);
     const g = mul(dy, weight);
-    return [mul(sub(g, mul(unit, mean(mul(g, unit), -1, true))), scale), sum(mul(dy, unit), 0)];
+    return [() => mul(sub(g, mul(unit, mean(mul(g, unit), -1, true))), scale), () => sum(mul(dy, unit), 0)];
   }
   const [N, D] = x.shape;
   const program = rowProgram(N);
@@ -83,17 +83,18 @@ function rmsBackward(x: Tensor2D, weight: Tensor1D, dy: Tensor2D, epsilon: numbe
   if (${program.first}) { scale[row] = s; }
 }`,
   });
-  const scales = asTensor(scale);
-  const { dWeight } = launch({
-    name: 'RMSNorm gradient of the weight',
-    inputs: { x, dy, scale: scales },
-    outputs: { dWeight: [D] },
-    constants: { N, D },
-    workgroups: [Math.ceil(D / 16)],
-    source: () => columnSumSource('let at = row * D + column;', { dWeight: 'dy[at] * x[at] * scale[row]' }),
-  });
-  scales.dispose();
-  return [asTensor(dx), asTensor(dWeight)];
+  // Tensors at once, so that what nobody asks for is freed.
+  const [ofX, scales] = [asTensor<Tensor2D>(dx), asTensor(scale)];
+  const ofWeight = () =>
+    launch({
+      name: 'RMSNorm gradient of the weight',
+      inputs: { x, dy, scale: scales },
+      outputs: { dWeight: [D] },
+      constants: { N, D },
+      workgroups: [Math.ceil(D / 16)],
+      source: () => columnSumSource('let at = row * D + column;', { dWeight: 'dy[at] * x[at] * scale[row]' }),
+    }).dWeight;
+  return [() => ofX, () => asTensor(ofWeight())];
 }
 
 function layerForward(x: Tensor2D, weight: Tensor1D, bias: Tensor1D, epsilon: number): Tensor2D {

@@ -1,4 +1,4 @@
-import { add, grads, mul, sum, tensor, tensor1d, tensor2d, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, grads, mul, scalar, sum, tensor, tensor1d, tensor2d, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { causalAttention } from '../../src/tensor/attention';
 import { startBackend } from '../../src/tensor/backend';
@@ -6,6 +6,7 @@ import { clippedSquaredError } from '../../src/tensor/clippedSquaredError';
 import { clippedSurrogate } from '../../src/tensor/clippedSurrogate';
 import { embedding } from '../../src/tensor/embedding';
 import { linear } from '../../src/tensor/linear';
+import { adaptedLinear } from '../../src/tensor/lowRank';
 import { layerNorm, rmsNorm } from '../../src/tensor/norms';
 import { RandomStream } from '../../src/tensor/random';
 import { rotate } from '../../src/tensor/rotary';
@@ -38,6 +39,12 @@ for (const [M, N, K] of [[1, 1, 1], [1, 9, 17], [5, 7, 3], [32, 64, 16], [33, 30
   check('linear', [[M, K], [N, K]], (x: Tensor2D, w: Tensor2D) => linear(x, w));
   check('linear with bias, GELU and residual', [[M, K], [N, K], [N], [M, N]], (x: Tensor2D, w: Tensor2D, bias: Tensor1D, residual: Tensor2D) =>
     linear(x, w, { bias, residual, activation: 'gelu' }),
+  );
+}
+for (const [M, N, K, R] of [[1, 1, 1, 1], [5, 7, 3, 2], [33, 30, 66, 8], [70, 64, 40, 5]]) {
+  check('adapted linear', [[M, K], [N, K], [R, K], [N, R]], (x: Tensor2D, w: Tensor2D, down: Tensor2D, up: Tensor2D) => adaptedLinear(x, w, { down, up, scale: scalar(0.7) }));
+  check('adapted linear with residual', [[M, K], [N, K], [R, K], [N, R], [M, N]], (x: Tensor2D, w: Tensor2D, down: Tensor2D, up: Tensor2D, residual: Tensor2D) =>
+    adaptedLinear(x, w, { down, up, scale: scalar(0.7) }, residual),
   );
 }
 for (const [N, D] of [[1, 2], [7, 5], [65, 33], [130, 64]]) {

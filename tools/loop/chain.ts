@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Progress } from '../../src/lab/client';
-import { LEAN, REWARD_DEFAULTS, type PpoSettings, type SamplingOptions } from '../../src/lab/protocol';
+import { LEAN, PPO_PRESETS, REWARD_DEFAULTS, type PpoSettings, type SamplingOptions } from '../../src/lab/protocol';
 import { writeWhole } from '../files';
 import type { LabHost } from './host';
 import { saveJournal, type Journal } from './journal';
@@ -13,11 +13,13 @@ import type { ProgressLine } from './terminal';
 export const ARCHIVE = 'run.nudge';
 
 /** Settings of the run that the options ask for. */
-function ppoSettings({ iterations, beta }: LoopOptions): PpoSettings {
-  if (beta === 'adaptive') return { ...LEAN, iterations };
+function ppoSettings({ iterations, beta, lora }: LoopOptions): PpoSettings {
+  const preset: PpoSettings = lora === 0 ? LEAN : PPO_PRESETS.lora.settings;
+  const settings = { ...preset, iterations, ...(lora > 0 && { tune: { ...preset.tune, rank: lora, alpha: 2 * lora } }) };
+  if (beta === 'adaptive') return settings;
   // Without a penalty there is nothing to hold the KL under a cap: the point is to see where it goes.
   const cap = beta === 0 ? null : LEAN.kl.cap;
-  return { ...LEAN, iterations, kl: { ...LEAN.kl, control: 'fixed', coefficient: beta, cap } };
+  return { ...settings, kl: { ...LEAN.kl, control: 'fixed', coefficient: beta, cap } };
 }
 
 /**
@@ -69,7 +71,7 @@ export async function runChain(lab: LabHost, journal: Journal, out: string, line
 
   if (!journal.run) {
     const settings = ppoSettings(options);
-    const name = `${options.rule}, ${options.beta === 'adaptive' ? 'adaptive β' : `β = ${options.beta}`}, seed ${options.seed}`;
+    const name = `${options.rule}, ${options.beta === 'adaptive' ? 'adaptive β' : `β = ${options.beta}`}${options.lora > 0 ? `, LoRA of rank ${options.lora}` : ''}, seed ${options.seed}`;
     const { runId } = await lab.send('createRun', { name, baseModelId, rewardModelId: journal.reward.modelId, settings, seed: options.seed, goldRule: options.rule });
     journal.run = { runId, settings };
     save();
@@ -94,9 +96,9 @@ export async function runChain(lab: LabHost, journal: Journal, out: string, line
   const history = (await lab.send('history', { runId })).metrics.map(({ iteration, metrics }) => ({ iteration, metrics }));
   const { judged: labels, temperature, ceiling } = journal.labelled!;
   const { report: rewardReport } = journal.reward;
-  const { model, rule, seed, beta } = options;
+  const { model, rule, seed, beta, lora } = options;
   return {
-    ...{ version, backend: adapter.backend, adapter: adapter.name, host: lab.name, model, rule, seed, beta },
+    ...{ version, backend: adapter.backend, adapter: adapter.name, host: lab.name, model, rule, seed, beta, lora },
     ...{ iterations: run.iteration, labels, temperature, ceiling, heldOutPairs: rewardReport.heldOutPairs, accuracy: rewardReport.accuracy },
     ...{ gold: evaluation.gold, reward: evaluation.reward, evaluatedSamples: evaluation.samples },
     kl: {

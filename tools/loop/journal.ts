@@ -29,6 +29,8 @@ export function openJournal(out: string, options: LoopOptions, host: Journal['ho
   const path = join(out, FILE);
   if (!existsSync(path)) return { options, host, seconds: { sample: 0, reward: 0, ppo: 0, evaluate: 0 } };
   const journal = JSON.parse(readFileSync(path, 'utf8')) as Journal;
+  // A loop from before there was a choice trained the whole policy.
+  journal.options = { ...journal.options, lora: journal.options.lora ?? 0 };
   const differing = (Object.keys(options) as (keyof LoopOptions)[]).filter((key) => journal.options[key] !== options[key]);
   if (journal.host !== host) throw new Error(`${out} holds a loop that ran in ${journal.host}. Choose another --out, or ${host === 'node' ? 'leave out' : 'add'} --node.`);
   if (differing.length > 0)

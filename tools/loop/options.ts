@@ -8,6 +8,8 @@ export interface LoopOptions {
   labels: number;
   iterations: number;
   beta: number | 'adaptive';
+  /** Rank of the policy's adapter; 0 trains all of it. */
+  lora: number;
   evaluate: number;
   /** Folder of an earlier loop whose labels and reward model serve again. */
   reuseReward: string | null;
@@ -20,7 +22,7 @@ export interface Invocation {
 }
 
 /** Small enough for ten minutes on two cores without a GPU, large enough to see every step work. */
-const DEFAULTS = { model: 'small', rule: 'cheerful', seed: '1', labels: '320', iterations: '16', beta: 'adaptive', evaluate: '256' };
+const DEFAULTS = { model: 'small', rule: 'cheerful', seed: '1', labels: '320', iterations: '16', beta: 'adaptive', lora: '0', evaluate: '256' };
 
 export const HELP = `npm run loop -- [options]
 
@@ -35,9 +37,10 @@ again with the same --out and it goes on where it was.
   --labels N           pairs to label; a fifth is held out       (${DEFAULTS.labels})
   --iterations N       PPO iterations of 32 responses            (${DEFAULTS.iterations})
   --beta X|adaptive    fixed KL coefficient, 0 for no leash      (${DEFAULTS.beta})
+  --lora RANK          tune by an adapter of this rank, 0: whole (${DEFAULTS.lora})
   --evaluate N         held-out samples, of each policy          (${DEFAULTS.evaluate})
   --reuse-reward DIR   labels and reward model of an earlier loop
-  --out FOLDER         where the results go                      (out/MODEL-RULE-SEED-BETA)
+  --out FOLDER         where the results go                      (out/MODEL-RULE-SEED-BETA[-loraRANK])
   --node               the same engine in Node on Dawn; without any browser
                        the picture is curves.svg
 `;
@@ -48,7 +51,7 @@ export function readOptions(args: string[]): Invocation | 'help' {
   const { values } = parseArgs({
     args,
     options: {
-      ...{ model: text, rule: text, seed: text, labels: text, iterations: text, beta: text, evaluate: text, out: text },
+      ...{ model: text, rule: text, seed: text, labels: text, iterations: text, beta: text, lora: text, evaluate: text, out: text },
       'reuse-reward': text,
       node: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -63,10 +66,11 @@ export function readOptions(args: string[]): Invocation | 'help' {
     labels: whole('labels', given.labels, 10),
     iterations: whole('iterations', given.iterations, 1),
     beta: given.beta === 'adaptive' ? 'adaptive' : coefficient(given.beta),
+    lora: whole('lora', given.lora, 0),
     evaluate: whole('evaluate', given.evaluate, 2),
     reuseReward: values['reuse-reward'] ?? null,
   };
-  const out = values.out ?? `out/${options.model}-${options.rule}-${options.seed}-${options.beta}`;
+  const out = values.out ?? `out/${options.model}-${options.rule}-${options.seed}-${options.beta}${options.lora > 0 ? `-lora${options.lora}` : ''}`;
   return { options, out, node: values.node ?? false };
 }
 

@@ -12,6 +12,8 @@ export interface LoopReport {
   rule: string;
   seed: number;
   beta: number | 'adaptive';
+  /** Rank of the policy's adapter; 0 where all of it was trained. Absent in reports from before there was a choice. */
+  lora?: number;
   iterations: number;
   /** Pairs judged by the simulated labeler. */
   labels: number;

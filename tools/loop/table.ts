@@ -12,12 +12,12 @@ const COLUMNS = ['rule', 'seed', 'β', 'held-out accuracy [95 %]', 'ceiling', 'g
 const fixed = (value: number, digits = 2) => value.toFixed(digits);
 const percent = (value: number) => fixed(value * 100, 1);
 
-function row({ rule, seed, beta, accuracy, ceiling, gold, kl, distinct_2, reference_nll }: LoopReport): string[] {
+function row({ rule, seed, beta, lora, accuracy, ceiling, gold, kl, distinct_2, reference_nll }: LoopReport): string[] {
   const interval = ({ mean, low, high }: { mean: number; low: number; high: number }) => `${fixed(mean)} [${fixed(low)}, ${fixed(high)}]`;
   return [
     rule,
     String(seed),
-    String(beta),
+    lora ? `${beta}, LoRA of rank ${lora}` : String(beta),
     accuracy ? `${percent(accuracy.value)} % [${percent(accuracy.low)}, ${percent(accuracy.high)}], ${accuracy.n} pairs` : '–',
     `${percent(ceiling)} %`,
     gold ? `${interval(gold.base)} → ${interval(gold.tuned)}` : '–',

@@ -4,7 +4,7 @@ import { deriveStates, undoable } from '../../feedback/judgementState';
 import { proportion } from '../../feedback/proportion';
 import { type Action, recordAction } from '../../feedback/recording';
 import { type Side, verdictFor } from '../../feedback/sides';
-import type { PpoSettings } from '../../lab/protocol';
+import { settingsOf } from '../../lab/protocol';
 import { addComparisons, createDataset } from '../../store/datasets';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
 import type { RunRecord } from '../../store/schema';
@@ -75,7 +75,7 @@ export class BlindTest {
     if (this.#busy || !lab.database) return;
     this.#busy = true;
     try {
-      const { responseLength, temperature } = this.run.settings as PpoSettings;
+      const { responseLength, temperature } = settingsOf(this.run);
       const seed = randomSeed();
       const { rows } = await lab.ask('compare', { runId: this.run.id, prompts: heldOutPrompts(this.run, BATCH), options: { maxNewTokens: responseLength, temperature, seed } });
       const drafts = rows

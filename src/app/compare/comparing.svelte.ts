@@ -1,4 +1,4 @@
-import type { PpoSettings, Result } from '../../lab/protocol';
+import { settingsOf, type Result } from '../../lab/protocol';
 import { randomSeed } from '../../feedback/identity';
 import { proportion } from '../../feedback/proportion';
 import { HELD_OUT_PROMPTS } from '../../text/prompts';
@@ -82,7 +82,7 @@ export class Comparing {
     if (!this.ready) return;
     this.#busy = true;
     try {
-      const { responseLength, temperature } = this.run.settings as PpoSettings;
+      const { responseLength, temperature } = settingsOf(this.run);
       const prompts = this.#from === 'own' ? Array.from({ length: this.#count }, () => this.#ownPrompt) : heldOutPrompts(this.run, this.#count);
       const { rows } = await lab.ask('compare', { runId: this.run.id, prompts, options: { maxNewTokens: responseLength, temperature, seed: randomSeed() } });
       this.#rows = rows;

@@ -1,5 +1,5 @@
 import { randomSeed } from '../../feedback/identity';
-import { LEAN, PPO_PRESETS, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
+import { LEAN, PPO_PRESETS, settingsOf, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
 import { loadJudgedDataset } from '../../store/judgements';
 import type { RunRecord } from '../../store/schema';
 import { OPENINGS } from '../../text/prompts';
@@ -100,7 +100,7 @@ class NewRun {
 
   /** Open the form filled like a run that is there, to change what it should have been: a run's own settings never change. */
   openLike({ settings, seed, baseModelId, rewardModelId, goldRule, prompts }: RunRecord): void {
-    this.#settings = settings as PpoSettings;
+    this.#settings = settingsOf({ settings });
     this.#preset = nearestPreset(this.#settings).name;
     this.#seed = seed;
     this.#baseModelId = baseModelId;

@@ -1,4 +1,4 @@
-import type { Phase, PpoMetrics, PpoSettings, RolloutSample } from '../../lab/protocol';
+import { settingsOf, type Phase, type PpoMetrics, type PpoSettings, type RolloutSample } from '../../lab/protocol';
 import { type Checkpoint, goodCheckpointBefore } from './checkpoints';
 import { listCheckpoints, listMetrics, listSamples } from '../../store/runs';
 import type { RunRecord } from '../../store/schema';
@@ -21,7 +21,7 @@ class RunView {
   }
 
   get settings(): PpoSettings | null {
-    return (this.run?.settings as PpoSettings | undefined) ?? null;
+    return this.run && settingsOf(this.run);
   }
 
   /** Its metrics have been read: empty now means that there are none. */

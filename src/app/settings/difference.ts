@@ -1,15 +1,21 @@
 import { PPO_PRESETS, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
-import { type FieldGroup, type SettingField, type SettingValue, valueAt } from './fields';
+import { type FieldGroup, fieldsShown, type SettingField, type SettingValue, valueAt } from './fields';
 import { PPO_FIELDS } from './ppoFields';
 
-/** The fields whose values differ between two settings objects. */
+/** The fields that mean something in `a` and whose values differ in `b`. */
 export function differingFields<T>(groups: readonly FieldGroup<T>[], a: T, b: T): SettingField<T>[] {
-  return groups.flatMap(({ fields }) => fields).filter((field) => valueAt(a, field.path) !== valueAt(b, field.path));
+  return fieldsShown(groups, a).filter((field) => !same(valueAt(a, field.path), valueAt(b, field.path)));
+}
+
+/** Lists are the same in any order. */
+function same(a: SettingValue, b: SettingValue): boolean {
+  return Array.isArray(a) && Array.isArray(b) ? a.length === b.length && a.every((entry) => b.includes(entry)) : a === b;
 }
 
 /** A value as the form would show it. */
 export function wordOf<T>(field: SettingField<T>, value: SettingValue): string {
   if (field.kind === 'choice') return field.options.find((option) => option.value === value)?.label ?? String(value);
+  if (field.kind === 'several') return field.options.filter((option) => (value as readonly string[]).includes(option.value)).map(({ label }) => label).join(' and ');
   if (field.kind === 'switch') return value ? 'on' : 'off';
   return value === null ? (field.empty ?? 'none') : String(value);
 }

@@ -13,11 +13,14 @@ interface FieldBase<T> {
   short?: string;
   /** What it does, and what more or less of it brings. */
   about: string;
+  /** Where it means something; elsewhere it is not shown. */
+  when?: (settings: T) => boolean;
 }
 
 export type SettingField<T> =
   | (FieldBase<T> & { kind: 'number'; min: number; max: number; whole?: boolean; /** Where null is allowed: what an empty field means. */ empty?: string })
   | (FieldBase<T> & { kind: 'choice'; options: { value: string; label: string }[] })
+  | (FieldBase<T> & { kind: 'several'; options: { value: string; label: string }[] })
   | (FieldBase<T> & { kind: 'switch' });
 
 export interface FieldGroup<T> {
@@ -26,7 +29,7 @@ export interface FieldGroup<T> {
   fields: SettingField<T>[];
 }
 
-export type SettingValue = number | string | boolean | null;
+export type SettingValue = number | string | boolean | null | readonly string[];
 
 export function valueAt<T>(settings: T, path: PathOf<T>): SettingValue {
   return path.split('.').reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], settings) as SettingValue;
@@ -38,8 +41,14 @@ export function withValue<T>(settings: T, path: PathOf<T>, value: SettingValue):
   return { ...settings, [key]: inner === undefined ? value : { ...settings[key], [inner]: value } };
 }
 
+/** The fields that mean something under these settings. */
+export function fieldsShown<T>(groups: readonly FieldGroup<T>[], settings: T): SettingField<T>[] {
+  return groups.flatMap(({ fields }) => fields).filter(({ when }) => when?.(settings) ?? true);
+}
+
 /** What is wrong with a value, and what would be right; null where nothing is. */
 export function faultOf<T>(field: SettingField<T>, value: SettingValue): string | null {
+  if (field.kind === 'several') return Array.isArray(value) && value.length > 0 ? null : 'Choose at least one.';
   if (field.kind !== 'number') return null;
   if (value === null) return field.empty ? null : 'A number is needed here.';
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'A number is needed here.';
@@ -50,5 +59,5 @@ export function faultOf<T>(field: SettingField<T>, value: SettingValue): string 
 
 /** True where every value of the form can be used. */
 export function isSound<T>(groups: readonly FieldGroup<T>[], settings: T): boolean {
-  return groups.every(({ fields }) => fields.every((field) => faultOf(field, valueAt(settings, field.path)) === null));
+  return fieldsShown(groups, settings).every((field) => faultOf(field, valueAt(settings, field.path)) === null);
 }

@@ -1,5 +1,6 @@
 import type { PpoSettings } from '../../lab/protocol';
 import type { FieldGroup } from './fields';
+import { tuneFields } from './tuneFields';
 
 /** Every setting of PPO, explained to somebody who meets it for the first time. */
 export const PPO_FIELDS: FieldGroup<PpoSettings>[] = [
@@ -14,6 +15,7 @@ export const PPO_FIELDS: FieldGroup<PpoSettings>[] = [
       { kind: 'number', path: 'temperature', label: 'Temperature (τ)', about: 'How freely it writes: 1 as it learned, less is tamer. Every probability in the run uses it.', min: 0.1, max: 2 },
     ],
   },
+  tuneFields({ label: 'the output’s scale', about: 'The value head is always trained.' }),
   {
     title: 'What is scored',
     about: 'Where a text ends for the reward model, and what its score may be.',

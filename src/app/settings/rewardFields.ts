@@ -1,5 +1,6 @@
 import type { RewardSettings } from '../../lab/protocol';
 import type { FieldGroup } from './fields';
+import { tuneFields } from './tuneFields';
 
 /** Every setting of reward-model training, in plain words. */
 export const REWARD_FIELDS: FieldGroup<RewardSettings>[] = [
@@ -14,6 +15,7 @@ export const REWARD_FIELDS: FieldGroup<RewardSettings>[] = [
       { kind: 'number', path: 'centring', label: 'Centring', about: 'Keeps the scores of a pair near 0 in sum: judgements alone only fix differences.', min: 0, max: 10 },
     ],
   },
+  tuneFields({ label: 'the score head', about: 'The head that gives the score is always trained.' }),
   {
     title: 'Testing',
     about: 'Some prompts are put aside with all their pairs, and only used to test.',

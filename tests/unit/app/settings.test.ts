@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { LEAN, PPO_PRESETS, REWARD_DEFAULTS } from '../../../src/lab/protocol';
+import { LEAN, PPO_PRESETS, REWARD_DEFAULTS, settingsOf } from '../../../src/lab/protocol';
 import { describeSettings } from '../../../src/app/settings/difference';
-import { faultOf, type FieldGroup, isSound, type PathOf, valueAt, withValue } from '../../../src/app/settings/fields';
+import { faultOf, type FieldGroup, fieldsShown, isSound, type PathOf, valueAt, withValue } from '../../../src/app/settings/fields';
 import { PPO_FIELDS } from '../../../src/app/settings/ppoFields';
 import { REWARD_FIELDS } from '../../../src/app/settings/rewardFields';
 
 /** Places of all plain values, by walking the object. */
 function leaves(value: object, prefix = ''): string[] {
-  return Object.entries(value).flatMap(([key, inner]) => (inner !== null && typeof inner === 'object' ? leaves(inner, `${prefix}${key}.`) : [prefix + key]));
+  return Object.entries(value).flatMap(([key, inner]) => (inner !== null && typeof inner === 'object' && !Array.isArray(inner) ? leaves(inner, `${prefix}${key}.`) : [prefix + key]));
 }
 const places = <T>(groups: FieldGroup<T>[]) => groups.flatMap(({ fields }) => fields.map(({ path }) => path as string));
 
@@ -34,6 +34,20 @@ describe('the forms', () => {
     expect(isSound(REWARD_FIELDS, withValue(REWARD_DEFAULTS, 'normalisationSamples', 255))).toBe(false);
   });
 
+  it('ask of an adapter only where there is one, and then of all of it', () => {
+    const shown = (settings: typeof LEAN) => fieldsShown(PPO_FIELDS, settings).map(({ path }) => path as string).filter((path) => path.startsWith('tune.'));
+    const tuned = (what: string) => withValue(LEAN, 'tune.what', what);
+    expect(shown(LEAN)).toEqual(['tune.what']);
+    expect(shown(tuned('head'))).toEqual(['tune.what']);
+    expect(shown(tuned('last'))).toEqual(['tune.what', 'tune.layers']);
+    expect(shown(tuned('lora'))).toEqual(['tune.what', 'tune.rank', 'tune.alpha', 'tune.targets']);
+    // What is not asked cannot be wrong.
+    expect(isSound(PPO_FIELDS, withValue(LEAN, 'tune.targets', []))).toBe(true);
+    expect(isSound(PPO_FIELDS, withValue(tuned('lora'), 'tune.targets', []))).toBe(false);
+    expect(isSound(PPO_FIELDS, withValue(tuned('lora'), 'tune.targets', ['q_proj']))).toBe(true);
+    expect(isSound(PPO_FIELDS, withValue(tuned('lora'), 'tune.rank', 0.5))).toBe(false);
+  });
+
   it('change one value and leave the rest, and the original, alone', () => {
     const changed = withValue(LEAN, 'kl.target', 9);
     expect(valueAt(changed, 'kl.target')).toBe(9);
@@ -50,5 +64,20 @@ describe('a run’s name', () => {
   it('adds what differs from the nearest preset, and only that', () => {
     const settings = withValue(withValue(LEAN, 'kl.cap', null), 'learningRate', 1e-3);
     expect(describeSettings(settings)).toBe(`${PPO_PRESETS.lean.title}; KL cap never, learning rate 0.001`);
+  });
+
+  it('says what is trained, and of that only what means something', () => {
+    const last = withValue(withValue(withValue(LEAN, 'tune.what', 'last'), 'tune.layers', 2), 'tune.rank', 3);
+    expect(describeSettings(last)).toBe(`${PPO_PRESETS.lean.title}; trained: the last layers, layers 2`);
+    const lora = withValue(withValue(PPO_PRESETS.lora.settings as typeof LEAN, 'tune.rank', 4), 'tune.targets', ['v_proj', 'q_proj']);
+    expect(describeSettings(lora)).toBe(`${PPO_PRESETS.lora.title}; rank 4, adapters on queries and values`);
+    // Back at everything, the rank is no difference; nor is another order of the same matrices.
+    expect(describeSettings(withValue(withValue(lora, 'tune.what', 'all'), 'learningRate', LEAN.learningRate))).toBe(PPO_PRESETS.lean.title);
+    expect(describeSettings(withValue(PPO_PRESETS.lora.settings as typeof LEAN, 'tune.targets', [...LEAN.tune.targets].reverse()))).toBe(PPO_PRESETS.lora.title);
+  });
+
+  it('of a run from before the choice is what it was', () => {
+    const { tune: _, ...before } = LEAN;
+    expect(describeSettings(settingsOf({ settings: before }))).toBe(PPO_PRESETS.lean.title);
   });
 });

@@ -2,6 +2,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { proportion } from '../../../src/feedback/proportion';
 import { disposeParameters, initWeights, toParameters, type Weights } from '../../../src/model/parameters';
+import { TUNE_ALL, type Tuning } from '../../../src/model/tuningSettings';
 import { scoreTexts, TextTooLongError, type JudgedText } from '../../../src/reward/rewardModel';
 import type { Preference } from '../../../src/reward/preference';
 import { REWARD_DEFAULTS, type RewardSettings } from '../../../src/reward/settings';
@@ -73,6 +74,23 @@ describe('trainRewardModel', () => {
     const mean = scores.reduce((a, b) => a + b) / 40;
     expect(mean).toBeCloseTo(0, 4);
     expect(Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / 40)).toBeCloseTo(1, 4);
+  });
+
+  it.each<[string, Tuning, RegExp]>([
+    ['the head', { ...TUNE_ALL, what: 'head' }, /^score\./],
+    ['the last layer', { ...TUNE_ALL, what: 'last' }, /^(model\.layers\.1\.|model\.norm\.|score\.)/],
+    ['an adapter', { ...TUNE_ALL, what: 'lora', targets: ['q_proj', 'up_proj'] }, /q_proj|up_proj|^score\./],
+  ])('of %s alone changes that, leaves the rest as it was to the bit, and learns', async (_, tune, expected) => {
+    const before = memory().numTensors;
+    const { weights, report } = await train(pairs(160, 1, byRule), { epochs: 4, learningRate: 2e-2, tune });
+    expect(memory().numTensors).toBe(before);
+    const changed = [...weights].filter(([name, { data }]) => data.some((value, i) => value !== MODEL.weights.get(name)?.data[i])).map(([name]) => name);
+    expect(changed).toEqual([...weights.keys()].filter((name) => expected.test(name)));
+    expect([...weights.keys()]).toEqual([...MODEL.weights.keys(), 'score.weight', 'score.bias']);
+    expect(report.accuracy!.value).toBeGreaterThan(0.6);
+    // The merged model is the one that was normalised.
+    const scores = await scoresOf(weights, referenceTexts(40));
+    expect(scores.reduce((a, b) => a + b) / 40).toBeCloseTo(0, 3);
   });
 
   it('gives the same model for the same seed, and another for another', async () => {

@@ -19,18 +19,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 
-const OPTIONS: LoopOptions = { model: 'tiny', rule: 'long-words', seed: 4, labels: 40, iterations: 3, beta: 'adaptive', evaluate: 8, reuseReward: null };
+const OPTIONS: LoopOptions = { model: 'tiny', rule: 'long-words', seed: 4, labels: 40, iterations: 3, beta: 'adaptive', lora: 0, evaluate: 8, reuseReward: null };
 
 describe('the options', () => {
   it('are all optional, and say where the results go', () => {
-    expect(readOptions([])).toMatchObject({ options: { model: 'small', rule: 'cheerful', seed: 1, beta: 'adaptive', reuseReward: null }, out: 'out/small-cheerful-1-adaptive', node: false });
-    const args = '--model tiny --rule animals --seed 2 --labels 2900 --iterations 50 --beta 0 --evaluate 64 --node --out elsewhere'.split(' ');
-    const options = { model: 'tiny', rule: 'animals', seed: 2, labels: 2900, iterations: 50, beta: 0, evaluate: 64, reuseReward: null };
+    expect(readOptions([])).toMatchObject({ options: { model: 'small', rule: 'cheerful', seed: 1, beta: 'adaptive', lora: 0, reuseReward: null }, out: 'out/small-cheerful-1-adaptive', node: false });
+    const args = '--model tiny --rule animals --seed 2 --labels 2900 --iterations 50 --beta 0 --lora 4 --evaluate 64 --node --out elsewhere'.split(' ');
+    const options = { model: 'tiny', rule: 'animals', seed: 2, labels: 2900, iterations: 50, beta: 0, lora: 4, evaluate: 64, reuseReward: null };
     expect(readOptions(args)).toEqual({ options, out: 'elsewhere', node: true });
+    expect(readOptions(['--lora', '4'])).toMatchObject({ out: 'out/small-cheerful-1-adaptive-lora4' });
     expect(readOptions(['--help'])).toBe('help');
   });
 
-  it.each([['--seed=-1'], ['--labels=9'], ['--iterations=1.5'], ['--evaluate=many'], ['--beta=-0.1'], ['--beta='], ['--nonsense']])('%s is refused by its name', (arg) => {
+  it.each([['--seed=-1'], ['--labels=9'], ['--iterations=1.5'], ['--evaluate=many'], ['--beta=-0.1'], ['--beta='], ['--lora=-1'], ['--nonsense']])('%s is refused by its name', (arg) => {
     expect(() => readOptions([arg])).toThrow(arg.split('=')[0]);
   });
 });
@@ -51,6 +52,14 @@ describe('the journal', () => {
     expect(openJournal(out, OPTIONS, 'node').datasetId).toBe('d');
     expect(() => openJournal(out, { ...OPTIONS, seed: 5, labels: 50 }, 'node')).toThrow(/seed 4, labels 40.*another --out/);
     expect(() => openJournal(out, OPTIONS, 'chromium')).toThrow(/ran in node/);
+    expect(() => openJournal(out, { ...OPTIONS, lora: 8 }, 'node')).toThrow(/lora 0/);
+  });
+
+  it('of a loop from before there was an adapter is one without', () => {
+    const { lora: _, ...before } = OPTIONS;
+    saveJournal(out, { ...openJournal(out, OPTIONS, 'node'), options: before as LoopOptions, datasetId: 'd' });
+    expect(openJournal(out, OPTIONS, 'node').datasetId).toBe('d');
+    expect(() => openJournal(out, { ...OPTIONS, lora: 8 }, 'node')).toThrow(/lora 0/);
   });
 });
 
