@@ -25,7 +25,7 @@ import type { Outcome, Prepared } from './work';
 export function plainPpo({ model, reward, settings, prompts }: PpoSetup): Prepared {
   const { config, tokenizer } = model;
   const start = new Map([...model.weights, ...initValueHead(config.hidden_size)]);
-  const [policy, reference, scorer] = [start, start, reward.weights].map(toParameters);
+  const [policy, reference, scorer] = [start, start, reward.weights].map((weights) => toParameters(weights));
   const optimiser = new PlainAdam({ ...settings.adam, maxGradNorm: settings.maxGradNorm });
   const random = new RandomStream(PPO_SEED);
   let rollout = random.fork('rollout').state();
