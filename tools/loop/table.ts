@@ -7,16 +7,18 @@ import type { LoopReport } from './report';
  * Markdown table, a row each, for the README.
  */
 
-const COLUMNS = ['rule', 'seed', 'β', 'held-out accuracy [95 %]', 'ceiling', 'gold, base → tuned [95 %]', 'gain in sd', 'KL, last quarter', 'distinct-2', 'reference nats a token'];
+const COLUMNS = ['rule', 'seed', 'labels', 'iterations', 'β', 'held-out accuracy [95 %]', 'ceiling', 'gold, base → tuned [95 %]', 'gain in sd', 'KL, last quarter', 'distinct-2', 'reference nats a token'];
 
 const fixed = (value: number, digits = 2) => value.toFixed(digits);
 const percent = (value: number) => fixed(value * 100, 1);
 
-function row({ rule, seed, beta, lora, accuracy, ceiling, gold, kl, distinct_2, reference_nll }: LoopReport): string[] {
+function row({ rule, seed, labels, iterations, beta, lora, accuracy, ceiling, gold, kl, distinct_2, reference_nll }: LoopReport): string[] {
   const interval = ({ mean, low, high }: { mean: number; low: number; high: number }) => `${fixed(mean)} [${fixed(low)}, ${fixed(high)}]`;
   return [
     rule,
     String(seed),
+    String(labels),
+    String(iterations),
     lora ? `${beta}, LoRA of rank ${lora}` : String(beta),
     accuracy ? `${percent(accuracy.value)} % [${percent(accuracy.low)}, ${percent(accuracy.high)}], ${accuracy.n} pairs` : '–',
     `${percent(ceiling)} %`,
