@@ -22,7 +22,7 @@ export interface Invocation {
 }
 
 /** Small enough for ten minutes on two cores without a GPU, large enough to see every step work. */
-const DEFAULTS = { model: 'small', rule: 'cheerful', seed: '1', labels: '320', iterations: '16', beta: 'adaptive', lora: '0', evaluate: '256' };
+const DEFAULTS = { model: 'small', rule: 'long-words', seed: '1', labels: '1800', iterations: '36', beta: 'adaptive', lora: '0', evaluate: '256' };
 
 export const HELP = `npm run loop -- [options]
 

@@ -23,11 +23,11 @@ const OPTIONS: LoopOptions = { model: 'tiny', rule: 'long-words', seed: 4, label
 
 describe('the options', () => {
   it('are all optional, and say where the results go', () => {
-    expect(readOptions([])).toMatchObject({ options: { model: 'small', rule: 'cheerful', seed: 1, beta: 'adaptive', lora: 0, reuseReward: null }, out: 'out/small-cheerful-1-adaptive', node: false });
+    expect(readOptions([])).toMatchObject({ options: { model: 'small', rule: 'long-words', seed: 1, beta: 'adaptive', lora: 0, reuseReward: null }, out: 'out/small-long-words-1-adaptive', node: false });
     const args = '--model tiny --rule animals --seed 2 --labels 2900 --iterations 50 --beta 0 --lora 4 --evaluate 64 --node --out elsewhere'.split(' ');
     const options = { model: 'tiny', rule: 'animals', seed: 2, labels: 2900, iterations: 50, beta: 0, lora: 4, evaluate: 64, reuseReward: null };
     expect(readOptions(args)).toEqual({ options, out: 'elsewhere', node: true });
-    expect(readOptions(['--lora', '4'])).toMatchObject({ out: 'out/small-cheerful-1-adaptive-lora4' });
+    expect(readOptions(['--lora', '4'])).toMatchObject({ out: 'out/small-long-words-1-adaptive-lora4' });
     expect(readOptions(['--help'])).toBe('help');
   });
 
