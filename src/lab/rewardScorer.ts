@@ -6,13 +6,14 @@ import { scoreTexts, type JudgedText } from '../reward/rewardModel';
 export class RewardScorer {
   private readonly parameters: Parameters;
 
-  constructor(private readonly model: LanguageModel) {
+  /** @param width see {@link scoreTexts} */
+  constructor(private readonly model: LanguageModel, private readonly width?: number) {
     this.parameters = toParameters(model.weights);
   }
 
   score(texts: readonly JudgedText[]): Promise<Float32Array> {
     const { config, tokenizer } = this.model;
-    return scoreTexts({ config, tokenizer, parameters: this.parameters }, texts);
+    return scoreTexts({ config, tokenizer, parameters: this.parameters }, texts, { width: this.width });
   }
 
   dispose(): void {

@@ -35,7 +35,7 @@ export class RunSession {
     const checkpoint = await loadLatestCheckpoint(database, run.id);
     const { training } = runPrompts(run);
 
-    const scorer = new RewardScorer(reward);
+    const scorer = new RewardScorer(reward, settings.promptLength + settings.responseLength);
     const trainer: PpoTrainer = new PpoTrainer({
       model: base,
       settings,

@@ -19,12 +19,11 @@ import { mergeLowRank } from '../tensor/lowRank';
 import { rmsNorm } from '../tensor/norms';
 import type { Angles } from '../tensor/rotary';
 import { sampleCategorical } from '../tensor/sampler';
-import { swiGluPacked } from '../tensor/swiGlu';
+import { swiGlu } from '../tensor/swiGlu';
 import { layOut, longest, SequenceError } from './batch';
 import type { ModelConfig } from './config';
-import { adapterOf } from './lora';
 import type { Parameters } from './parameters';
-import { embed, finalNorm, layers, matrix, nextTokenLogits, rotaryAngles, vector } from './transformer';
+import { embed, finalNorm, layers, nextTokenLogits, projection, rotaryAngles, vector } from './transformer';
 import { truncateLogits, type Truncation } from './truncation';
 
 export interface GenerateOptions extends Truncation {
@@ -140,9 +139,9 @@ export class CachedDecoder {
       const real = tensor2d(mask, [B, width]);
       // Tokens to come count as real: causality hides them until they are there.
       const whole = concat([real, ones([B, room])], 1) as Tensor2D;
-      const states = layers(parameters, config, tensor2d(ids, [B, width], 'int32'), real, (layer, queries, keys, values) => {
-        fillCache(this.caches[layer], keys, values, this.shape);
-        return causalAttention([queries, keys, values], real, { batch: B, heads });
+      const states = layers(parameters, config, tensor2d(ids, [B, width], 'int32'), real, (layer, qkv) => {
+        fillCache(this.caches[layer], qkv, this.shape);
+        return causalAttention(qkv, real, { batch: B, heads });
       });
       const last = reshape(slice(reshape(states, [B, width, D]), [0, width - 1, 0], [B, 1, D]), [B, D]) as Tensor2D;
       const logits = nextTokenLogits(parameters, finalNorm(parameters, config, last));
@@ -179,19 +178,22 @@ export class CachedDecoder {
     const mixed = cachedAttention(linear(normed, qkv), this.angles, this.caches[layer], this.mask, this.position, this.shape);
     const middle = linear(mixed, output, { residual: x });
     const input = rmsNorm(middle, vector(parameters, name('post_attention_layernorm')), config.rms_norm_eps);
-    return linear(swiGluPacked(linear(input, gateUp)), down, { residual: middle });
+    return linear(swiGlu(linear(input, gateUp)), down, { residual: middle });
   }
 }
 
 function pack(parameters: Parameters, layer: number): PackedLayer {
-  const merged = (part: string) => {
-    const name = `model.layers.${layer}.${part}_proj`;
-    const adapter = adapterOf(parameters, name);
+  const merged = (...parts: string[]) => {
+    const { weight, adapter } = projection(parameters, parts.map((part) => `model.layers.${layer}.${part}_proj`));
     // A handle of its own, to be disposed like what is made here; it costs no memory.
-    return adapter ? mergeLowRank(matrix(parameters, name), adapter) : clone(matrix(parameters, name));
+    return adapter ? mergeLowRank(weight, adapter) : clone(weight);
   };
-  const together = (...parts: string[]) => concat(parts.map(merged), 0) as Tensor2D;
-  return { qkv: together('self_attn.q', 'self_attn.k', 'self_attn.v'), output: merged('self_attn.o'), gateUp: together('mlp.gate', 'mlp.up'), down: merged('mlp.down') };
+  return {
+    qkv: merged('self_attn.q', 'self_attn.k', 'self_attn.v'),
+    output: merged('self_attn.o'),
+    gateUp: merged('mlp.gate', 'mlp.up'),
+    down: merged('mlp.down'),
+  };
 }
 
 function chooseTokens(logits: Tensor2D, options: GenerateOptions, counter: number): Tensor1D {

@@ -1,6 +1,7 @@
-import type { Scalar } from '@tensorflow/tfjs-core';
+import { zeros, type Scalar, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { LowRankUpdate } from '../tensor/lowRank';
 import type { RandomStream } from '../tensor/random';
+import { blockDiagonal, stackRows } from '../tensor/stack';
 import type { ModelConfig } from './config';
 import { parameterShapes, type Parameters, type Weights } from './parameters';
 import type { LoraSettings } from './tuningSettings';
@@ -39,11 +40,16 @@ export function initAdapter(config: ModelConfig, lora: LoraSettings, random: Ran
   return weights;
 }
 
-/** The adapter of a matrix, where it has one; `matrix` is its name without `.weight`. */
-export function adapterOf(parameters: Parameters, matrix: string): LowRankUpdate | undefined {
-  const [down, up, scale] = [downName(matrix), upName(matrix), SCALING].map((name) => parameters.get(name));
-  if (!down || !up || !scale) return undefined;
-  return { down, up, scale } as unknown as LowRankUpdate & { scale: Scalar };
+/**
+ * The adapter of matrices that read the same input and stand one below the
+ * other, as one; undefined where none of them has any. `matrices` are their names without `.weight`.
+ */
+export function adapterOf(parameters: Parameters, matrices: readonly string[]): LowRankUpdate | undefined {
+  const factor = (name: string) => parameters.get(name) as unknown as Tensor2D | undefined;
+  const down = matrices.flatMap((matrix) => factor(downName(matrix)) ?? []);
+  if (down.length === 0) return undefined;
+  const up = matrices.map((matrix) => factor(upName(matrix)) ?? (zeros([factor(`${matrix}.weight`)!.shape[0], 0]) as Tensor2D));
+  return { down: stackRows(down), up: matrices.length === 1 ? up[0] : blockDiagonal(up), scale: parameters.get(SCALING) as unknown as Scalar };
 }
 
 /** Values of W + (α/r)·B·A for the matrix `name` [out, in] of a checkpoint; W's own where `factors` holds no adapter of it. */

@@ -2,9 +2,10 @@ import { reshape, tensor2d, type Tensor1D, type Tensor2D, type Tensor3D } from '
 import { causalAttention } from '../tensor/attention';
 import { embedding } from '../tensor/embedding';
 import { linear } from '../tensor/linear';
-import { adaptedLinear } from '../tensor/lowRank';
+import { adaptedLinear, type LowRankUpdate } from '../tensor/lowRank';
 import { rmsNorm } from '../tensor/norms';
 import { anglesOf, rotate, type Angles } from '../tensor/rotary';
+import { stackRows } from '../tensor/stack';
 import { swiGlu } from '../tensor/swiGlu';
 import type { ModelConfig } from './config';
 import { adapterOf } from './lora';
@@ -18,8 +19,8 @@ import type { Parameters } from './parameters';
  * rows stand one below the other, [B·T, D], as every operation wants them.
  */
 
-/** A layer's attention: what queries, keys (both turned to their positions) and values, [B·T, D] each, mix into. */
-export type Attend = (layer: number, queries: Tensor2D, keys: Tensor2D, values: Tensor2D) => Tensor2D;
+/** A layer's attention: what queries, keys (both turned to their positions) and values, side by side in [B·T, 3·D], mix into. */
+export type Attend = (layer: number, qkv: Tensor2D) => Tensor2D;
 
 /**
  * Final normalised hidden states [B, T, D] of token ids [B, T] (int32) under an
@@ -28,8 +29,8 @@ export type Attend = (layer: number, queries: Tensor2D, keys: Tensor2D, values: 
  */
 export function hiddenStates(parameters: Parameters, config: ModelConfig, ids: Tensor2D, mask: Tensor2D): Tensor3D {
   const [B, T] = ids.shape;
-  const x = layers(parameters, config, ids, mask, (_, queries, keys, values) =>
-    causalAttention([queries, keys, values], mask, { batch: B, heads: config.num_attention_heads }),
+  const x = layers(parameters, config, ids, mask, (_, qkv) =>
+    causalAttention(qkv, mask, { batch: B, heads: config.num_attention_heads }),
   );
   return reshape(finalNorm(parameters, config, x), [B, T, config.hidden_size]);
 }
@@ -75,19 +76,29 @@ export function rotaryAngles(config: ModelConfig, mask: Tensor2D): Angles {
 function block(parameters: Parameters, config: ModelConfig, layer: number, x: Tensor2D, angles: Angles, attend: Attend): Tensor2D {
   const name = (part: string) => `model.layers.${layer}.${part}`;
   const normed = rmsNorm(x, vector(parameters, name('input_layernorm')), config.rms_norm_eps);
-  const [queries, keys, values] = ['q', 'k', 'v'].map((part) => project(parameters, name(`self_attn.${part}_proj`), normed));
-  const mixed = attend(layer, rotate(queries, angles), rotate(keys, angles), values);
-  const middle = project(parameters, name('self_attn.o_proj'), mixed, x);
+  const qkv = project(parameters, ['q', 'k', 'v'].map((part) => name(`self_attn.${part}_proj`)), normed);
+  const mixed = attend(layer, rotate(qkv, angles, 2 * config.hidden_size));
+  const middle = project(parameters, [name('self_attn.o_proj')], mixed, x);
 
   const input = rmsNorm(middle, vector(parameters, name('post_attention_layernorm')), config.rms_norm_eps);
-  const gated = swiGlu(project(parameters, name('mlp.gate_proj'), input), project(parameters, name('mlp.up_proj'), input));
-  return project(parameters, name('mlp.down_proj'), gated, middle);
+  const gated = swiGlu(project(parameters, ['gate', 'up'].map((part) => name(`mlp.${part}_proj`)), input));
+  return project(parameters, [name('mlp.down_proj')], gated, middle);
 }
 
-/** x·Wᵀ + residual by a layer's matrix W, together with its adapter where it has one. */
-function project(parameters: Parameters, name: string, x: Tensor2D, residual?: Tensor2D): Tensor2D {
-  const weight = matrix(parameters, name);
-  const adapter = adapterOf(parameters, name);
+/** A linear map: a matrix, and its adapter where it has one. */
+export interface Projection {
+  weight: Tensor2D;
+  adapter?: LowRankUpdate;
+}
+
+/** Matrices of a layer that read the same input, as one whose outputs stand side by side. */
+export function projection(parameters: Parameters, names: readonly string[]): Projection {
+  return { weight: stackRows(names.map((name) => matrix(parameters, name))), adapter: adapterOf(parameters, names) };
+}
+
+/** x·Wᵀ + residual by the {@link projection} of these matrices. */
+function project(parameters: Parameters, names: readonly string[], x: Tensor2D, residual?: Tensor2D): Tensor2D {
+  const { weight, adapter } = projection(parameters, names);
   return adapter ? adaptedLinear(x, weight, adapter, residual) : linear(x, weight, { residual });
 }
 

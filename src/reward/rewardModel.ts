@@ -55,11 +55,12 @@ export function readingTokens(reader: Reader, text: JudgedText): number[] {
 
 /**
  * w·h + b at the last token of each sequence, [N], differentiable in the
- * parameters (Ziegler et al. 2019, §2.1). Sequences are padded on the right.
+ * parameters (Ziegler et al. 2019, §2.1). Sequences are padded on the right, to
+ * `width` tokens at least.
  */
-export function scoreSequences(parameters: Parameters, config: ModelConfig, sequences: readonly (readonly number[])[]): Tensor1D {
+export function scoreSequences(parameters: Parameters, config: ModelConfig, sequences: readonly (readonly number[])[], width = 1): Tensor1D {
   const N = sequences.length;
-  const longest = sequences.reduce((width, { length }) => Math.max(width, length), 1);
+  const longest = sequences.reduce((longest, { length }) => Math.max(longest, length), width);
   const W = Math.min(config.max_position_embeddings, Math.ceil(longest / WIDTH_STEP) * WIDTH_STEP);
   const ids = new Int32Array(N * W).fill(config.pad_token_id);
   const mask = new Float32Array(N * W);
@@ -73,18 +74,24 @@ export function scoreSequences(parameters: Parameters, config: ModelConfig, sequ
   return sum(mul(scalarHead(parameters, 'score', hidden), tensor2d(last, [N, W])), 1) as Tensor1D;
 }
 
+export interface ScoringOptions {
+  /** Tokens that every text is padded to at least: one value for a whole run keeps shapes, and so memory, the same. */
+  width?: number;
+  onProgress?: (done: number, total: number) => void | Promise<void>;
+}
+
 /** Scores of texts, in their order. Throws {@link TextTooLongError} before any is scored. */
 export async function scoreTexts(
   model: RewardModel,
   texts: readonly JudgedText[],
-  onProgress?: (done: number, total: number) => void | Promise<void>,
+  { width, onProgress }: ScoringOptions = {},
 ): Promise<Float32Array> {
   const sequences = texts.map((text) => readingTokens(model, text));
   const scores = new Float32Array(texts.length);
   for (let start = 0; start < texts.length; start += SCORING_ROWS) {
     const rows = sequences.slice(start, start + SCORING_ROWS);
     const filled = [...rows, ...Array.from({ length: SCORING_ROWS - rows.length }, () => rows[0])];
-    const batch = tidy(() => scoreSequences(model.parameters, model.config, filled));
+    const batch = tidy(() => scoreSequences(model.parameters, model.config, filled, width));
     scores.set((await batch.data()).subarray(0, rows.length), start);
     batch.dispose();
     await onProgress?.(Math.min(start + SCORING_ROWS, texts.length), texts.length);

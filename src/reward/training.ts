@@ -70,7 +70,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
   try {
     const lossCurve = await fit(reward, train, training, random.fork('order'));
     const scored = await scorePairs(reward, heldOut, training);
-    const scale = normalisation(await scoreTexts(reward, referenceTexts, watch(training, 'normalise')));
+    const scale = normalisation(await scoreTexts(reward, referenceTexts, { onProgress: watch(training, 'normalise') }));
     return {
       weights: foldIntoHead(tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scale),
       report: {
@@ -168,7 +168,7 @@ function pairGradients(
 
 async function scorePairs(model: RewardModel, pairs: readonly Preference[], training: Watched): Promise<ScoredPair[]> {
   const texts = pairs.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response })));
-  const scores = await scoreTexts(model, texts, watch(training, 'evaluate'));
+  const scores = await scoreTexts(model, texts, { onProgress: watch(training, 'evaluate') });
   return pairs.map((pair, i) => ({
     pair,
     scores: [scores[2 * i], scores[2 * i + 1]],

@@ -1,4 +1,4 @@
-import { add, cast, dispose, keep, matMul, mul, oneHot, pad, reshape, slice, softmax, sub, tensor1d, transpose, zeros, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, cast, dispose, keep, matMul, mul, oneHot, pad, reshape, slice, softmax, split, sub, tensor1d, transpose, zeros, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { asTensor, flatRange, launch } from './launch';
 import { rotate, type Angles } from './rotary';
 import { forgetHostCopy, onGpu } from './storage';
@@ -108,11 +108,12 @@ export function disposeCache({ keys, values }: LayerCache): void {
   dispose([keys, values]);
 }
 
-/** Put what a pass over the prompts computed, [B·P, D], into the first P places of each row. */
-export function fillCache(cache: LayerCache, keys: Tensor2D, values: Tensor2D, { batch: B, length: L }: DecodingShape): void {
-  const D = keys.shape[1];
-  const P = keys.shape[0] / B;
+/** Put the keys and values of a pass over the prompts, qkv [B·P, 3·D] with keys turned to their positions, into the first P places of each row. */
+export function fillCache(cache: LayerCache, qkv: Tensor2D, { batch: B, length: L }: DecodingShape): void {
+  const D = qkv.shape[1] / 3;
+  const P = qkv.shape[0] / B;
   if (!onGpu()) {
+    const [, keys, values] = split(qkv, 3, 1) as Tensor2D[];
     const padded = (x: Tensor2D) => reshape(pad(reshape(x, [B, P, D]), [[0, 0], [0, L - P], [0, 0]]), [B * L, D]) as Tensor2D;
     replace(cache, padded(keys), padded(values));
     return;
@@ -120,15 +121,16 @@ export function fillCache(cache: LayerCache, keys: Tensor2D, values: Tensor2D, {
   const { workgroups, begin } = flatRange(B * P * D);
   launch<string>({
     name: 'fill the key-value cache',
-    inputs: { keys, values },
-    outputs: { cachedKeys: cache.keys, cachedValues: cache.values },
+    inputs: { qkv },
+    outputs: { keys: cache.keys, values: cache.values },
     constants: { L, P, D },
     workgroups,
     source: () => `${begin}
   let row = index / (P * D);
   let place = index + row * (L - P) * D;
-  cachedKeys[place] = keys[index];
-  cachedValues[place] = values[index];
+  let source = (index / D) * 3 * D + index % D;
+  keys[place] = qkv[source + D];
+  values[place] = qkv[source + 2 * D];
 }`,
   });
   forgetHostCopy(cache.keys);

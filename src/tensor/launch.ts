@@ -65,14 +65,13 @@ export function launch<Name extends string>(program: Launch & { outputs: Readonl
   ]);
   const bound = [...inputs, ...outputs];
   // Uploads record copies of their own, so every buffer is at hand before the pass goes on.
-  const buffers = bound.map(([, info]) => gpuBuffer(info));
-  const settings = program.settings ? settingsBuffer(backend.device, Object.values(program.settings)) : null;
-  if (settings) buffers.push(settings);
+  const resources: GPUBufferBinding[] = bound.map(([, info]) => ({ buffer: gpuBuffer(info) }));
+  if (program.settings) resources.push(settingsBinding(backend.device, Object.values(program.settings)));
 
   const pipeline = pipelineOf(backend.device, program, inputs, outputs);
   const bindGroup = backend.device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
-    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+    entries: resources.map((resource, binding) => ({ binding, resource })),
   });
   const recorder = backend as unknown as Recorder;
   for (const [, { dataId }] of bound) recorder.commandQueueOwnedIds.add(dataId);
@@ -168,17 +167,21 @@ function pipelineOf(device: GPUDevice, program: Launch, inputs: readonly [string
 
 /*
  * Settings are few and repeat (a learning rate for each step, a position for
- * each token), so a small ring of buffers serves: one is written again only after all others were.
+ * each token), so a ring of places in one buffer serves: one is written again only after all others were.
  */
 const RING = 1024;
-const rings = new WeakMap<GPUDevice, { buffers: GPUBuffer[]; next: number }>();
+/** Bytes between two places: the alignment of uniform bindings that every device accepts, and the most that settings may take. */
+const PLACE = 256;
+const rings = new WeakMap<GPUDevice, { buffer: GPUBuffer; next: number }>();
 
-function settingsBuffer(device: GPUDevice, values: number[]): GPUBuffer {
+function settingsBinding(device: GPUDevice, values: number[]): GPUBufferBinding {
   let ring = rings.get(device);
-  if (!ring) rings.set(device, (ring = { buffers: [], next: 0 }));
-  const at = ring.next;
-  ring.next = (at + 1) % RING;
-  ring.buffers[at] ??= device.createBuffer({ size: 64, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
-  device.queue.writeBuffer(ring.buffers[at], 0, Float32Array.from(values));
-  return ring.buffers[at];
+  if (!ring) {
+    const buffer = device.createBuffer({ size: RING * PLACE, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+    rings.set(device, (ring = { buffer, next: 0 }));
+  }
+  const offset = ring.next * PLACE;
+  ring.next = (ring.next + 1) % RING;
+  device.queue.writeBuffer(ring.buffer, offset, Float32Array.from(values));
+  return { buffer: ring.buffer, offset, size: PLACE };
 }

@@ -1,9 +1,10 @@
-import { add, concat, dispose, grads, mul, reshape, sum, tensor, tensor1d, tensor2d, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, concat, dispose, eye, grads, mul, reshape, sum, tensor, tensor1d, tensor2d, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { causalAttention } from './attention';
 import { embedding } from './embedding';
 import { linear } from './linear';
 import { rmsNorm } from './norms';
 import { anglesOf, rotate } from './rotary';
+import { stackRows } from './stack';
 import { swiGlu } from './swiGlu';
 import { tokenDistribution } from './tokenDistribution';
 
@@ -34,13 +35,15 @@ export async function fingerprint(): Promise<Float32Array> {
     const ids = tensor1d([3, 1, 4, 1, 5, 7], 'int32');
     const mask = tensor2d([0, 1, 1, 1, 1, 1], [B, T]);
     const angles = anglesOf(mask, { cos: tensor2d([1, 1, 0.5, 0.9, -0.4, 0.7], [T, 2]), sin: tensor2d([0, 0, 0.8, 0.1, 0.9, 0.2], [T, 2]) });
+    const identity = eye(D);
     const loss = (...parameters: Tensor[]) => {
       const [table, norm, q, k, v, o, gate] = parameters as [Tensor2D, Tensor1D, ...Tensor2D[]];
       const x = embedding(table, ids);
       const normed = rmsNorm(x, norm, 1e-5);
-      const mixed = causalAttention([rotate(linear(normed, q), angles), rotate(linear(normed, k), angles), linear(normed, v)], mask, { batch: B, heads: 2 });
+      const qkv = rotate(linear(normed, stackRows([q, k, v])), angles, 2 * D);
+      const mixed = causalAttention(qkv, mask, { batch: B, heads: 2 });
       const middle = linear(mixed, o, { residual: x });
-      const logits = linear(swiGlu(linear(middle, gate), middle), table);
+      const logits = linear(swiGlu(linear(middle, stackRows([gate, identity]))), table);
       const { logProbs, entropy } = tokenDistribution(logits, ids);
       return sum(add(logProbs, mul(0.3, entropy)));
     };

@@ -8,7 +8,7 @@ import type { Prepared } from './work';
 export function ourPpo({ model, reward, settings, prompts }: PpoSetup): Prepared {
   const parameters = toParameters(reward.weights);
   const scorer = { ...reward, parameters };
-  const trainer = new PpoTrainer({ model, settings, seed: PPO_SEED, score: (texts) => scoreTexts(scorer, texts), tracedSamples: 0 });
+  const trainer = new PpoTrainer({ model, settings, seed: PPO_SEED, score: (texts) => scoreTexts(scorer, texts, { width: settings.promptLength + settings.responseLength }), tracedSamples: 0 });
   return {
     async run() {
       const { metrics } = await trainer.iterate(prompts);

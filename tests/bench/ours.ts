@@ -40,7 +40,7 @@ export function gptLoss(parameters: Parameters, size: ModelSize, ids: Tensor2D, 
   let x = add(embedding(matrix('wte'), reshape(ids, [B * T])), embedding(matrix('wpe'), places)) as Tensor2D;
   for (let i = 0; i < size.layers; i++) {
     const qkv = layer(norm(x, `h.${i}.ln_1`), `h.${i}.attn.c_attn`);
-    const middle = layer(causalAttention([qkv], mask, { batch: B, heads: size.heads }), `h.${i}.attn.c_proj`, { residual: x });
+    const middle = layer(causalAttention(qkv, mask, { batch: B, heads: size.heads }), `h.${i}.attn.c_proj`, { residual: x });
     const hidden = layer(norm(middle, `h.${i}.ln_2`), `h.${i}.mlp.c_fc`, { activation: 'gelu' });
     x = layer(hidden, `h.${i}.mlp.c_proj`, { residual: middle });
   }

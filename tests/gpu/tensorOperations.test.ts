@@ -10,6 +10,7 @@ import { adaptedLinear } from '../../src/tensor/lowRank';
 import { layerNorm, rmsNorm } from '../../src/tensor/norms';
 import { RandomStream } from '../../src/tensor/random';
 import { rotate } from '../../src/tensor/rotary';
+import { blockDiagonal, stackRows } from '../../src/tensor/stack';
 import { swiGlu } from '../../src/tensor/swiGlu';
 import { tokenDistribution } from '../../src/tensor/tokenDistribution';
 import { canUse, chooseVariants, variants, type Variants } from '../../src/tensor/variants';
@@ -51,7 +52,9 @@ for (const [N, D] of [[1, 2], [7, 5], [65, 33], [130, 64]]) {
   const tokens = () => tensor1d(Array.from({ length: N }, (_, i) => (i * 7 + (i >> 2)) % D), 'int32');
   check('RMSNorm', [[N, D], [D]], (x: Tensor2D, w: Tensor1D) => rmsNorm(x, w, 1e-5));
   check('LayerNorm', [[N, D], [D], [D]], (x: Tensor2D, w: Tensor1D, b: Tensor1D) => layerNorm(x, w, b, 1e-2));
-  check('SwiGLU', [[N, D], [N, D]], (gate: Tensor2D, up: Tensor2D) => swiGlu(gate, up));
+  check('SwiGLU', [[N, 2 * D]], (gateUp: Tensor2D) => swiGlu(gateUp));
+  check('rows of several matrices', [[N, D], [1, D], [D, D]], (...matrices: Tensor2D[]) => stackRows(matrices));
+  check('blocks along a diagonal', [[N, D], [2, 1], [1, N]], (...matrices: Tensor2D[]) => blockDiagonal(matrices));
   check('log-probability', [[N, D]], (x: Tensor2D) => tokenDistribution(x, tokens()).logProbs);
   check('entropy', [[N, D]], (x: Tensor2D) => tokenDistribution(x, tokens()).entropy);
   check('log-probability and entropy', [[N, D]], (x: Tensor2D) => {
@@ -64,10 +67,10 @@ for (const [B, T, H, S] of [[1, 1, 1, 2], [2, 7, 3, 4], [3, 10, 2, 16], [2, 40, 
   const D = H * S;
   // Padding on the left, a hole, and in the last row nothing real at the beginning.
   const mask = () => tensor2d(Float32Array.from({ length: B * T }, (_, i) => Number(T < 5 || (i % T >= Math.floor(i / T) * 2 && i % T !== 5))), [B, T]);
-  check(`attention of ${H} heads over ${T}`, [[B * T, D], [B * T, D], [B * T, D]], (q: Tensor2D, k: Tensor2D, v: Tensor2D) => causalAttention([q, k, v], mask(), { batch: B, heads: H }));
-  check(`packed attention of ${H} heads over ${T}`, [[B * T, 3 * D]], (qkv: Tensor2D) => causalAttention([qkv], mask(), { batch: B, heads: H }));
+  check(`attention of ${H} heads over ${T}`, [[B * T, 3 * D]], (qkv: Tensor2D) => causalAttention(qkv, mask(), { batch: B, heads: H }));
   const angles = () => ({ cos: normals(91, [B * T, S / 2]) as Tensor2D, sin: normals(92, [B * T, S / 2]) as Tensor2D });
   check(`rotary positions of ${H} heads`, [[B * T, D]], (x: Tensor2D) => rotate(x, angles()));
+  check(`rotary positions of ${H} heads, values beside them`, [[B * T, 3 * D]], (qkv: Tensor2D) => rotate(qkv, angles(), 2 * D));
 }
 
 const ratios = (N: number, T: number) => {
