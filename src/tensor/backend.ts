@@ -49,7 +49,7 @@ export class NoDeviceError extends Error {
  * for one training step; with 1,000, buffers wait so long to be used again
  * that a step of the small model takes 241 MB instead of 156.
  */
-const DISPATCHES_PER_SUBMIT = 256;
+export const DISPATCHES_PER_SUBMIT = 256;
 
 // What our largest tensors need (logits, flat one-hot rows); a device gives only its default limits unless asked.
 const LIMITS = [
