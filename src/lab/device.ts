@@ -1,7 +1,6 @@
-import { onDeviceError, onDeviceLost, startBackend, stopBackend, type Adapter, type BackendName } from '../tensor/backend';
-import type { Variants } from '../tensor/variants';
+import { onDeviceError, onDeviceLost, startBackend, stopBackend, type Adapter, type BackendName, type Trial } from '../tensor/backend';
 import type { LabEnvironment } from './environment';
-import { LabFailure } from './failure';
+import { LabFailure, notStarted } from './failure';
 import { Turns } from './turns';
 
 /** A device that goes so often, so soon, is not mended by one more start: then a person must ask. */
@@ -22,13 +21,13 @@ export interface Loss {
   adapter: Adapter | null;
 }
 
-/** Keeps what was found fastest on each adapter. Neither rejects: what is forgotten is tried again. */
-export interface VariantMemory {
-  recall(adapterName: string): Promise<Variants | null>;
-  remember(adapterName: string, variants: Variants): Promise<void>;
+/** Keeps what was found of each adapter. Neither rejects: what is forgotten is tried again. */
+export interface TrialMemory {
+  recall(adapterName: string): Promise<Trial | null>;
+  remember(adapterName: string, trial: Trial): Promise<void>;
 }
 
-const NO_MEMORY: VariantMemory = { recall: async () => null, remember: async () => undefined };
+const NO_MEMORY: TrialMemory = { recall: async () => null, remember: async () => undefined };
 
 /** A piece of work that uses the device now. */
 interface Current {
@@ -54,7 +53,7 @@ export class Device {
     private readonly environment: LabEnvironment,
     /** Hears of a loss once, when it is known what became of it. */
     private readonly tellLoss: (loss: Loss) => void,
-    private readonly memory: VariantMemory = NO_MEMORY,
+    private readonly memory: TrialMemory = NO_MEMORY,
   ) {
     onDeviceLost((reason) => this.lose('DeviceLost', `The graphics device was taken away (${clause(reason)}).`));
     onDeviceError((reason) => this.lose('DeviceError', `The graphics device reported an error (${clause(reason)}), after which its numbers cannot be trusted.`));
@@ -85,7 +84,7 @@ export class Device {
   take<T>(work: () => Promise<T>, { signal, generation }: { signal?: AbortSignal; generation?: number } = {}): Promise<T> {
     return this.turns.take(async () => {
       await this.returning;
-      if (!this.started) throw new LabFailure('NotStarted', 'The device is not started. Send the command "start" first, or reload the page.');
+      if (!this.started) throw notStarted();
       if (generation !== undefined && generation !== this.generationNumber) throw this.lastEnd ?? new LabFailure('DeviceLost', 'The device was started anew.');
       return new Promise<T>((resolve, reject) => {
         const done = work();
@@ -128,8 +127,8 @@ export class Device {
   private async open(prefer?: BackendName): Promise<Adapter> {
     this.started = null;
     const { gpu, wasmFolder } = this.environment;
-    const adapter = await startBackend({ prefer, gpu, wasmFolder, rememberedVariants: (name) => this.memory.recall(name) });
-    if (adapter.variants) await this.memory.remember(adapter.name, adapter.variants);
+    const adapter = await startBackend({ prefer, gpu, wasmFolder, rememberedTrial: (name) => this.memory.recall(name) });
+    await this.memory.remember(adapter.name, adapter.trial);
     this.generationNumber++;
     return (this.started = adapter);
   }

@@ -1,3 +1,4 @@
+import type { Speed } from '../tensor/speed';
 import type { ModelConfig } from './config';
 import { countNumbers, decodingLaunches, layersBehind } from './footprint';
 import { adapterShapes } from './lora';
@@ -23,6 +24,11 @@ export function sumEffort(...efforts: Effort[]): Effort {
 
 export function times(n: number, { flops, launches }: Effort): Effort {
   return { flops: n * flops, launches: n * launches };
+}
+
+/** Seconds that it takes a device of this speed, if it computed everything as fast as it does large matrix products. */
+export function idealSeconds({ flops, launches }: Effort, { flopsPerSecond, secondsPerLaunch }: Speed): number {
+  return flops / flopsPerSecond + launches * secondsPerLaunch;
 }
 
 /** The matrices of a layer for one position, both its additions where it has adapters. */
