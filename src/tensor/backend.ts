@@ -83,7 +83,7 @@ const LIMITS = [
 const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 
 const lostListeners = new Set<(reason: string) => void>();
-const errorListeners = new Set<(message: string) => void>();
+const errorListeners = new Set<(message: string, outOfMemory: boolean) => void>();
 let currentDevice: GPUDevice | null = null;
 let dispatches = 0;
 
@@ -113,8 +113,8 @@ export function onDeviceLost(listener: (reason: string) => void): () => void {
   return () => lostListeners.delete(listener);
 }
 
-/** Called with every WebGPU error, after which results are silently zero. Returns the unsubscriber. */
-export function onDeviceError(listener: (message: string) => void): () => void {
+/** Called with every WebGPU error, after which results are silently zero, and whether memory ran out. Returns the unsubscriber. */
+export function onDeviceError(listener: (message: string, outOfMemory: boolean) => void): () => void {
   errorListeners.add(listener);
   return () => errorListeners.delete(listener);
 }
@@ -218,7 +218,7 @@ export function stopBackend(): void {
 /** Rejects when the device is lost, whoever still uses it. */
 function watch(device: GPUDevice): Promise<never> {
   device.addEventListener('uncapturederror', (event) => {
-    for (const listener of errorListeners) listener(event.error.message);
+    for (const listener of errorListeners) listener(event.error.message, event.error instanceof GPUOutOfMemoryError);
     if (errorListeners.size === 0) console.error(event.error.message);
   });
   const lost = device.lost.then(({ message, reason }): never => {

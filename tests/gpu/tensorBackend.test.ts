@@ -31,11 +31,18 @@ describe('the WebGPU backend', () => {
   });
 
   test('tells of an error that would otherwise be a silent zero', async () => {
-    const told = new Promise<string>((resolve) => onDeviceError(resolve));
+    const told = new Promise<[string, boolean]>((resolve) => onDeviceError((...error) => resolve(error)));
     gpuBackend().device.createShaderModule({ code: 'fn f() { return 1; }' });
     // Chromium sends commands off only when something waits for them.
     await gpuBackend().device.queue.onSubmittedWorkDone();
-    expect(await told).toMatch(/return/i);
+    expect(await told).toEqual([expect.stringMatching(/return/i), false]);
+  });
+
+  test('tells memory that ran out from other errors', async () => {
+    const told = new Promise<[string, boolean]>((resolve) => onDeviceError((...error) => resolve(error)));
+    const error = new GPUOutOfMemoryError('no more');
+    gpuBackend().device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error }));
+    expect(await told).toEqual(['no more', true]);
   });
 
   test('tells of a lost device, and starts again', async () => {

@@ -69,5 +69,5 @@ function changeWords(change: SmallerDemand['change']): string {
 
 /** Two digits: more would be false. */
 function roughBytes(n: number): string {
-  return bytes(Number(n.toPrecision(2)));
+  return bytes(Number(n.toPrecision(2))).replace('.0 ', ' ');
 }
