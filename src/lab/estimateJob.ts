@@ -25,6 +25,9 @@ import { LEAN, settingsOf, type Commands, type Estimate, type PpoSettings, type 
  */
 const USUAL_SLOWNESS: Record<BackendName, number> = { webgpu: 1.2, wasm: 10, cpu: 2 };
 
+/** Programs that a GPU compiles in the first iteration of PPO, by a count at the device; training a reward model needs somewhat fewer. */
+const PROGRAMS = 80;
+
 /** Iterations of a run that its pace is taken from. */
 const RECENT = 10;
 
@@ -93,14 +96,18 @@ function perIteration({ effort, ...memory }: Demand, iterations: number): Demand
 }
 
 function describe(demand: Demand, variations: readonly Variation[], adapter: Adapter, pace: { slowness: number; timed: Estimate['timed'] }): Estimate {
-  const seconds = ({ effort }: Demand) => pace.slowness * idealSeconds(effort, adapter.trial.speed);
+  const { speed } = adapter.trial;
+  const compiling = adapter.backend === 'webgpu' ? PROGRAMS * speed.secondsPerProgram : 0;
+  const seconds = ({ effort }: Demand) => compiling + pace.slowness * idealSeconds(effort, speed);
   return {
     bytes: demand.bytes,
     largest: demand.largest,
     limit: bufferLimit(adapter.limits),
     seconds: seconds(demand),
     timed: pace.timed,
-    smaller: variations.map(({ change, demand: other }) => ({ change, bytes: other.bytes, largest: other.largest, seconds: seconds(other) })),
+    smaller: variations
+      .map(({ change, demand: other }) => ({ change, bytes: other.bytes, largest: other.largest, seconds: seconds(other) }))
+      .filter((other) => other.bytes < demand.bytes || other.largest < demand.largest || other.seconds < seconds(demand)),
   };
 }
 

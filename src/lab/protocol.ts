@@ -218,4 +218,4 @@ export type Event =
 export type { MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, settingsOf, type PpoPresetName } from '../rl/settings';
-export { REWARD_DEFAULTS } from '../reward/settings';
+export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';

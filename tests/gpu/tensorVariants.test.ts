@@ -22,7 +22,7 @@ it('a first start tries the variants and takes one that the device can run', asy
 });
 
 it.each<Variants>([{ product: 'quads', rowThreads: 32 }, { product: 'tiles', rowThreads: 1 }])('a later start takes what is remembered: $product, $rowThreads', async (remembered) => {
-  const trial = { variants: remembered, speed: { flopsPerSecond: 1e9, secondsPerLaunch: 1e-5 } };
+  const trial = { variants: remembered, speed: { flopsPerSecond: 1e9, secondsPerLaunch: 1e-5, secondsPerProgram: 0.1 } };
   const adapter = await startBackend({ prefer: 'webgpu', rememberedTrial: async () => trial });
   expect([adapter.trial, variants()]).toEqual([trial, remembered]);
 });

@@ -1,5 +1,5 @@
-import type { RewardSettings } from '../../lab/protocol';
-import { REWARD_DEFAULTS } from '../../lab/protocol';
+import { REWARD_DEFAULTS, type RewardSettings } from '../../lab/protocol';
+import { withSuitedRate } from '../settings/rewardFields';
 import { Forecast } from '../settings/forecast.svelte';
 import { lab } from '../shell/lab.svelte';
 import { shelf } from '../shell/shelf.svelte';
@@ -37,7 +37,7 @@ class Training {
   }
 
   change(settings: RewardSettings): void {
-    this.#settings = settings;
+    this.#settings = withSuitedRate(this.#settings, settings);
   }
 
   chooseBase(id: string): void {

@@ -11,12 +11,12 @@ const GPU: AdapterDescription = {
   refused: [],
   limits: { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 27 },
   trial: {
-    speed: { flopsPerSecond: 4.12e9, secondsPerLaunch: 5.3e-5 },
+    speed: { flopsPerSecond: 4.12e9, secondsPerLaunch: 5.3e-5, secondsPerProgram: 0.1 },
     variants: { product: 'quads', rowThreads: 1 },
     times: { product: { quads: 0.0012, tiles: 0.0034 }, rowThreads: { 1: 0.0009, 32: 0.002 } },
   },
 };
-const WASM: AdapterDescription = { backend: 'wasm', name: 'WebAssembly on the processor', slow: true, refused: ['This browser has no WebGPU.'], limits: null, trial: { speed: { flopsPerSecond: 3e10, secondsPerLaunch: 1e-5 } } };
+const WASM: AdapterDescription = { backend: 'wasm', name: 'WebAssembly on the processor', slow: true, refused: ['This browser has no WebGPU.'], limits: null, trial: { speed: { flopsPerSecond: 3e10, secondsPerLaunch: 1e-5, secondsPerProgram: 0.1 } } };
 
 const SMALL: Estimate = { bytes: 183e6, largest: 8e6, limit: 134e6, seconds: 251, timed: 'runs', smaller: [] };
 const advise = (changes: Partial<Estimate>, adapter = GPU, memory: number | undefined = 8) => adviseOn({ ...SMALL, ...changes }, adapter, '60 iterations', memory);

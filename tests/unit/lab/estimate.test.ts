@@ -35,8 +35,7 @@ it('says what would ask for less, and by how much', async () => {
   expect(parts.change).toEqual({ microbatchSize: 4 });
   expect(parts.bytes).toBeLessThan(0.75 * whole.bytes);
   expect(parts).toMatchObject({ bytes: (await estimate({ batchSize: 16, microbatchSize: 4 })).bytes });
-  const adapter = whole.smaller.find(({ change }) => 'tune' in change)!;
-  expect(adapter.bytes).toBeLessThan(whole.bytes);
+  for (const { bytes, largest, seconds } of whole.smaller) expect(bytes < whole.bytes || largest < whole.largest || seconds < whole.seconds).toBe(true);
 });
 
 it('takes the pace of an earlier run of this model on this device, once there is one', async () => {

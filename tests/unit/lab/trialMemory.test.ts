@@ -9,7 +9,7 @@ const storage = freshStorage();
 it('remembers what was found of an adapter, by its name, and takes a record that it does not know for none', async () => {
   const database = await storage.open();
   expect(await recallTrial(database, 'one')).toBeNull();
-  const trial: Trial = { speed: { flopsPerSecond: 4e9, secondsPerLaunch: 5e-5 }, variants: { product: 'quads', rowThreads: 1 }, times: { product: { tiles: 0.002, quads: 0.001 }, rowThreads: { 1: 0.001, 32: 0.003 } } };
+  const trial: Trial = { speed: { flopsPerSecond: 4e9, secondsPerLaunch: 5e-5, secondsPerProgram: 0.1 }, variants: { product: 'quads', rowThreads: 1 }, times: { product: { tiles: 0.002, quads: 0.001 }, rowThreads: { 1: 0.001, 32: 0.003 } } };
   await rememberTrial(database, 'one', trial);
   expect(await recallTrial(database, 'one')).toEqual(trial);
   expect(await recallTrial(database, 'another')).toBeNull();
