@@ -119,7 +119,7 @@ async function paceOf(database: Database, shelf: ModelShelf, adapter: Adapter, b
   const seconds = (await listMetrics(database, latest.id)).slice(-RECENT).map(({ metrics }) => metrics['time/rollout'] + metrics['time/score'] + metrics['time/train']);
   const [base, reward] = await Promise.all([shelf.language(baseModelId), shelf.reward(latest.rewardModelId)]);
   const ideal = idealSeconds(ppoDemand(base.config, reward.config, settingsOf(latest)).effort, adapter.trial.speed);
-  const median = seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)];
+  const median = seconds.sort((a, b) => a - b)[Math.floor((seconds.length - 1) / 2)];
   return Number.isFinite(median) ? { slowness: median / ideal, timed: 'runs' } : { slowness: USUAL_SLOWNESS[adapter.backend], timed: 'trial' };
 }
 

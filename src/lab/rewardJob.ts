@@ -13,6 +13,7 @@ import type { Database } from '../store/database';
 import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
 import { RandomStream } from '../tensor/random';
+import { releaseFreeBuffers } from '../tensor/storage';
 import { TRAINING_PROMPTS } from '../text/prompts';
 import { LabFailure } from './failure';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
@@ -41,6 +42,7 @@ export async function trainReward(
   const preferences = judged(comparisons, states);
   if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
+  releaseFreeBuffers();
   const { weights, report: learned } = await trainRewardModel({
     model,
     preferences,

@@ -1,7 +1,7 @@
 import { add, fill, memory, mul, ones, sum, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dispatchCount, gpuBytes, onDeviceError, onDeviceLost, startBackend, type Adapter } from '../../src/tensor/backend';
-import { gpuBackend } from '../../src/tensor/storage';
+import { gpuBackend, releaseFreeBuffers } from '../../src/tensor/storage';
 
 describe('the WebGPU backend', () => {
   let adapter: Adapter;
@@ -28,6 +28,19 @@ describe('the WebGPU backend', () => {
     expect((await y.data())[1999]).toBe(6);
     expect(dispatchCount() - before).toBe(1);
     expect(gpuBytes() - bytes).toBeGreaterThanOrEqual(8000);
+  });
+
+  test('gives back what is kept for later, and nothing that is in use', async () => {
+    const used = fill([3001], 2);
+    const gone = add(used, 1);
+    await gone.data();
+    gone.dispose();
+    const bytes = gpuBytes();
+    releaseFreeBuffers();
+    // At least the sum and what it was read through.
+    expect(bytes - gpuBytes()).toBeGreaterThanOrEqual(2 * 4 * 3001);
+    expect((await add(used, used).data())[3000]).toBe(4);
+    used.dispose();
   });
 
   test('tells of an error that would otherwise be a silent zero', async () => {

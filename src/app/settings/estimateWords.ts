@@ -25,7 +25,7 @@ export interface Advice {
 
 /**
  * @param work what takes the time, in a few words: "60 iterations"
- * @param memory gigabytes that the browser says the machine has, where it says so; it never says more than 8
+ * @param memory gigabytes that the browser says the machine has, where it says so
  */
 export function adviseOn(estimate: Estimate, { name, backend }: AdapterDescription, work: string, memory: number | undefined): Advice {
   const { bytes: held, largest, limit, seconds, timed } = estimate;

@@ -24,7 +24,7 @@ export function webgpuAdvice(userAgent: string): string {
   }
 }
 
-/** Gigabytes of memory that the browser says the machine has, coarsely and never more than 8; undefined where it does not say. */
+/** Gigabytes of memory that the browser says the machine has, coarsely and up to a bound; undefined where it does not say. */
 export function statedMemory(): number | undefined {
   return (navigator as Navigator & { deviceMemory?: number }).deviceMemory;
 }

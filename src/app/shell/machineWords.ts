@@ -21,9 +21,9 @@ export function machineFacts(adapter: AdapterDescription, heldBytes: number, mem
     facts.push(['Sums along rows', compared({ 1: 'one thread a row', 32: '32 threads a row' }, variants.rowThreads, times?.rowThreads)]);
   }
   facts.push(['Speed in matrix products', operations(speed.flopsPerSecond)], ['Cost of a launch', duration(speed.secondsPerLaunch)]);
-  if (limits) facts.push(['Largest buffer', bytes(limits.maxBufferSize)], ['Largest part of one that a program may read', bytes(limits.maxStorageBufferBindingSize)]);
+  if (limits) facts.push(['Largest buffer', bytes(limits.maxBufferSize)], ['Largest buffer in a program', bytes(limits.maxStorageBufferBindingSize)]);
   if (backend === 'webgpu') facts.push(['Graphics memory held now', bytes(heldBytes)]);
-  if (memory !== undefined) facts.push(['Memory of the machine', `${memory} GB${memory >= 8 ? ' or more' : ''}, as the browser rounds it`]);
+  if (memory !== undefined) facts.push(['Memory of the machine', `about ${memory} GB, as the browser rounds it`]);
   return facts;
 }
 

@@ -84,7 +84,7 @@ describe('what is said of the machine', () => {
     expect(facts.get('Cost of a launch')).toBe('53 µs');
     expect(facts.get('Largest buffer')).toBe('1.1 GB');
     expect(facts.get('Graphics memory held now')).toBe('76.2 MB');
-    expect(facts.get('Memory of the machine')).toBe('8 GB or more, as the browser rounds it');
+    expect(facts.get('Memory of the machine')).toBe('about 8 GB, as the browser rounds it');
   });
 
   it('leaves out what there is not, and says why a better backend was not taken', () => {

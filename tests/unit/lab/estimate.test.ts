@@ -45,8 +45,8 @@ it('takes the pace of an earlier run of this model on this device, once there is
   const seconds = metrics.map(({ metrics }) => metrics['time/rollout'] + metrics['time/score'] + metrics['time/train']).sort((a, b) => a - b);
   const again = await estimate();
   expect(again.timed).toBe('runs');
-  // Four iterations, each as long as the median of those four.
-  expect(again.seconds).toBeCloseTo(4 * seconds[2], 6);
+  // Four iterations, each as long as the lower median of those four: the first also compiles.
+  expect(again.seconds).toBeCloseTo(4 * seconds[1], 6);
 });
 
 it('foresees the training of a reward model by what there is to learn from', async () => {
