@@ -36,7 +36,7 @@ function compared<C extends string | number>(words: Record<C, string>, chosen: C
   const others = (Object.entries(times!) as [string, number | undefined][])
     .filter(([choice, seconds]) => choice !== String(chosen) && seconds !== undefined)
     .map(([choice, seconds]) => `${words[choice as C]} ${duration(seconds!)}`);
-  return `${words[chosen]}: ${duration(time)} in a trial${others.length ? `, against ${others.join(', ')}` : ''}`;
+  return `${words[chosen]}, ${duration(time)} in a trial${others.length ? ` (${others.join(', ')})` : ''}`;
 }
 
 function duration(seconds: number): string {

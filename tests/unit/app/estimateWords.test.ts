@@ -78,8 +78,8 @@ describe('what is said of the machine', () => {
     const facts = new Map(machineFacts(GPU, 76.2e6, 8));
     expect(facts.get('Adapter')).toBe('SwiftShader');
     expect(facts.get('Computes by')).toBe('WebGPU, on the processor');
-    expect(facts.get('Matrix products')).toBe('by quads of threads: 1.2 ms in a trial, against by tiles 3.4 ms');
-    expect(facts.get('Sums along rows')).toBe('one thread a row: 900 µs in a trial, against 32 threads a row 2 ms');
+    expect(facts.get('Matrix products')).toBe('by quads of threads, 1.2 ms in a trial (by tiles 3.4 ms)');
+    expect(facts.get('Sums along rows')).toBe('one thread a row, 900 µs in a trial (32 threads a row 2 ms)');
     expect(facts.get('Speed in matrix products')).toBe('4.1 GFLOP/s');
     expect(facts.get('Cost of a launch')).toBe('53 µs');
     expect(facts.get('Largest buffer')).toBe('1.1 GB');
