@@ -4,7 +4,7 @@ import type { TrainerProgress } from '../rl/checkpoint';
 import { LabFailure } from './failure';
 import { PpoSettingsSchema } from './ppoSchema';
 import { RewardModelReportSchema } from './rewardSchema';
-import { VariantsSchema } from './variantMemory';
+import { VariantsSchema } from './trialMemory';
 
 /*
  * One file with everything that a run is: a zip of `run.json` (its record,

@@ -1,7 +1,6 @@
-import { onDeviceError, onDeviceLost, startBackend, stopBackend, type Adapter, type BackendName } from '../tensor/backend';
-import type { Variants } from '../tensor/variants';
+import { onDeviceError, onDeviceLost, startBackend, stopBackend, type Adapter, type BackendName, type Trial } from '../tensor/backend';
 import type { LabEnvironment } from './environment';
-import { LabFailure } from './failure';
+import { LabFailure, notStarted } from './failure';
 import { Turns } from './turns';
 
 /** A device that goes so often, so soon, is not mended by one more start: then a person must ask. */
@@ -22,13 +21,13 @@ export interface Loss {
   adapter: Adapter | null;
 }
 
-/** Keeps what was found fastest on each adapter. Neither rejects: what is forgotten is tried again. */
-export interface VariantMemory {
-  recall(adapterName: string): Promise<Variants | null>;
-  remember(adapterName: string, variants: Variants): Promise<void>;
+/** Keeps what was found of each adapter. Neither rejects: what is forgotten is tried again. */
+export interface TrialMemory {
+  recall(adapterName: string): Promise<Trial | null>;
+  remember(adapterName: string, trial: Trial): Promise<void>;
 }
 
-const NO_MEMORY: VariantMemory = { recall: async () => null, remember: async () => undefined };
+const NO_MEMORY: TrialMemory = { recall: async () => null, remember: async () => undefined };
 
 /** A piece of work that uses the device now. */
 interface Current {
@@ -54,10 +53,14 @@ export class Device {
     private readonly environment: LabEnvironment,
     /** Hears of a loss once, when it is known what became of it. */
     private readonly tellLoss: (loss: Loss) => void,
-    private readonly memory: VariantMemory = NO_MEMORY,
+    private readonly memory: TrialMemory = NO_MEMORY,
   ) {
     onDeviceLost((reason) => this.lose('DeviceLost', `The graphics device was taken away (${clause(reason)}).`));
-    onDeviceError((reason) => this.lose('DeviceError', `The graphics device reported an error (${clause(reason)}), after which its numbers cannot be trusted.`));
+    onDeviceError((reason, outOfMemory) =>
+      outOfMemory
+        ? this.lose('OutOfMemory', `The graphics device ran out of memory (${clause(reason)}).`)
+        : this.lose('DeviceError', `The graphics device reported an error (${clause(reason)}), after which its numbers cannot be trusted.`),
+    );
   }
 
   /** The device in use; null before the start and while it is lost. */
@@ -79,13 +82,13 @@ export class Device {
   /**
    * Do a piece of work alone on the device, in turn. Rejects as soon as the device
    * goes, for work on it may then never end: with a {@link LabFailure} named
-   * `DeviceLost`, or `DeviceError` where its numbers went wrong. `generation` is
+   * `DeviceLost`, `OutOfMemory`, or `DeviceError` where its numbers went wrong. `generation` is
    * the start that the work's tensors belong to, where they were there before.
    */
   take<T>(work: () => Promise<T>, { signal, generation }: { signal?: AbortSignal; generation?: number } = {}): Promise<T> {
     return this.turns.take(async () => {
       await this.returning;
-      if (!this.started) throw new LabFailure('NotStarted', 'The device is not started. Send the command "start" first, or reload the page.');
+      if (!this.started) throw notStarted();
       if (generation !== undefined && generation !== this.generationNumber) throw this.lastEnd ?? new LabFailure('DeviceLost', 'The device was started anew.');
       return new Promise<T>((resolve, reject) => {
         const done = work();
@@ -94,7 +97,7 @@ export class Device {
         void current.ends.then(() => {
           if (this.current === current) this.current = null;
         });
-        done.then(resolve, reject);
+        done.then(resolve, (error) => reject(ranOut(error) ? new LabFailure('OutOfMemory', `There is not enough memory (${clause((error as Error).message)}). ${NEEDS_LESS}`) : error));
       });
     }, signal);
   }
@@ -128,20 +131,20 @@ export class Device {
   private async open(prefer?: BackendName): Promise<Adapter> {
     this.started = null;
     const { gpu, wasmFolder } = this.environment;
-    const adapter = await startBackend({ prefer, gpu, wasmFolder, rememberedVariants: (name) => this.memory.recall(name) });
-    if (adapter.variants) await this.memory.remember(adapter.name, adapter.variants);
+    const adapter = await startBackend({ prefer, gpu, wasmFolder, rememberedTrial: (name) => this.memory.recall(name) });
+    await this.memory.remember(adapter.name, adapter.trial);
     this.generationNumber++;
     return (this.started = adapter);
   }
 
-  private lose(name: 'DeviceLost' | 'DeviceError', cause: string): void {
+  private lose(name: keyof typeof ADVICE, cause: string): void {
     if (!this.started) return;
     const { backend } = this.started;
     const { current } = this;
     this.started = null;
     // What still reads from it fails, so that abandoned work ends.
     stopBackend();
-    this.lastEnd = new LabFailure(name, name === 'DeviceLost' ? cause : `${cause} The work was given up; what was saved before is kept. Try again, with smaller batches if it happens once more.`);
+    this.lastEnd = new LabFailure(name, `${cause}${ADVICE[name]}`);
     const returning = this.comeBack(backend, cause, current?.ends);
     this.returning = returning;
     current?.abandon(this.lastEnd);
@@ -163,7 +166,7 @@ export class Device {
     if (times >= MOST_LOSSES)
       throw new LabFailure(
         'DeviceLost',
-        `${cause} That has happened ${times} times within ${WITHIN_MINUTES} minutes, so it is not started again by itself. Everything up to the last checkpoint is kept. Close other pages and programs that use the graphics chip, then start it again.`,
+        `${cause} That has happened ${times} times within ${WITHIN_MINUTES} minutes, so it is not started again by itself. Everything up to the last checkpoint is kept. Close other pages and programs that use the graphics chip, then start it again. A run with fewer texts in one pass needs less of its memory.`,
       );
     await Promise.race([workEnds, rest(LAST_WORDS)]);
     let reason = '';
@@ -179,10 +182,24 @@ export class Device {
   }
 }
 
+const NEEDS_LESS =
+  'The work was given up; what was saved before is kept, a run up to its last checkpoint. Close other pages and programs that use the graphics chip, and try again. If that is not enough, begin anew with fewer texts in one pass, with an adapter (LoRA) in place of the whole model, with shorter responses, or with a smaller model.';
+
+/** What to do after each end, where the lab does not go on by itself. */
+const ADVICE = {
+  DeviceLost: '',
+  DeviceError: ' The work was given up; what was saved before is kept. Try again, with smaller batches if it happens once more.',
+  OutOfMemory: ` ${NEEDS_LESS}`,
+};
+
 const GOES_ON = {
   DeviceLost: 'What was under way goes on by itself: training from its last checkpoint, other work from what was saved.',
   DeviceError: 'Everything up to the last checkpoint is kept.',
+  OutOfMemory: 'Everything up to the last checkpoint is kept.',
 };
+
+/** Browsers throw where the memory that they share with the device, or WebAssembly's, cannot grow. */
+const ranOut = (error: unknown) => error instanceof Error && /allocation failed|mappedAtCreation|out of memory|\bOOM\b/i.test(error.message);
 
 /** A browser's sentence, to stand within one of ours. */
 const clause = (reason: string) => reason.trim().replace(/\.$/, '');

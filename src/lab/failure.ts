@@ -26,7 +26,12 @@ export type FailureName =
   | 'NoCheckpoint'
   | 'DeviceLost'
   | 'DeviceError'
+  | 'TooLarge'
+  | 'OutOfMemory'
   | 'WorkerFailed';
 
 /** The work of a command was given up on request. */
 export const cancelled = () => new LabFailure('Cancelled', 'Given up as you asked. What was already saved is kept.');
+
+/** Something was asked of a device that is not there yet. */
+export const notStarted = () => new LabFailure('NotStarted', 'The device is not started. Send the command "start" first, or reload the page.');

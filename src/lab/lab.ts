@@ -2,22 +2,25 @@ import { createDataset, listComparisons, listDatasets } from '../store/datasets'
 import { Database } from '../store/database';
 import { listModels } from '../store/models';
 import { getRun, listMetrics, listRuns } from '../store/runs';
+import { gpuBytes, type Adapter } from '../tensor/backend';
 import { Device } from './device';
 import type { LabEnvironment } from './environment';
-import { LabFailure } from './failure';
+import { estimateReward, estimateRun, refuseTooLarge } from './estimateJob';
+import { LabFailure, notStarted } from './failure';
 import { evaluateRun } from './evaluateJob';
 import { labelWithRule } from './labelJob';
 import { exportModel, importModel } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
 import { compareTexts } from './compareJob';
-import { trainReward } from './rewardJob';
+import { readPpoSettings } from './ppoSchema';
+import { readRewardSettings, trainReward } from './rewardJob';
 import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
 import { sampleComparisons } from './samplingJob';
 import { scoreItems } from './scoreJob';
 import { listShipped } from './shippedModels';
-import { recallVariants, rememberVariants } from './variantMemory';
+import { recallTrial, rememberTrial } from './trialMemory';
 import { LAB_VERSION } from './version';
 import { Work } from './work';
 import { writeTexts } from './writeJob';
@@ -39,8 +42,8 @@ export class Lab {
     private readonly emit: (event: Event) => void,
   ) {
     this.device = new Device(environment, (loss) => emit({ type: 'deviceLost', ...loss }), {
-      recall: (name) => this.desk().then(({ database }) => recallVariants(database, name)).catch(() => null),
-      remember: (name, variants) => this.desk().then(({ database }) => rememberVariants(database, name, variants)).catch(() => undefined),
+      recall: (name) => this.desk().then(({ database }) => recallTrial(database, name)).catch(() => null),
+      remember: (name, trial) => this.desk().then(({ database }) => rememberTrial(database, name, trial)).catch(() => undefined),
     });
   }
 
@@ -82,11 +85,21 @@ export class Lab {
         return sampleComparisons(database, shelf, args, begin, work);
       });
     },
-    trainReward: (args, work) => this.long(work, ({ database, shelf }) => trainReward(database, shelf, args, work)),
+    trainReward: (args, work) => {
+      const checked = { ...args, settings: readRewardSettings(args.settings) };
+      return this.long(work, async (desk) => {
+        refuseTooLarge(await estimateReward(desk, this.startedAdapter(), checked));
+        return trainReward(desk.database, desk.shelf, checked, work);
+      });
+    },
     evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
 
     createDataset: async (args) => ({ datasetId: (await createDataset((await this.desk()).database, args)).id }),
     labelWithRule: async (args, work) => labelWithRule((await this.desk()).database, args, work),
+
+    estimateRun: async (args) => estimateRun(await this.desk(), this.startedAdapter(), { ...args, settings: readPpoSettings(args.settings) }),
+    estimateReward: async (args) => estimateReward(await this.desk(), this.startedAdapter(), { ...args, settings: readRewardSettings(args.settings) }),
+    machine: async () => ({ adapter: this.device.adapter, heldBytes: gpuBytes() }),
 
     createRun: async (args) => (await this.desk()).runs.create(args),
     play: async (args, work) => ({ run: await (await this.desk()).runs.play(args, work) }),
@@ -119,6 +132,12 @@ export class Lab {
       return {};
     },
   };
+
+  private startedAdapter(): Adapter {
+    const { adapter } = this.device;
+    if (!adapter) throw notStarted();
+    return adapter;
+  }
 
   /** Work that a playing run lets in between two of its iterations. */
   private async short<T>(work: Work, job: (desk: Desk) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { LabFailure } from './failure';
 import type { PpoSettings } from './protocol';
 import { TuningSchema } from './tuningSchema';
 
@@ -53,3 +54,10 @@ export const PpoSettingsSchema: v.GenericSchema<unknown, PpoSettings> = v.object
   epochKlTarget: v.nullable(positive),
   checkpointEvery: count(1_000_000),
 });
+
+/** Settings that a command brings. Throws `BadCommand` with the place of what cannot be used. */
+export function readPpoSettings(settings: unknown): PpoSettings {
+  const checked = v.safeParse(PpoSettingsSchema, settings, { abortEarly: true });
+  if (checked.success) return checked.output;
+  throw new LabFailure('BadCommand', `The run's settings cannot be used: ${v.getDotPath(checked.issues[0]) ?? 'they'}: ${checked.issues[0].message}`);
+}

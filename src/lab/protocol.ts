@@ -1,8 +1,7 @@
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
-import type { BackendName } from '../tensor/backend';
-import type { Variants } from '../tensor/variants';
+import type { BackendName, BufferLimits, Trial } from '../tensor/backend';
 import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
 
 /*
@@ -19,8 +18,34 @@ export interface AdapterDescription {
   slow: boolean;
   /** Why each better backend could not be used, in sentences; empty where the best was taken. */
   refused: readonly string[];
-  /** Which of several programs were found fastest on it; absent off the GPU. */
-  variants?: Variants;
+  /** How fast it was found at its first start, and which of several programs suit it best. */
+  trial: Trial;
+  /** What one buffer may hold, in bytes; null off the GPU. */
+  limits: BufferLimits | null;
+}
+
+/** What a run or a training will ask of the device, before it starts. Estimates, but for `largest`. */
+export interface Estimate {
+  /** Bytes of graphics memory that it will hold at its peak. */
+  bytes: number;
+  /** Bytes of the largest single buffer. */
+  largest: number;
+  /** Bytes that one buffer may have here; null where there is no limit to mind. */
+  limit: number | null;
+  /** Seconds that all of it will take. */
+  seconds: number;
+  /** What the seconds are from: earlier runs of this model on this device, or its speed in a trial. */
+  timed: 'runs' | 'trial';
+  /** What would ask for less, the least change first; a change stands by its settings. */
+  smaller: SmallerDemand[];
+}
+
+/** A changed setting with what the whole would then ask for. */
+export interface SmallerDemand {
+  change: { microbatchSize: number } | { batchSize: number } | { responseLength: number } | { tune: 'lora' };
+  bytes: number;
+  largest: number;
+  seconds: number;
 }
 
 /** An entry of `models/index.json`: a model that ships with the lab. Its id is `shipped:NAME`. */
@@ -127,6 +152,12 @@ export interface Commands {
   };
   /** Normalised rewards of texts; each response is cut as in training. */
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
+  /** What a PPO run would ask of the device, in memory and time. Nothing is started. */
+  estimateRun: { args: { baseModelId: string; rewardModelId: string; settings: PpoSettings }; result: Estimate };
+  /** The same of training a reward model. */
+  estimateReward: { args: { datasetId: string; baseModelId: string; settings: RewardSettings }; result: Estimate };
+  /** The device as it is at this moment. */
+  machine: { args: Record<string, never>; result: { adapter: AdapterDescription | null; heldBytes: number } };
   createRun: {
     args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
     /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
@@ -187,4 +218,4 @@ export type Event =
 export type { MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, settingsOf, type PpoPresetName } from '../rl/settings';
-export { REWARD_DEFAULTS } from '../reward/settings';
+export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';

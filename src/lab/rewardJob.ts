@@ -13,6 +13,7 @@ import type { Database } from '../store/database';
 import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
 import { RandomStream } from '../tensor/random';
+import { releaseFreeBuffers } from '../tensor/storage';
 import { TRAINING_PROMPTS } from '../text/prompts';
 import { LabFailure } from './failure';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
@@ -23,20 +24,25 @@ import type { Work } from './work';
 
 const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out pairs', normalise: 'Normalising' } as const;
 
+/** Settings that a command brings. Throws `BadCommand`. */
+export function readRewardSettings(given: RewardSettings): RewardSettings {
+  const tune = v.safeParse(TuningSchema, given.tune, { abortEarly: true });
+  if (!tune.success) throw new LabFailure('BadCommand', `What is to be trained cannot be used: ${v.getDotPath(tune.issues[0]) ?? 'it'}: ${tune.issues[0].message}`);
+  return { ...given, tune: tune.output };
+}
+
 /** Train a reward model on a dataset's judgements, and keep it. */
 export async function trainReward(
   database: Database,
   shelf: ModelShelf,
-  { datasetId, baseModelId, name, settings: given }: Commands['trainReward']['args'],
+  { datasetId, baseModelId, name, settings }: Commands['trainReward']['args'],
   work: Work,
 ): Promise<Result<'trainReward'>> {
-  const tune = v.safeParse(TuningSchema, given.tune, { abortEarly: true });
-  if (!tune.success) throw new LabFailure('BadCommand', `What is to be trained cannot be used: ${v.getDotPath(tune.issues[0]) ?? 'it'}: ${tune.issues[0].message}`);
-  const settings: RewardSettings = { ...given, tune: tune.output };
   const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judged(comparisons, states);
   if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
+  releaseFreeBuffers();
   const { weights, report: learned } = await trainRewardModel({
     model,
     preferences,

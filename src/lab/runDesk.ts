@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { ruleById } from '../feedback/rules';
 import type { Database } from '../store/database';
 import { saveModel } from '../store/models';
@@ -8,11 +7,12 @@ import { NotFoundError } from '../store/storageErrors';
 import { canUse, chooseVariants, variants, type Variants } from '../tensor/variants';
 import { takeWriterLock } from '../store/writerLock';
 import type { Device } from './device';
+import { estimateRun, refuseTooLarge } from './estimateJob';
 import { cancelled, LabFailure } from './failure';
 import { recordOf, tensorsOf, type ModelShelf } from './modelShelf';
 import { loadPolicy } from './policy';
-import { PpoSettingsSchema } from './ppoSchema';
-import type { Commands, Event, Result } from './protocol';
+import { readPpoSettings } from './ppoSchema';
+import { settingsOf, type Commands, type Event, type Result } from './protocol';
 import { refuseLongPrompts } from './runPrompts';
 import { RunSession } from './runSession';
 import { trainSession } from './trainSession';
@@ -59,10 +59,9 @@ export class RunDesk {
     if (this.playing) throw new LabFailure('Busy', `The run “${this.playing.name}” is training and needs the device. Pause it first; nothing of it is lost.`);
   }
 
-  /** Throws `BadCommand` or PromptTooLongError for what could not be trained; then there is no run. */
-  async create({ name, baseModelId, rewardModelId, settings, seed, goldRule, prompts }: Commands['createRun']['args']): Promise<Result<'createRun'>> {
-    const checked = v.safeParse(PpoSettingsSchema, settings, { abortEarly: true });
-    if (!checked.success) throw new LabFailure('BadCommand', `The run's settings cannot be used: ${v.getDotPath(checked.issues[0]) ?? 'they'}: ${checked.issues[0].message}`);
+  /** Throws `BadCommand`, `TooLarge` or PromptTooLongError for what could not be trained; then there is no run. */
+  async create({ name, baseModelId, rewardModelId, settings: given, seed, goldRule, prompts }: Commands['createRun']['args']): Promise<Result<'createRun'>> {
+    const settings = readPpoSettings(given);
     if (goldRule !== undefined) ruleById(goldRule);
     const [base] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
     const { config, tokenizer } = base;
@@ -73,12 +72,13 @@ export class RunDesk {
     const fitting = prompts?.filter((prompt) => tokenizer.encode(prompt).length < settings.promptLength);
     if (fitting?.length === 0 && prompts?.length) throw new LabFailure('BadCommand', `None of the prompts fits into ${settings.promptLength} tokens. Allow longer prompts, or give shorter ones.`);
     refuseLongPrompts(base, { prompts: fitting }, settings.promptLength);
+    await this.refuseTooLarge({ baseModelId, rewardModelId, settings });
     const run = await createRun(this.database, {
       name: name?.trim() || `Run ${(await listRuns(this.database)).length + 1}`,
       status: 'ready',
       baseModelId,
       rewardModelId,
-      settings: checked.output,
+      settings,
       seed,
       ...(goldRule !== undefined && { goldRule }),
       ...(fitting && { prompts: fitting }),
@@ -163,7 +163,7 @@ export class RunDesk {
         if (run.variants && canUse(run.variants as Variants)) chooseVariants(run.variants as Variants);
         // Only now: opening takes a run that was cut off back to its checkpoint, at rest.
         const { adapter } = this.device;
-        await this.change(runId, { status: 'running', note: undefined, adapter: adapter?.name ?? run.adapter, ...(adapter?.variants && { variants: variants() }) });
+        await this.change(runId, { status: 'running', note: undefined, adapter: adapter?.name ?? run.adapter, ...(adapter?.trial.variants && { variants: variants() }) });
         const { stop } = await trainSession(session, { database: this.database, device: this.device, emit: this.emit, run, most, slow, asked, work });
         const status = stop ? 'failed' : session.iteration >= run.iterations ? 'finished' : 'paused';
         return this.change(runId, { status, note: stop?.message });
@@ -173,8 +173,8 @@ export class RunDesk {
       await this.putToRest(runId, (error as Error).message).catch(() => undefined);
       throw error;
     } finally {
-      const { adapter } = this.device;
-      if (adapter?.variants) chooseVariants(adapter.variants);
+      const usual = this.device.adapter?.trial.variants;
+      if (usual) chooseVariants(usual);
       lock.release();
     }
   }
@@ -183,7 +183,16 @@ export class RunDesk {
   private async open(runId: string): Promise<RunSession> {
     if (this.session?.runId === runId && this.session.generation === this.device.generation) return this.session;
     this.close();
-    return (this.session = await RunSession.open(this.database, this.shelf, await getRun(this.database, runId), this.device.generation));
+    const run = await getRun(this.database, runId);
+    // Another device than the one that it was made on may allow less.
+    await this.refuseTooLarge({ ...run, settings: settingsOf(run) });
+    return (this.session = await RunSession.open(this.database, this.shelf, run, this.device.generation));
+  }
+
+  /** Throws `TooLarge` for what the device in use cannot hold. */
+  private async refuseTooLarge(run: Commands['estimateRun']['args']): Promise<void> {
+    const { database, shelf, device } = this;
+    if (device.adapter) refuseTooLarge(await estimateRun({ database, shelf }, device.adapter, run));
   }
 
   private close(): void {

@@ -4,6 +4,7 @@ import type { TrainerProgress } from '../rl/checkpoint';
 import type { Database } from '../store/database';
 import { loadLatestCheckpoint, rewindRun, saveCheckpoint } from '../store/runs';
 import type { CheckpointRecord, RunRecord } from '../store/schema';
+import { releaseFreeBuffers } from '../tensor/storage';
 import { newId } from '../feedback/identity';
 import { tensorsOf, weightsOf, type ModelShelf } from './modelShelf';
 import { settingsOf } from './protocol';
@@ -35,6 +36,7 @@ export class RunSession {
     const checkpoint = await loadLatestCheckpoint(database, run.id);
     const { training } = runPrompts(run);
 
+    releaseFreeBuffers();
     const scorer = new RewardScorer(reward, settings.promptLength + settings.responseLength);
     const trainer: PpoTrainer = new PpoTrainer({
       model: base,

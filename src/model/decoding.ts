@@ -45,7 +45,7 @@ export interface Generated {
 }
 
 // Reading tokens back waits for the device (and up to 100 ms in Firefox), so rows that may all have ended are looked at rarely.
-const STOP_CHECK_STEPS = 16;
+export const STOP_CHECK_STEPS = 16;
 
 // Widths of prompts are rounded up to this, because the device keeps free buffers by exact size.
 const WIDTH_STEP = 8;

@@ -27,10 +27,10 @@ export class TextTooLongError extends Error {
 }
 
 /** Rows of one forward pass when scoring; the last batch is filled up, so that its shape is the same. */
-const SCORING_ROWS = 32;
+export const SCORING_ROWS = 32;
 
 // Widths are rounded up to this, because the device keeps free buffers by exact size.
-const WIDTH_STEP = 8;
+export const WIDTH_STEP = 8;
 
 type Reader = Pick<RewardModel, 'config' | 'tokenizer'>;
 

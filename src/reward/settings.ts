@@ -39,6 +39,17 @@ export const REWARD_DEFAULTS: RewardSettings = {
   seed: 1,
 };
 
+/**
+ * An adapter's numbers begin small and are few, so they want larger steps. The
+ * small model on 800 pairs of the rule long-words, one seed, log-loss on 156 held-out pairs:
+ * 0.740 at 2e-3, 0.687 at 4e-3, 0.653 at 6e-3, 0.626 at 1e-2, where training
+ * everything at 2e-3 has 0.643. Not the highest, for longer trainings and wider models.
+ */
+export const REWARD_LORA_LEARNING_RATE = 6e-3;
+
+/** The learning rate to begin with, by what is trained. */
+export const rewardLearningRate = ({ what }: Tuning): number => (what === 'lora' ? REWARD_LORA_LEARNING_RATE : REWARD_DEFAULTS.learningRate);
+
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {
   trainPairs: number;

@@ -5,9 +5,10 @@ import { registerRowReductions } from './rowReduction';
 import { registerSampler } from './sampler';
 import { registerSegmentSum } from './segmentSum';
 import { deviceIsSound } from './selfTest';
+import { measureSpeed, type Speed } from './speed';
 import { gpuBackend } from './storage';
-import { tryVariants } from './variantTrial';
-import { canUse, chooseVariants, startVariants, variants, type Variants } from './variants';
+import { tryVariants, type TrialTimes } from './variantTrial';
+import { canUse, chooseVariants, startVariants, type Variants } from './variants';
 
 /** Where tensors live and programs run, best first. */
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -21,8 +22,24 @@ export interface Adapter {
   slow: boolean;
   /** Why each better backend could not be used, in sentences; empty where the best was taken. */
   refused: readonly string[];
+  /** What was found when it was first tried. */
+  trial: Trial;
+  /** What one buffer may hold, in bytes; null off the GPU. */
+  limits: BufferLimits | null;
+}
+
+/** What a device was found to be worth. */
+export interface Trial {
+  speed: Speed;
   /** The programs that are fastest on it; absent off the GPU. */
   variants?: Variants;
+  /** What they were chosen by. */
+  times?: TrialTimes;
+}
+
+export interface BufferLimits {
+  maxBufferSize: number;
+  maxStorageBufferBindingSize: number;
 }
 
 export interface StartOptions {
@@ -30,8 +47,8 @@ export interface StartOptions {
   prefer?: BackendName;
   /** Another WebGPU than the browser's: in Node, Dawn's. */
   gpu?: GPU;
-  /** What was found fastest on the GPU of this name, if anybody remembers; without it, it is tried for a moment. */
-  rememberedVariants?: (adapterName: string) => Promise<Variants | null>;
+  /** What was found of the adapter of this name, if anybody remembers; without it, it is tried for a moment. */
+  rememberedTrial?: (adapterName: string) => Promise<Trial | null>;
   /** Address of the folder that holds tfjs's .wasm files, with its closing slash. */
   wasmFolder?: string;
 }
@@ -49,7 +66,7 @@ export class NoDeviceError extends Error {
  * for one training step; with 1,000, buffers wait so long to be used again
  * that a step of the small model takes 241 MB instead of 156.
  */
-const DISPATCHES_PER_SUBMIT = 256;
+export const DISPATCHES_PER_SUBMIT = 256;
 
 // What our largest tensors need (logits, flat one-hot rows); a device gives only its default limits unless asked.
 const LIMITS = [
@@ -66,7 +83,7 @@ const LIMITS = [
 const WANTED_FEATURES: GPUFeatureName[] = ['timestamp-query', 'subgroups'];
 
 const lostListeners = new Set<(reason: string) => void>();
-const errorListeners = new Set<(message: string) => void>();
+const errorListeners = new Set<(message: string, outOfMemory: boolean) => void>();
 let currentDevice: GPUDevice | null = null;
 let dispatches = 0;
 
@@ -96,8 +113,8 @@ export function onDeviceLost(listener: (reason: string) => void): () => void {
   return () => lostListeners.delete(listener);
 }
 
-/** Called with every WebGPU error, after which results are silently zero. Returns the unsubscriber. */
-export function onDeviceError(listener: (message: string) => void): () => void {
+/** Called with every WebGPU error, after which results are silently zero, and whether memory ran out. Returns the unsubscriber. */
+export function onDeviceError(listener: (message: string, outOfMemory: boolean) => void): () => void {
   errorListeners.add(listener);
   return () => errorListeners.delete(listener);
 }
@@ -120,7 +137,7 @@ const STARTERS: Record<BackendName, (options: StartOptions) => Promise<Started>>
   cpu: startCpu,
 };
 
-async function startWebGpu({ gpu, rememberedVariants }: StartOptions): Promise<Started> {
+async function startWebGpu({ gpu, rememberedTrial }: StartOptions): Promise<Started> {
   gpu ??= globalThis.navigator?.gpu;
   if (!gpu) throw new NoDeviceError('This browser has no WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -155,26 +172,38 @@ async function startWebGpu({ gpu, rememberedVariants }: StartOptions): Promise<S
     stopBackend();
     throw new NoDeviceError(`The graphics adapter “${name}” computes wrongly, so nothing could learn on it.`);
   }
-  const remembered = await rememberedVariants?.(name);
-  if (remembered && canUse(remembered)) chooseVariants(remembered);
-  else await Promise.race([tryVariants(), lost]);
-  return { backend: 'webgpu', name, slow, variants: variants() };
+  const remembered = await rememberedTrial?.(name);
+  const trial = remembered?.variants && canUse(remembered.variants) ? remembered : await Promise.race([tryGpu(), lost]);
+  chooseVariants(trial.variants!);
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  return { backend: 'webgpu', name, slow, trial, limits: { maxBufferSize, maxStorageBufferBindingSize } };
 }
 
-async function startWasm({ wasmFolder }: StartOptions): Promise<Started> {
+/** The speed last, with the programs that will run. */
+async function tryGpu(): Promise<Trial> {
+  const found = await tryVariants();
+  return { ...found, speed: await measureSpeed() };
+}
+
+async function startWasm({ wasmFolder, rememberedTrial }: StartOptions): Promise<Started> {
   const tfjs = await import('@tensorflow/tfjs-backend-wasm');
   if (wasmFolder) tfjs.setWasmPaths(wasmFolder);
   if (!(await setBackend('wasm'))) throw new NoDeviceError('WebAssembly could not be started.');
   registerSampler('wasm');
   registerSegmentSum('wasm');
-  return { backend: 'wasm', name: 'WebAssembly on the processor', slow: true };
+  return onProcessor('wasm', 'WebAssembly on the processor', rememberedTrial);
 }
 
-async function startCpu(): Promise<Started> {
+async function startCpu({ rememberedTrial }: StartOptions): Promise<Started> {
   await import('@tensorflow/tfjs-backend-cpu');
   if (!(await setBackend('cpu'))) throw new NoDeviceError('Plain JavaScript could not be started.');
   registerSampler('cpu');
-  return { backend: 'cpu', name: 'JavaScript on the processor', slow: true };
+  return onProcessor('cpu', 'JavaScript on the processor', rememberedTrial);
+}
+
+async function onProcessor(backend: BackendName, name: string, rememberedTrial: StartOptions['rememberedTrial']): Promise<Started> {
+  const trial = (await rememberedTrial?.(name)) ?? { speed: await measureSpeed() };
+  return { backend, name, slow: true, trial, limits: null };
 }
 
 /** Let go of the GPU, if there is one: its tensors are gone, and reads that are under way fail. */
@@ -189,7 +218,7 @@ export function stopBackend(): void {
 /** Rejects when the device is lost, whoever still uses it. */
 function watch(device: GPUDevice): Promise<never> {
   device.addEventListener('uncapturederror', (event) => {
-    for (const listener of errorListeners) listener(event.error.message);
+    for (const listener of errorListeners) listener(event.error.message, event.error instanceof GPUOutOfMemoryError);
     if (errorListeners.size === 0) console.error(event.error.message);
   });
   const lost = device.lost.then(({ message, reason }): never => {

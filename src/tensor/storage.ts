@@ -38,3 +38,22 @@ export function hostTensor(values: Float32Array | Int32Array, shape: number[]): 
   const dtype = values instanceof Int32Array ? 'int32' : 'float32';
   return { dataId: engine().backend.write(values, shape, dtype), shape, dtype };
 }
+
+/** What we use of tfjs's store of buffers beyond its public face: those that wait for another use, by size and usage. */
+interface BufferStore {
+  freeBuffers: Map<string, GPUBuffer[]>;
+  numFreeBuffers: number;
+  numBytesAllocated: number;
+}
+
+/** Give the device back what tfjs keeps for later tensors of the same sizes, which it never does itself: the next work will want other sizes. */
+export function releaseFreeBuffers(): void {
+  if (!onGpu()) return;
+  const store = gpuBackend().bufferManager as unknown as BufferStore;
+  for (const buffers of store.freeBuffers.values())
+    for (const buffer of buffers.splice(0)) {
+      buffer.destroy();
+      store.numFreeBuffers--;
+      store.numBytesAllocated -= buffer.size;
+    }
+}

@@ -1,6 +1,12 @@
 import { matMul, tidy, zeros, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { rmsNorm } from './norms';
-import { canUse, chooseVariants, variants, type Variants } from './variants';
+import { canUse, chooseVariants, variants, type ProductVariant, type Variants } from './variants';
+
+/** Seconds that a small piece of work took under each choice that the device has. */
+export interface TrialTimes {
+  product: Partial<Record<ProductVariant, number>>;
+  rowThreads: Partial<Record<Variants['rowThreads'], number>>;
+}
 
 /** Rounds of the trial; contenders take turns, so that a machine that is busy for a moment is so for all. */
 const ROUNDS = 3;
@@ -12,29 +18,36 @@ const CLEARLY = 0.85;
  * moment at the first start on a device. What holds when it begins is the
  * usual choice, and stays where nothing is clearly faster.
  */
-export async function tryVariants(): Promise<Variants> {
+export async function tryVariants(): Promise<{ variants: Variants; times: TrialTimes }> {
   const usual = variants();
-  let best: Variants = usual;
-  for (const product of ['quads', 'tiles'] as const) if (canUse({ ...best, product }) && product !== usual.product) best = await faster(best, { ...best, product }, multiply);
-  const rowThreads = usual.rowThreads === 1 ? 32 : 1;
-  best = await faster(best, { ...best, rowThreads }, normalise);
-  chooseVariants(best);
-  return best;
+  const products = (['quads', 'tiles'] as const).filter((product) => canUse({ ...usual, product }));
+  const product = await fastest(products, usual.product, (product) => ({ ...usual, product }), multiply);
+  const best = { ...usual, product: product.choice };
+  const rowThreads = await fastest([1, 32] as const, usual.rowThreads, (rowThreads) => ({ ...best, rowThreads }), normalise);
+  const chosen = { ...best, rowThreads: rowThreads.choice };
+  chooseVariants(chosen);
+  return { variants: chosen, times: { product: product.seconds, rowThreads: rowThreads.seconds } };
 }
 
-async function faster(usual: Variants, other: Variants, work: () => Tensor2D): Promise<Variants> {
-  const time = { usual: Infinity, other: Infinity };
+async function fastest<C extends string | number>(
+  choices: readonly C[],
+  usual: C,
+  asVariants: (choice: C) => Variants,
+  work: () => Tensor2D,
+): Promise<{ choice: C; seconds: Partial<Record<C, number>> }> {
+  const seconds: Partial<Record<C, number>> = {};
   // The first round compiles, and does not count.
   for (let round = 0; round <= ROUNDS; round++)
-    for (const [name, choice] of [['usual', usual], ['other', other]] as const) {
-      chooseVariants(choice);
+    for (const choice of choices) {
+      chooseVariants(asVariants(choice));
       const start = performance.now();
       const result = tidy(work);
       await result.data();
       result.dispose();
-      if (round > 0) time[name] = Math.min(time[name], performance.now() - start);
+      if (round > 0) seconds[choice] = Math.min(seconds[choice] ?? Infinity, (performance.now() - start) / 1000);
     }
-  return time.other < CLEARLY * time.usual ? other : usual;
+  const choice = choices.reduce((best, other) => (seconds[other]! < CLEARLY * seconds[best]! ? other : best), usual);
+  return { choice, seconds };
 }
 
 const REPEATS = 4;

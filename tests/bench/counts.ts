@@ -20,6 +20,7 @@ const counts: Counts = { launches: 0, copies: 0, submits: 0, uploads: 0, uploade
 const errors: string[] = [];
 let held = 0;
 let most = 0;
+let largest = 0;
 
 /** Count from now on; once in a realm, before its first device. WebGPU's classes must be there. */
 export function countDeviceCalls(): void {
@@ -43,6 +44,7 @@ export function countDeviceCalls(): void {
     sizes.set(buffer, size);
     held += size;
     most = Math.max(most, held);
+    largest = Math.max(largest, size);
     if (!mappedAtCreation) return;
     counts.uploads++;
     counts.uploadedBytes += size;
@@ -77,6 +79,13 @@ export function peakBytes(): number {
   const peak = most;
   most = held;
   return peak;
+}
+
+/** Bytes of the largest buffer that was made since the last call. */
+export function largestBuffer(): number {
+  const size = largest;
+  largest = 0;
+  return size;
 }
 
 type Method<T, K extends keyof T> = T[K] extends (...args: infer A) => infer R ? { args: A; result: R } : never;

@@ -27,6 +27,7 @@ test('a run on judged pairs of one’s own openings is offered them first', asyn
   await prepareReward(page, own);
   const openings = page.getByLabel('Openings that it writes on from');
   await expect(openings).toHaveValue('own');
+  await expect(page.getByText(/^About .* of graphics memory, and very roughly .* for 60 iterations on /)).toBeVisible();
   await page.getByRole('button', { name: 'Create the run' }).click();
   await expect(page.getByText('On 3 openings of its own.')).toBeVisible();
 

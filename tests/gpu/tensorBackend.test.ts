@@ -1,7 +1,7 @@
 import { add, fill, memory, mul, ones, sum, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dispatchCount, gpuBytes, onDeviceError, onDeviceLost, startBackend, type Adapter } from '../../src/tensor/backend';
-import { gpuBackend } from '../../src/tensor/storage';
+import { gpuBackend, releaseFreeBuffers } from '../../src/tensor/storage';
 
 describe('the WebGPU backend', () => {
   let adapter: Adapter;
@@ -30,12 +30,32 @@ describe('the WebGPU backend', () => {
     expect(gpuBytes() - bytes).toBeGreaterThanOrEqual(8000);
   });
 
+  test('gives back what is kept for later, and nothing that is in use', async () => {
+    const used = fill([3001], 2);
+    const gone = add(used, 1);
+    await gone.data();
+    gone.dispose();
+    const bytes = gpuBytes();
+    releaseFreeBuffers();
+    // At least the sum and what it was read through.
+    expect(bytes - gpuBytes()).toBeGreaterThanOrEqual(2 * 4 * 3001);
+    expect((await add(used, used).data())[3000]).toBe(4);
+    used.dispose();
+  });
+
   test('tells of an error that would otherwise be a silent zero', async () => {
-    const told = new Promise<string>((resolve) => onDeviceError(resolve));
+    const told = new Promise<[string, boolean]>((resolve) => onDeviceError((...error) => resolve(error)));
     gpuBackend().device.createShaderModule({ code: 'fn f() { return 1; }' });
     // Chromium sends commands off only when something waits for them.
     await gpuBackend().device.queue.onSubmittedWorkDone();
-    expect(await told).toMatch(/return/i);
+    expect(await told).toEqual([expect.stringMatching(/return/i), false]);
+  });
+
+  test('tells memory that ran out from other errors', async () => {
+    const told = new Promise<[string, boolean]>((resolve) => onDeviceError((...error) => resolve(error)));
+    const error = new GPUOutOfMemoryError('no more');
+    gpuBackend().device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error }));
+    expect(await told).toEqual(['no more', true]);
   });
 
   test('tells of a lost device, and starts again', async () => {

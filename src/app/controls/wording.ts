@@ -47,6 +47,26 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h${rest ? ` ${rest} min` : ''}`;
 }
 
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+// Each is less than twice the one before: as fine as an estimate can be.
+const ROUND_TIMES = [
+  ...[1, 2, 3, 5, 10, 15, 20, 30, 45],
+  ...[1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50].map((n) => n * MINUTE),
+  ...[1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20].map((n) => n * HOUR),
+  ...[1, 1.5, 2, 3, 4, 5, 7, 10, 14, 20, 30].map((n) => n * DAY),
+];
+
+/** Seconds of an estimate, rounded to what one would say: 200 → "3 minutes", 5000 → "1½ hours". */
+export function roughDuration(seconds: number): string {
+  const nearest = ROUND_TIMES.reduce((best, time) => (Math.abs(Math.log(time / seconds)) < Math.abs(Math.log(best / seconds)) ? time : best));
+  if (seconds > 1.5 * nearest) return 'more than a month';
+  const [unit, size] = nearest < MINUTE ? ['second', 1] : nearest < HOUR ? ['minute', MINUTE] : nearest < DAY ? ['hour', HOUR] : ['day', DAY];
+  const n = nearest / (size as number);
+  return `${n === 1.5 ? '1½' : n} ${unit}${n === 1 ? '' : 's'}`;
+}
+
 /** Parameters of a model: 216512 → "0.22 million". */
 export function millions(n: number): string {
   return `${(n / 1e6).toFixed(n < 1e6 ? 2 : 1)} million`;

@@ -6,6 +6,7 @@ import { OPENINGS } from '../../text/prompts';
 import { count } from '../controls/wording';
 import { differingFields, nearestPreset } from '../settings/difference';
 import { isSound } from '../settings/fields';
+import { Forecast } from '../settings/forecast.svelte';
 import { PPO_FIELDS } from '../settings/ppoFields';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
@@ -18,6 +19,7 @@ export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]
 
 /** A run that is being put together. */
 class NewRun {
+  readonly forecast = new Forecast();
   #preset = $state<PpoPresetName>('lean');
   #settings = $state.raw<PpoSettings>(LEAN);
   #seed = $state(randomSeed());
@@ -157,6 +159,12 @@ class NewRun {
       rule: rater?.kind === 'simulated' ? rater.rule : null,
       prompts: prompts.every((prompt) => OPENINGS.includes(prompt)) ? [] : prompts,
     };
+  }
+
+  /** Ask the lab what the run would take. */
+  async foresee(): Promise<void> {
+    const { baseModelId, rewardModelId, settings } = this;
+    await this.forecast.ask(() => lab.ask('estimateRun', { baseModelId, rewardModelId, settings }));
   }
 
   /** Create the run and look at it. */

@@ -1,10 +1,12 @@
-import type { RewardSettings } from '../../lab/protocol';
-import { REWARD_DEFAULTS } from '../../lab/protocol';
+import { REWARD_DEFAULTS, type RewardSettings } from '../../lab/protocol';
+import { withSuitedRate } from '../settings/rewardFields';
+import { Forecast } from '../settings/forecast.svelte';
 import { lab } from '../shell/lab.svelte';
 import { shelf } from '../shell/shelf.svelte';
 
 /** The training of a reward model: what it will use, and how its loss falls. */
 class Training {
+  readonly forecast = new Forecast();
   #settings = $state.raw<RewardSettings>(REWARD_DEFAULTS);
   #baseModelId = $state<string | null>(null);
   #losses = $state.raw<readonly { step: number; loss: number }[]>([]);
@@ -35,11 +37,18 @@ class Training {
   }
 
   change(settings: RewardSettings): void {
-    this.#settings = settings;
+    this.#settings = withSuitedRate(this.#settings, settings);
   }
 
   chooseBase(id: string): void {
     this.#baseModelId = id;
+  }
+
+  /** Ask the lab what training on the dataset in use would take. */
+  async foresee(): Promise<void> {
+    const { baseModelId, settings } = this;
+    const datasetId = shelf.activeDataset?.id;
+    if (datasetId) await this.forecast.ask(() => lab.ask('estimateReward', { datasetId, baseModelId, settings }));
   }
 
   /** Train on the judgements of the dataset in use; the new model becomes the one in use. */

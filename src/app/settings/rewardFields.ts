@@ -1,4 +1,4 @@
-import type { RewardSettings } from '../../lab/protocol';
+import { rewardLearningRate, type RewardSettings } from '../../lab/protocol';
 import type { FieldGroup } from './fields';
 import { tuneFields } from './tuneFields';
 
@@ -37,3 +37,9 @@ export const REWARD_FIELDS: FieldGroup<RewardSettings>[] = [
     ],
   },
 ];
+
+/** Changed settings, in which a learning rate that nobody chose follows what is trained. */
+export function withSuitedRate(before: RewardSettings, after: RewardSettings): RewardSettings {
+  const untouched = before.learningRate === rewardLearningRate(before.tune) && after.learningRate === before.learningRate;
+  return untouched ? { ...after, learningRate: rewardLearningRate(after.tune) } : after;
+}

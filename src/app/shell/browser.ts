@@ -23,3 +23,8 @@ export function webgpuAdvice(userAgent: string): string {
       return 'A current Chrome, Edge, Safari 26 or Firefox on Windows has it.';
   }
 }
+
+/** Gigabytes of memory that the browser says the machine has, coarsely and up to a bound; undefined where it does not say. */
+export function statedMemory(): number | undefined {
+  return (navigator as Navigator & { deviceMemory?: number }).deviceMemory;
+}

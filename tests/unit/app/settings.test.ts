@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LEAN, PPO_PRESETS, REWARD_DEFAULTS, settingsOf } from '../../../src/lab/protocol';
+import { LEAN, PPO_PRESETS, REWARD_DEFAULTS, rewardLearningRate, settingsOf } from '../../../src/lab/protocol';
 import { describeSettings } from '../../../src/app/settings/difference';
 import { faultOf, type FieldGroup, fieldsShown, isSound, type PathOf, valueAt, withValue } from '../../../src/app/settings/fields';
 import { PPO_FIELDS } from '../../../src/app/settings/ppoFields';
-import { REWARD_FIELDS } from '../../../src/app/settings/rewardFields';
+import { REWARD_FIELDS, withSuitedRate } from '../../../src/app/settings/rewardFields';
 
 /** Places of all plain values, by walking the object. */
 function leaves(value: object, prefix = ''): string[] {
@@ -46,6 +46,17 @@ describe('the forms', () => {
     expect(isSound(PPO_FIELDS, withValue(tuned('lora'), 'tune.targets', []))).toBe(false);
     expect(isSound(PPO_FIELDS, withValue(tuned('lora'), 'tune.targets', ['q_proj']))).toBe(true);
     expect(isSound(PPO_FIELDS, withValue(tuned('lora'), 'tune.rank', 0.5))).toBe(false);
+  });
+
+  it('of reward models let a learning rate that nobody chose follow what is trained', () => {
+    const choose = (settings: typeof REWARD_DEFAULTS, what: string) => withSuitedRate(settings, withValue(settings, 'tune.what', what));
+    const lora = choose(REWARD_DEFAULTS, 'lora');
+    expect(lora.learningRate).toBe(rewardLearningRate(lora.tune));
+    expect(lora.learningRate).toBeGreaterThan(REWARD_DEFAULTS.learningRate);
+    expect(choose(lora, 'all')).toEqual(REWARD_DEFAULTS);
+    // One's own stays, whether it was entered before or after.
+    expect(choose(withValue(REWARD_DEFAULTS, 'learningRate', 1e-4), 'lora').learningRate).toBe(1e-4);
+    expect(withSuitedRate(lora, withValue(lora, 'learningRate', 1e-4)).learningRate).toBe(1e-4);
   });
 
   it('change one value and leave the rest, and the original, alone', () => {

@@ -8,7 +8,7 @@ import { MODEL, openLab, PPO, prepareReward, TinySite } from './tinyLab';
 
 /* The lab's own way back after a loss, on a backend that only says it was lost. The real thing is tests/e2e/deviceLoss.test.ts. */
 
-const device = vi.hoisted(() => ({ lose: (_reason: string) => undefined as void, fail: (_reason: string) => undefined as void }));
+const device = vi.hoisted(() => ({ lose: (_reason: string) => undefined as void, fail: (_reason: string, _outOfMemory: boolean) => undefined as void }));
 vi.mock('../../../src/tensor/backend', async (importActual) => ({
   ...(await importActual<object>()),
   onDeviceLost: (listener: typeof device.lose) => void (device.lose = listener),
@@ -118,11 +118,23 @@ it('gives up after the third loss within minutes, with the run at rest, and star
 
 it('does not repeat what the device reported an error of: the run rests at its last good checkpoint, and says so once', async () => {
   const runId = await newRun();
-  when({ runId, iteration: 4, phase: 'update' }, () => device.fail('a buffer is too large'));
+  when({ runId, iteration: 4, phase: 'update' }, () => device.fail('a buffer is too large', false));
   await expect(lab.send('play', { runId, slow: 0.01 })).rejects.toMatchObject({ name: 'DeviceError', message: expect.stringContaining('a buffer is too large') });
   const { run } = await lab.send('history', { runId });
   expect(run).toMatchObject({ status: 'paused', iteration: 2, note: expect.stringContaining('cannot be trusted') });
   expect((await listCheckpoints(await Database.open(), runId)).at(-1)).toMatchObject({ iteration: 2, good: true });
   expect((await lab.send('play', { runId })).run).toMatchObject({ status: 'finished' });
   expect(told).toEqual([]);
+});
+
+it('says what needs less memory when the device has no more, with the run at its last good checkpoint', async () => {
+  const runId = await newRun();
+  when({ runId, iteration: 4, phase: 'update' }, () => device.fail('vkAllocateMemory failed', true));
+  const played = lab.send('play', { runId, slow: 0.01 });
+  await expect(played).rejects.toMatchObject({ name: 'OutOfMemory', message: expect.stringMatching(/ran out of memory \(vkAllocateMemory failed\).*last checkpoint.*fewer texts in one pass.*LoRA/) });
+  const { run } = await lab.send('history', { runId });
+  expect(run).toMatchObject({ status: 'paused', iteration: 2, note: expect.stringContaining('ran out of memory') });
+  expect((await listCheckpoints(await Database.open(), runId)).at(-1)).toMatchObject({ iteration: 2, good: true });
+  // The device was started afresh, with its memory free.
+  expect((await lab.send('play', { runId })).run).toMatchObject({ status: 'finished' });
 });
