@@ -1,6 +1,7 @@
 import type { Mutant } from '../../tools/mutants/mutant';
 
 const ADVANTAGES_TEST = 'tests/unit/rl/rewardsAndAdvantages.test.ts';
+const GRADIENT = 'tests/unit/rl/enumeratedGradient.test.ts';
 const PPO = 'tests/unit/rl/ppo.test.ts';
 
 /** Mistakes in advantages, returns and whitening. */
@@ -19,6 +20,14 @@ export const ADVANTAGES: readonly Mutant[] = [
     find: 'mask, length: T, gamma, lambda })',
     replace: 'mask, length: T, gamma: lambda, lambda: gamma })',
     tests: [PPO],
+    project: 'unit',
+  },
+  {
+    name: 'advantages that do not look ahead',
+    file: 'src/rl/advantages.ts',
+    find: 'nextAdvantage = delta + gamma * lambda * nextAdvantage;',
+    replace: 'nextAdvantage = delta;',
+    tests: [GRADIENT],
     project: 'unit',
   },
   {

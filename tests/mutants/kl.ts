@@ -91,6 +91,14 @@ export const KL: readonly Mutant[] = [
     project: 'unit',
   },
   {
+    name: 'reference that follows the policy',
+    file: 'src/rl/ppo.ts',
+    find: 'measure(this.onBatch(this.reference, batch)',
+    replace: 'measure(this.onBatch(this.policy, batch)',
+    tests: [PPO],
+    project: 'unit',
+  },
+  {
     name: 'temperature missing in the reference',
     file: 'src/rl/ppo.ts',
     find: 'new LanguagePolicy(parameters, model.config, batch, settings.temperature)',

@@ -23,11 +23,27 @@ export const REWARD_MODEL: readonly Mutant[] = [
     project: 'unit',
   },
   {
+    name: 'reward read at the last position instead of the last token',
+    file: 'src/reward/rewardModel.ts',
+    find: 'last[row * W + tokens.length - 1] = 1',
+    replace: 'last[row * W + W - 1] = 1',
+    tests: [TRAINING],
+    project: 'unit',
+  },
+  {
     name: 'split by pair',
     file: 'src/reward/split.ts',
     find: `({ prompt }) => !chosen.has(prompt)), heldOut: pairs.filter(({ prompt }) => chosen.has(prompt)) };`,
     replace: `(_, i) => i >= heldOutShare * pairs.length), heldOut: pairs.filter((_, i) => i < heldOutShare * pairs.length) };`,
     tests: [REPORT],
+    project: 'unit',
+  },
+  {
+    name: 'accuracy measured on the pairs that were learned from',
+    file: 'src/reward/training.ts',
+    find: 'scorePairs(reward, heldOut, training)',
+    replace: 'scorePairs(reward, train, training)',
+    tests: [TRAINING],
     project: 'unit',
   },
   {

@@ -55,6 +55,22 @@ export const UPDATE: readonly Mutant[] = [
     project: 'unit',
   },
   {
+    name: 'value loss without its half',
+    file: 'src/tensor/clippedSquaredError.ts',
+    find: 'mul(0.5, mean(maximum(',
+    replace: 'mul(1, mean(maximum(',
+    tests: [LOSSES],
+    project: 'unit',
+  },
+  {
+    name: 'value coefficient left out',
+    file: 'src/rl/update.ts',
+    find: 'mul(valueCoefficient, valueError.loss)',
+    replace: 'valueError.loss',
+    tests: [LOSSES],
+    project: 'unit',
+  },
+  {
     name: 'entropy bonus as a penalty',
     file: 'src/rl/update.ts',
     find: 'loss = sub(loss, mul(entropyCoefficient',
