@@ -12,6 +12,7 @@ export type Verdict = { kind: 'caught'; by: string } | { kind: 'survived' } | { 
  */
 export async function hunt(scratch: Scratch, mutants: readonly Mutant[], say: (line: string) => void): Promise<number> {
   for (const mutant of mutants) scratch.demandThatItApplies(mutant);
+  say(`${mutants.length} mutants. First, their tests without any of them …`);
   await demandThatTestsPass(scratch, mutants);
   let caught = 0;
   for (const mutant of mutants) {
@@ -35,7 +36,7 @@ async function demandThatTestsPass(scratch: Scratch, mutants: readonly Mutant[])
 }
 
 /** What a run of the tests with a mutant in place says of it. */
-export function verdictOf({ failures }: Pick<TestRun, 'failures'>): Verdict {
+function verdictOf({ failures }: TestRun): Verdict {
   const failed = failures.find(({ assertion }) => assertion);
   if (failed) return { kind: 'caught', by: failed.test };
   if (failures.length === 0) return { kind: 'survived' };
