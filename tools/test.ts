@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { binary } from './binary.ts';
 import { findChromium } from './chromium.ts';
 
 /*
@@ -59,13 +59,6 @@ const STEPS: Step[] = [
     minutes: 12,
   },
 ];
-
-/** Path of a package's command, found where Node finds the package: no shell and no npx between this process and the tool. */
-function binary(packageName: string, name: string): string {
-  const manifestPath = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
-  const { bin } = JSON.parse(readFileSync(manifestPath, 'utf8')) as { bin: string | Record<string, string> };
-  return join(dirname(manifestPath), typeof bin === 'string' ? bin : bin[name]);
-}
 
 /** Runs a command of the project on this terminal; true where it exits with 0 in time. Without time left it is not run. */
 function run([packageName, bin, ...args]: Step['command'], minutes: number): Promise<boolean> {

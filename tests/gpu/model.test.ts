@@ -9,6 +9,7 @@ import { AdamW } from '../../src/tensor/adamW';
 import { gpuBytes, startBackend, type BackendName } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { relativeError } from '../reference/parity';
+import { checkPadding } from '../unit/model/paddingChecks';
 import { randomPrompts, sharpWeights, TINY } from '../unit/model/tinyModel';
 
 const PROMPTS = randomPrompts(new RandomStream(5), 4, 9);
@@ -106,6 +107,8 @@ describe('the model on WebGPU', () => {
   }
 
   const farthest = (a: ArrayLike<number>, b: number[]) => b.reduce((most, value, i) => Math.max(most, Math.abs(a[i] - value)), 0);
+
+  checkPadding();
 
   it('gives a left-padded row in a batch the logits that it has alone and unpadded', async () => {
     const together = await logitsOf(PROMPTS, 12);

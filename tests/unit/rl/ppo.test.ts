@@ -250,17 +250,39 @@ describe('PpoTrainer', () => {
     ppo.dispose();
   });
 
-  it('adapts β after the update, from the KL of the rollout', async () => {
+  it('adapts β after the update, from the KL of the rollout: its own rewards still pay the β from before', async () => {
     const kl = { ...TINY_PPO.kl, holdUntilTarget: false, target: 0.5, horizon: 60 };
-    const ppo = trainer({}, { kl });
+    const ppo = trainer({ tracedSamples: 6 }, { kl });
     let expected = kl.coefficient;
     for (let i = 0; i < 3; i++) {
-      const { metrics } = await ppo.iterate(PROMPTS);
+      const { metrics, samples } = await ppo.iterate(PROMPTS);
       expect(metrics['objective/kl_coef']).toBeCloseTo(expected, 10);
+      for (const { tokens } of samples)
+        for (const { reward, logProb, referenceLogProb } of tokens.slice(0, -1)) expect(reward).toBeCloseTo(-expected * (logProb - referenceLogProb), 6);
+      // On a KL near 0 β cannot be read off.
+      if (i > 0) expect(Math.max(...samples.flatMap(({ tokens }) => tokens.slice(0, -1).map(({ reward }) => Math.abs(reward))))).toBeGreaterThan(1e-3);
       const error = Math.max(-0.2, Math.min(0.2, metrics['objective/kl']! / 0.5 - 1));
       expected *= 1 + (error * PROMPTS.length) / 60;
     }
     expect((await ppo.state()).progress.kl.coefficient).toBeCloseTo(expected, 10);
+    ppo.dispose();
+  });
+
+  it('discounts by its γ and λ: unwhitened, its advantages are sums of the temporal differences that it shows', async () => {
+    const [gamma, lambda] = [0.5, 0.9];
+    const ppo = trainer({ tracedSamples: 6 }, { gamma, lambda, whitenAdvantages: false });
+    // The values of the first iteration are all 0, and would hide γ.
+    await ppo.iterate(PROMPTS);
+    const { samples } = await ppo.iterate(PROMPTS);
+    for (const { tokens } of samples) {
+      const differences = tokens.map(({ reward, value }, t) => reward + gamma * (tokens[t + 1]?.value ?? 0) - value);
+      tokens.forEach(({ advantage }, t) => {
+        const sum = differences.slice(t).reduce((all, difference, l) => all + (gamma * lambda) ** l * difference, 0);
+        expect(advantage).toBeCloseTo(sum, 5);
+      });
+    }
+    // Values so large that another γ would show.
+    expect(Math.max(...samples.flatMap(({ tokens }) => tokens.slice(1).map(({ value }) => Math.abs(value))))).toBeGreaterThan(1e-3);
     ppo.dispose();
   });
 

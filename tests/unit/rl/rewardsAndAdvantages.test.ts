@@ -75,7 +75,8 @@ function sumOfDeltas(rewards: number[], values: number[], gamma: number, lambda:
 }
 
 const tokens = fc.array(fc.tuple(fc.double({ min: -3, max: 3, noNaN: true }), fc.double({ min: -3, max: 3, noNaN: true })), { minLength: 1, maxLength: 9 });
-const FIXED = { seed: 7, numRuns: 100 };
+// The assertion that a property failed with belongs into its message: `npm run test:mutants` looks for it there.
+const FIXED = { seed: 7, numRuns: 100, includeErrorInReport: true };
 
 describe('generalised advantage estimation', () => {
   it('is the discounted sum of temporal differences', () => {
@@ -96,6 +97,14 @@ describe('generalised advantage estimation', () => {
       }),
       FIXED,
     );
+  });
+
+  it('discounts the next value by γ alone, and the next advantage by γλ', () => {
+    const inputs = { rewards: floats(1, 2), values: floats(0.4, 0.8), mask: floats(1, 1), length: 2 };
+    // δ = (1 + γ·0.8 − 0.4, 2 − 0.8).
+    expectClose(estimateAdvantages({ ...inputs, gamma: 0.5, lambda: 1 }).advantages, [1 + 0.5 * 1.2, 1.2]);
+    expectClose(estimateAdvantages({ ...inputs, gamma: 1, lambda: 0.5 }).advantages, [1.4 + 0.5 * 1.2, 1.2]);
+    expectClose(estimateAdvantages({ ...inputs, gamma: 1, lambda: 0.5 }).returns, [2.4, 2]);
   });
 
   it('with λ = 1 and γ = 1 gives returns that are the suffix sums of the rewards, whatever the values', () => {

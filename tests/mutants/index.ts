@@ -1,0 +1,10 @@
+import type { Mutant } from '../../tools/mutants/mutant';
+import { ADVANTAGES } from './advantages';
+import { KL } from './kl';
+import { MODEL } from './model';
+import { OPTIMISER } from './optimiser';
+import { REWARD_MODEL } from './rewardModel';
+import { UPDATE } from './update';
+
+/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, and the models under them. */
+export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL];

@@ -1,0 +1,65 @@
+import type { Mutant } from '../../tools/mutants/mutant';
+
+const BRADLEY_TERRY = 'tests/unit/reward/bradleyTerry.test.ts';
+const REPORT = 'tests/unit/reward/report.test.ts';
+const TRAINING = 'tests/unit/reward/training.test.ts';
+
+/** Mistakes on the way from judgements to rewards. */
+export const REWARD_MODEL: readonly Mutant[] = [
+  {
+    name: 'Bradley–Terry swapped',
+    file: 'src/reward/bradleyTerry.ts',
+    find: 'const margin = sub(first, second);',
+    replace: 'const margin = sub(second, first);',
+    tests: [BRADLEY_TERRY],
+    project: 'unit',
+  },
+  {
+    name: 'tie counted as a win',
+    file: 'src/reward/bradleyTerry.ts',
+    find: 'tie: 0.5,',
+    replace: 'tie: 1,',
+    tests: [BRADLEY_TERRY],
+    project: 'unit',
+  },
+  {
+    name: 'reward read at the last position instead of the last token',
+    file: 'src/reward/rewardModel.ts',
+    find: 'last[row * W + tokens.length - 1] = 1',
+    replace: 'last[row * W + W - 1] = 1',
+    tests: [TRAINING],
+    project: 'unit',
+  },
+  {
+    name: 'split by pair',
+    file: 'src/reward/split.ts',
+    find: `({ prompt }) => !chosen.has(prompt)), heldOut: pairs.filter(({ prompt }) => chosen.has(prompt)) };`,
+    replace: `(_, i) => i >= heldOutShare * pairs.length), heldOut: pairs.filter((_, i) => i < heldOutShare * pairs.length) };`,
+    tests: [REPORT],
+    project: 'unit',
+  },
+  {
+    name: 'accuracy measured on the pairs that were learned from',
+    file: 'src/reward/training.ts',
+    find: 'scorePairs(reward, heldOut, training)',
+    replace: 'scorePairs(reward, train, training)',
+    tests: [TRAINING],
+    project: 'unit',
+  },
+  {
+    name: 'gain and bias not applied',
+    file: 'src/reward/training.ts',
+    find: 'foldIntoHead(tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scale)',
+    replace: 'tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune)',
+    tests: [TRAINING],
+    project: 'unit',
+  },
+  {
+    name: 'gain not applied to the head’s own offset',
+    file: 'src/reward/normalisation.ts',
+    find: 'gain * b + bias',
+    replace: 'b + bias',
+    tests: [TRAINING],
+    project: 'unit',
+  },
+];
