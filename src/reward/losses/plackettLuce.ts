@@ -1,5 +1,5 @@
 import { add, expandDims, logSumExp, mul, sum, tensor2d, tensor3d, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
-import { RankingError, rankingTerms, type Ranking } from '../ranking/rankingTerms';
+import { checkItems, RankingError, rankingTerms, type Ranking } from '../ranking/rankingTerms';
 
 /** There are 2ᵏ − 1 subsets of k responses. */
 export const MOST_RANKED = 8;
@@ -19,7 +19,7 @@ export function subsetWeights(rankings: readonly Ranking[], k: number): Tensor2D
   const weights = new Float32Array(rankings.length * subsets);
   rankings.forEach((ranking, n) => {
     for (const { items, weight } of rankingTerms(ranking)) {
-      if (items.some((item) => item < 0 || item >= k)) throw new RankingError(`A ranking of ${k} responses names one that is not among them. Number them from 0.`);
+      checkItems(items, k);
       weights[n * subsets + items.reduce((bits, item) => bits | (1 << item), 0) - 1] += weight;
     }
   });

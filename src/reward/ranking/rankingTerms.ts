@@ -47,6 +47,12 @@ export function rankingTerms({ groups, rest = [] }: Ranking): RankingTerm[] {
   return terms;
 }
 
+/** Throws {@link RankingError} where one of these is not among 0 … count − 1. */
+export function checkItems(items: readonly number[], count: number): void {
+  const stranger = items.find((item) => !Number.isInteger(item) || item < 0 || item >= count);
+  if (stranger !== undefined) throw new RankingError(`A judgement names response ${stranger}, and there are ${count}, counted from 0. Leave it out, or give them all.`);
+}
+
 function binomial(n: number, k: number): number {
   let ways = 1;
   for (let i = 1; i <= k; i++) ways *= (n - k + i) / i;

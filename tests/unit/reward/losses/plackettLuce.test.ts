@@ -59,7 +59,7 @@ describe('the loss of a ranking', () => {
       [{ groups: [[0], [1, 0]] }, /names a response twice/],
       [{ groups: [[0]] }, /says nothing/],
       [{ groups: [], rest: [0, 1] }, /says nothing/],
-      [{ groups: [[0], [8]] }, /not among them/],
+      [{ groups: [[0], [8]] }, /names response 8, and there are 8/],
       [{ groups: [[0, 1, 2, 3, 4, 5, 6]] }, /ties 7 responses/],
     ];
     for (const [ranking, message] of refused) {
