@@ -12,7 +12,7 @@ export function fleissKappa(table: RatingTable): Agreement {
   if (comparable(rows).length === 0) return NOBODY_TWICE;
   const [raters, other] = new Set(rows.map(({ length }) => length));
   if (other !== undefined)
-    return { defined: false, because: `Some were judged by ${raters} and others by ${other}, and Fleiss’ κ needs as many for each. Krippendorff’s α does not.` };
+    return { defined: false, because: `The number of judgements differs: some have ${raters} and others ${other}, and Fleiss’ κ needs as many for each. Krippendorff’s α does not.` };
   const observed = rows.reduce((sum, row) => sum + agreeing(row), 0) / rows.length;
   const expected = [...tally(rows.flat()).values()].reduce((sum, count) => sum + (count / (rows.length * raters)) ** 2, 0);
   return expected === 1 ? NO_VARIETY : { defined: true, value: (observed - expected) / (1 - expected), rows: rows.length };
