@@ -1,6 +1,7 @@
 import { proportion } from '../feedback/proportion';
 import { preferredSide } from '../feedback/sides';
 import { calibrationOf, type Forecast } from './calibration';
+import { sigmoid, softplus } from './logistic';
 import type { Preference } from './preference';
 import type { Proportion, RewardReport } from './settings';
 
@@ -108,13 +109,4 @@ function correlation(x: readonly number[], y: readonly number[]): number | null 
 
 function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
-}
-
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
-
-/** log(1 + eˣ) without overflow. */
-function softplus(x: number): number {
-  return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
 }

@@ -1,3 +1,5 @@
+import { ngrams } from './ngrams';
+
 /*
  * How much texts repeat themselves: the plainest signs that a policy has
  * collapsed. Words and single punctuation marks count alike, without case.
@@ -10,7 +12,7 @@ export function distinct2(texts: readonly string[]): number | undefined {
   const seen = new Set<string>();
   let count = 0;
   for (const text of texts)
-    for (const bigram of ngrams(text, 2)) {
+    for (const bigram of ngrams(words(text), 2)) {
       seen.add(bigram);
       count++;
     }
@@ -25,14 +27,13 @@ export function repeatedNgrams(texts: readonly string[], n = 3): number | undefi
   let repeated = 0;
   let count = 0;
   for (const text of texts) {
-    const all = ngrams(text, n);
+    const all = ngrams(words(text), n);
     repeated += all.length - new Set(all).size;
     count += all.length;
   }
   return count === 0 ? undefined : repeated / count;
 }
 
-function ngrams(text: string, n: number): string[] {
-  const words = text.toLowerCase().match(WORD) ?? [];
-  return Array.from({ length: Math.max(0, words.length - n + 1) }, (_, i) => words.slice(i, i + n).join(' '));
+function words(text: string): string[] {
+  return text.toLowerCase().match(WORD) ?? [];
 }

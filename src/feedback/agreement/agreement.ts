@@ -1,0 +1,46 @@
+import { bootstrapIntervals, type Interval } from '../bootstrap';
+
+/** A row for each thing that was judged, a column for each rater; null where a rater did not judge it. */
+export type RatingTable<Value extends string | number = string | number> = readonly (readonly (Value | null)[])[];
+
+/** How far raters agree, or why that cannot be said, in a sentence. */
+export type Agreement =
+  | {
+      defined: true;
+      /** 1 where they always agree; of κ and α, 0 where they agree as often as chance alone would have them. */
+      value: number;
+      /** Rows that counted. */
+      rows: number;
+    }
+  | { defined: false; because: string };
+
+/** What the coefficients say where no row was judged twice. */
+export const NOBODY_TWICE: Agreement = { defined: false, because: 'Nothing was judged by two people, so there is nothing to compare.' };
+
+/** What they say where chance alone would make everybody agree: 0 of 0. */
+export const NO_VARIETY: Agreement = { defined: false, because: 'Everybody always gave one and the same answer, so agreement cannot be told from chance.' };
+
+/** The ratings of each row, of the rows that have two or more. */
+export function comparable<Value extends string | number>(table: RatingTable<Value>): Value[][] {
+  return table.map((row) => row.filter((value) => value !== null)).filter(({ length }) => length >= 2);
+}
+
+/** How often each value occurs. */
+export function tally<Value>(values: Iterable<Value>): Map<Value, number> {
+  const counts = new Map<Value, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * Agreement with its 95 % bootstrap interval over rows; null where too few draws
+ * have it defined.
+ * @param uniform draws from [0, 1), once for every row of every draw
+ */
+export function agreementInterval<Row>(table: readonly Row[], of: (table: readonly Row[]) => Agreement, uniform: () => number, draws?: number): Interval | null {
+  const statistics = (sample: Row[]) => {
+    const agreement = of(sample);
+    return agreement.defined ? [agreement.value] : null;
+  };
+  return bootstrapIntervals(table, statistics, uniform, draws)?.[0] ?? null;
+}

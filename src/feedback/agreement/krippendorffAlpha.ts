@@ -1,0 +1,44 @@
+import { comparable, NO_VARIETY, NOBODY_TWICE, tally, type Agreement, type RatingTable } from './agreement';
+
+/** What may be said of two answers: that they differ; which is more; by how much. */
+export type Level = 'nominal' | 'ordinal' | 'interval';
+
+/**
+ * Krippendorff's α (2011, "Computing Krippendorff's Alpha-Reliability"): 1 −
+ * D_o/D_e, the mean difference between two answers about one row over that between
+ * any two. Any number of raters; rows that fewer than two judged say nothing. Of
+ * ordinal answers the difference is the number of answers from one to the other,
+ * half of each end, squared; of others it is 0 or 1, or the squared distance.
+ */
+export function krippendorffAlpha(table: RatingTable, level: 'nominal'): Agreement;
+export function krippendorffAlpha(table: RatingTable<number>, level: Level): Agreement;
+export function krippendorffAlpha(table: RatingTable, level: Level): Agreement {
+  const rows = comparable(table);
+  if (rows.length === 0) return NOBODY_TWICE;
+  const counts = [...tally(rows.flat())].sort(([a], [b]) => Number(a) - Number(b));
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  if (counts.length === 1) return NO_VARIETY;
+  const places = placesOf(counts, level);
+  const difference = (a: string | number, b: string | number) => (level === 'nominal' ? Number(a !== b) : (places.get(a)! - places.get(b)!) ** 2);
+  // Each row counts as often as it was judged.
+  const observed = rows.reduce((sum, row) => sum + pairwise(tally(row), difference) / (row.length - 1), 0) / total;
+  const expected = pairwise(counts, difference) / (total * (total - 1));
+  return { defined: true, value: 1 - observed / expected, rows: rows.length };
+}
+
+/** Where each value stands on a line on which the difference of two is their distance, squared. */
+function placesOf(sorted: readonly (readonly [string | number, number])[], level: Level): Map<string | number, number> {
+  let below = 0;
+  return new Map(
+    sorted.map(([value, count]) => {
+      below += count;
+      return [value, level === 'ordinal' ? below - count / 2 : Number(value)];
+    }),
+  );
+}
+
+/** Sum of the differences over all ordered pairs. */
+function pairwise<Value>(counts: Iterable<readonly [Value, number]>, difference: (a: Value, b: Value) => number): number {
+  const all = [...counts];
+  return all.reduce((sum, [a, n]) => sum + all.reduce((inner, [b, m]) => inner + n * m * difference(a, b), 0), 0);
+}

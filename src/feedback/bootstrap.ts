@@ -1,0 +1,42 @@
+/** A 95 % interval. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/**
+ * Percentile bootstrap (Efron 1979): what the statistics would have been on other
+ * units of the same kind, found by drawing as many of these with replacement and
+ * keeping the middle 95 %. Null where fewer than two units are given, or half of
+ * the draws leave the statistics undefined.
+ * @param units what was drawn independently: texts with all their judgements, say, not single judgements
+ * @param statistics of one draw, always as many, or null where they are undefined
+ * @param uniform draws from [0, 1), once for every unit of every draw
+ */
+export function bootstrapIntervals<Unit>(
+  units: readonly Unit[],
+  statistics: (sample: Unit[]) => ArrayLike<number> | null,
+  uniform: () => number,
+  draws = 1000,
+): Interval[] | null {
+  if (units.length < 2) return null;
+  const found: ArrayLike<number>[] = [];
+  for (let draw = 0; draw < draws; draw++) {
+    const sample = Array.from(units, () => units[Math.floor(uniform() * units.length)]);
+    const values = statistics(sample);
+    if (values) found.push(values);
+  }
+  if (found.length <= draws / 2) return null;
+  return Array.from(found[0], (_, i) => {
+    const sorted = Float64Array.from(found, (values) => values[i]).sort();
+    return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
+  });
+}
+
+/** Between the two nearest of the sorted values, in proportion. */
+function quantile(sorted: Float64Array, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}

@@ -1,0 +1,15 @@
+import { mul, softplus, sub, type Tensor1D } from '@tensorflow/tfjs-core';
+
+/**
+ * −log-likelihood of pairs under Bradley and Terry's model (1952), P(first ≻
+ * second) = σ(r₁ − r₂), all [N]. With Δ = r₁ − r₂, the cross-entropy to a label
+ * y is −[y·log σ(Δ) + (1 − y)·log σ(−Δ)] = softplus(Δ) − y·Δ. A rewrite is the
+ * pair (edited ≻ original).
+ * @param labels 1 where the first is better, 0 where the second is, ½ for a tie (`LABELS`)
+ * @param margins m ≥ 0, by which the better one must lead: −log σ(Δ − m) (Touvron et al. 2023, "Llama 2", §3.2.2). Ties have none.
+ */
+export function pairLosses(first: Tensor1D, second: Tensor1D, labels: Tensor1D, margins?: Tensor1D): Tensor1D {
+  const gap = sub(first, second);
+  const lead = margins ? sub(gap, mul(sub(mul(2, labels), 1), margins)) : gap;
+  return sub(softplus(lead), mul(labels, lead)) as Tensor1D;
+}

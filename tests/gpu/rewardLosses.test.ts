@@ -1,0 +1,3 @@
+import { describeEveryLoss } from '../unit/reward/losses/everyLoss';
+
+describeEveryLoss({ prefer: 'webgpu' });
