@@ -83,7 +83,7 @@ describe('WebGPU and the CPU backend agree', () => {
     const [gpu, cpu] = [await gradientsOn('webgpu'), await gradientsOn('cpu')];
     expect(cpu.report.clipFraction).toBeGreaterThan(0.1);
     expect(cpu.report.clipFraction).toBeLessThan(0.9);
-    for (const name of Object.keys(cpu.report) as (keyof typeof cpu.report)[]) expect(gpu.report[name], name).toBeCloseTo(cpu.report[name], 4);
+    for (const name of Object.keys(cpu.report) as (keyof typeof cpu.report)[]) expect(gpu.report[name], name).toBeCloseTo(cpu.report[name]!, 4);
     expect([...gpu.gradients.keys()]).toEqual([...cpu.gradients.keys()]);
     for (const [name, gradient] of cpu.gradients) expect(relativeError(gpu.gradients.get(name)!, gradient), name).toBeLessThan(1e-3);
   });

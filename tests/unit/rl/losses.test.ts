@@ -153,14 +153,14 @@ describe('a minibatch', () => {
       const parts = await run(size);
       parts.logProbs.forEach((slope, i) => expect(slope).toBeCloseTo(whole.logProbs[i], 6));
       parts.values.forEach((slope, i) => expect(slope).toBeCloseTo(whole.values[i], 6));
-      for (const name of Object.keys(whole.report) as (keyof typeof whole.report)[]) expect(parts.report[name]).toBeCloseTo(whole.report[name], 5);
+      for (const name of Object.keys(whole.report) as (keyof typeof whole.report)[]) expect(parts.report[name]).toBeCloseTo(whole.report[name]!, 5);
     }
   });
 
   it('is blind to whatever stands after the end', async () => {
     const dirty = (values: Float32Array) => values.map((value, i) => (MASK[i] === 1 ? value : 50));
     const clean = await run(null);
-    const other = await run(null, { advantages: dirty(experience.advantages), returns: dirty(experience.returns), values: dirty(experience.values) });
+    const other = await run(null, { advantages: dirty(experience.advantages), returns: dirty(experience.returns!), values: dirty(experience.values) });
     expect(other).toEqual(clean);
   });
 });

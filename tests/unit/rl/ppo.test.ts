@@ -168,7 +168,7 @@ describe('PpoTrainer', () => {
         // With λ = 1 the return is what is still to come.
         const rest = sample.tokens.slice(t);
         const ratio = (x: (typeof rest)[0]) => x.logProb - x.referenceLogProb;
-        return { ...token, ratio: ratio(token), returned: sample.score - beta * rest.reduce((sum, x) => sum + ratio(x), 0) };
+        return { ...token, value: token.value!, ratio: ratio(token), returned: sample.score - beta * rest.reduce((sum, x) => sum + ratio(x), 0) };
       }),
     );
     const raw = tokens.map(({ returned, value }) => returned - value);
@@ -180,6 +180,7 @@ describe('PpoTrainer', () => {
     const residuals = tokens.map(({ returned, value }) => returned - value);
     const expected: Partial<Record<keyof typeof metrics, number>> = {
       'objective/kl': kl,
+      'objective/kl_k2': tokens.reduce((sum, { ratio }) => sum + ratio ** 2 / 2, 0) / 6,
       'objective/kl_k3': tokens.reduce((sum, { ratio }) => sum + Math.exp(-ratio) - 1 + ratio, 0) / 6,
       'objective/kl_per_token': mean(tokens.map(({ ratio }) => ratio)),
       'objective/score_mean': mean(scores),
