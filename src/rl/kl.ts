@@ -7,7 +7,9 @@ import type { KlSettings } from './settings';
  * "Approximating KL Divergence", 2020). Only k1 belongs in the reward: its sum
  * over a sequence is what the objective penalises, and k3 in its place moves
  * the optimum. In the loss it is the other way round: k1's own gradient is 0 in
- * expectation, k2's is that of KL(π‖π_ref), and k3's that of KL(π_ref‖π).
+ * expectation, k2's is that of KL(π‖π_ref), and k3's that of KL(π_ref‖π). Both
+ * are taken token by token, given what was written before: a reward, which is
+ * summed to the end, also charges a token for the KL of those that follow it.
  */
 
 /** log π − log π_ref: unbiased, signed. */

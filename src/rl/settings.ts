@@ -14,7 +14,7 @@ export type Algorithm = 'ppo' | 'reinforce' | 'rloo' | 'grpo';
 export interface KlSettings {
   /** Where the penalty stands: in each token's reward, as k1, or in the loss, as the estimator below. */
   place: 'reward' | 'loss';
-  /** In the loss only: k2 has the gradient that k1 has in the reward, k3 that of KL(π_ref‖π); see kl.ts. */
+  /** In the loss only: k2 has, for each token by itself, the gradient that k1 has in the reward, k3 that of KL(π_ref‖π); see kl.ts. */
   estimator: 'k2' | 'k3';
   /** 'adaptive' steers β towards `target`; 'fixed' keeps `coefficient`. */
   control: 'adaptive' | 'fixed';
