@@ -99,8 +99,7 @@ export class PpoTrainer {
    */
   async iterate(prompts: readonly string[]): Promise<Iteration> {
     const { settings } = this.options;
-    const { coefficient } = this.kl;
-    const { baseline } = this;
+    const { baseline, kl: { coefficient } } = this;
     const learningRate = scheduledLearningRate(settings, this.iterationsDone);
     const dispatchesBefore = dispatchCount();
 
@@ -127,7 +126,7 @@ export class PpoTrainer {
 
     const facts = { ...policy, reference, mask, returns, scores, scoresClipped: clipped, gold, coefficient, klPlace: settings.kl.place, learningRate, update };
     const metrics: PpoMetrics = {
-      ...iterationMetrics({ ...facts, ...(settings.algorithm === 'reinforce' && { baseline }), advantageMean: advantage.mean, advantageStd: advantage.std, advantagesWhitened: advantage.whitened, responses }),
+      ...iterationMetrics({ ...facts, baseline: settings.algorithm === 'reinforce' ? baseline : undefined, advantageMean: advantage.mean, advantageStd: advantage.std, advantagesWhitened: advantage.whitened, responses }),
       ...this.clocks(dispatchesBefore),
       episode: this.episodes,
     };

@@ -123,10 +123,12 @@ export const LORA_LEARNING_RATE = 1e-3;
 
 /**
  * Without a value function: one update on each rollout, at ρ = 1, where nothing
- * is clipped. That is a quarter of LEAN's steps on as many texts, so each is
- * larger (found by trial on the small model).
+ * is clipped. Advantages that are not whitened grow with the scores, and clips
+ * no longer hold a step back, so steps are half of LEAN's. Tried on the small
+ * model with the rule long-words for a reward, 32 texts an iteration: at 3e-4
+ * RLOO was 24 nats away after 35 iterations, at 1e-4 3 nats after 40.
  */
-const ONE_UPDATE: PpoSettings = { ...LEAN, epochs: 1, whitenAdvantages: false, learningRate: 1e-3 };
+const ONE_UPDATE: PpoSettings = { ...LEAN, epochs: 1, whitenAdvantages: false, learningRate: 1.5e-4 };
 
 /** Presets by name; each changes LEAN only where its sentence says so. */
 export const PPO_PRESETS = {

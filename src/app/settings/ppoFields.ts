@@ -20,10 +20,10 @@ export const PPO_FIELDS: FieldGroup<PpoSettings>[] = [
         short: 'algorithm',
         about: 'PPO learns to expect scores, token by token. The others learn no such thing: they are simpler, need less memory, and vary more.',
         options: [
-          { value: 'ppo', label: 'what a value head expected (PPO)' },
-          { value: 'reinforce', label: 'the recent average (REINFORCE)' },
-          { value: 'rloo', label: 'other texts from the same opening (RLOO)' },
-          { value: 'grpo', label: 'the same, graded on a curve (GRPO)' },
+          { value: 'ppo', label: 'PPO: what a value head expected' },
+          { value: 'reinforce', label: 'REINFORCE: the recent average' },
+          { value: 'rloo', label: 'RLOO: other texts from the same opening' },
+          { value: 'grpo', label: 'GRPO: the same, graded on a curve' },
         ],
       },
       {
