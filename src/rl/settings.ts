@@ -160,8 +160,9 @@ export const PPO_PRESETS = {
   },
   grpo: {
     title: 'GRPO: eight tries graded on a curve',
-    about: 'Eight texts from each opening, graded by their place among the eight; the leash stands in the loss (Shao et al. 2024).',
-    settings: { ...ONE_UPDATE, algorithm: 'grpo', groupSize: 8, kl: { ...LEAN.kl, place: 'loss', estimator: 'k3', control: 'fixed', coefficient: 0.04 } },
+    about: 'Eight texts from each opening, graded by how far each lies from the eight’s average; the leash stands in the loss (Shao et al. 2024).',
+    // β starts where D has it. Held there, at 1.5e-4, it let the policy go to 16 nats in 40 iterations, so it adapts, and three times as fast as LEAN's, for it has far to go.
+    settings: { ...ONE_UPDATE, algorithm: 'grpo', groupSize: 8, learningRate: 1e-4, kl: { ...LEAN.kl, place: 'loss', estimator: 'k3', coefficient: 0.04, horizon: 64 } },
   },
 } as const satisfies Record<string, { title: string; about: string; settings: PpoSettings }>;
 
