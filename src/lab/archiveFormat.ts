@@ -32,6 +32,7 @@ const Progress: v.GenericSchema<unknown, TrainerProgress> = v.object({
   iteration: Sized,
   episodes: Sized,
   kl: v.object({ coefficient: v.pipe(Finite, v.minValue(0)), targetReached: v.boolean() }),
+  baseline: v.optional(Finite),
   optimiserStep: Sized,
   rollout: RandomState,
   minibatches: RandomState,

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
+import { responsesPerPrompt } from '../rl/settings';
 import { LabFailure } from './failure';
-import type { PpoSettings } from './protocol';
+import { LEAN, type PpoSettings } from './protocol';
 import { TuningSchema } from './tuningSchema';
 
 const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const between = (low: number, high: number) => v.pipe(v.number(), v.minValue(low), v.maxValue(high));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
-/**
- * PPO settings that come from outside: a script at the console, or a file. The
- * bounds keep memory sane and arithmetic finite; what is wise stands in the presets.
- */
-export const PpoSettingsSchema: v.GenericSchema<unknown, PpoSettings> = v.object({
+const Settings = v.object({
+  algorithm: v.optional(v.picklist(['ppo', 'reinforce', 'rloo', 'grpo']), LEAN.algorithm),
+  groupSize: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1024)), LEAN.groupSize),
+  baselineDecay: v.optional(between(0, 1), LEAN.baselineDecay),
   batchSize: count(1024),
   responseLength: count(4096),
   promptLength: count(4096),
@@ -22,6 +22,8 @@ export const PpoSettingsSchema: v.GenericSchema<unknown, PpoSettings> = v.object
   missingEnd: v.object({ rule: v.picklist(['off', 'replace', 'subtract']), penalty: between(-1e6, 1e6) }),
   scoreClip: positive,
   kl: v.object({
+    place: v.optional(v.picklist(['reward', 'loss']), LEAN.kl.place),
+    estimator: v.optional(v.picklist(['k2', 'k3']), LEAN.kl.estimator),
     control: v.picklist(['adaptive', 'fixed']),
     coefficient: between(0, 1e6),
     target: positive,
@@ -54,6 +56,23 @@ export const PpoSettingsSchema: v.GenericSchema<unknown, PpoSettings> = v.object
   epochKlTarget: v.nullable(positive),
   checkpointEvery: count(1_000_000),
 });
+
+/**
+ * PPO settings that come from outside: a script at the console, or a file. The
+ * bounds keep memory sane and arithmetic finite; what is wise stands in the presets.
+ * What files from before there was a choice lack was as LEAN has it.
+ */
+export const PpoSettingsSchema: v.GenericSchema<unknown, PpoSettings> = v.pipe(
+  Settings,
+  v.forward(
+    v.partialCheck(
+      [['batchSize'], ['groupSize'], ['algorithm']],
+      (settings) => settings.batchSize % responsesPerPrompt(settings) === 0,
+      'It must be a multiple of the group size, so that every prompt has a whole group of responses.',
+    ),
+    ['batchSize'],
+  ),
+);
 
 /** Settings that a command brings. Throws `BadCommand` with the place of what cannot be used. */
 export function readPpoSettings(settings: unknown): PpoSettings {

@@ -29,14 +29,14 @@ export function refuseLongPrompts(base: LanguageModel, { prompts }: Pick<RunReco
 
 /**
  * The prompts of iteration `iteration`, counted from 0: the training prompts in
- * a fresh order each time round. A function of the seed and the place alone,
- * so a resumed run needs no cursor.
+ * a fresh order each time round, each `perPrompt` times side by side. A function
+ * of the seed and the place alone, so a resumed run needs no cursor.
  */
-export function promptsOfIteration(prompts: readonly string[], seed: number, iteration: number, batchSize: number): string[] {
+export function promptsOfIteration(prompts: readonly string[], seed: number, iteration: number, batchSize: number, perPrompt = 1): string[] {
   const random = new RandomStream(seed);
   const orders = new Map<number, Int32Array>();
   return Array.from({ length: batchSize }, (_, i) => {
-    const place = iteration * batchSize + i;
+    const place = Math.floor((iteration * batchSize + i) / perPrompt);
     const round = Math.floor(place / prompts.length);
     let order = orders.get(round);
     if (!order) orders.set(round, (order = random.fork(`prompts ${round}`).permutation(prompts.length)));

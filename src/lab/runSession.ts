@@ -1,6 +1,7 @@
 import { ruleById } from '../feedback/rules';
 import { PpoTrainer, type Iteration, type Phase } from '../rl/ppo';
 import type { TrainerProgress } from '../rl/checkpoint';
+import { responsesPerPrompt } from '../rl/settings';
 import type { Database } from '../store/database';
 import { loadLatestCheckpoint, rewindRun, saveCheckpoint } from '../store/runs';
 import type { CheckpointRecord, RunRecord } from '../store/schema';
@@ -46,7 +47,7 @@ export class RunSession {
       gold: gold && (({ response }) => gold.gold(response)),
       onPhase: (phase) => session.onPhase(phase),
     });
-    const promptsOf = (iteration: number) => promptsOfIteration(training, run.seed, iteration, settings.batchSize);
+    const promptsOf = (iteration: number) => promptsOfIteration(training, run.seed, iteration, settings.batchSize, responsesPerPrompt(settings));
     const session: RunSession = new RunSession(run.id, generation, trainer, scorer, promptsOf);
     try {
       if (checkpoint) trainer.restore({ weights: weightsOf(checkpoint.tensors), progress: checkpoint.state as TrainerProgress });

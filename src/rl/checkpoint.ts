@@ -11,6 +11,8 @@ export interface TrainerProgress {
   /** Responses sampled. */
   episodes: number;
   kl: KlState;
+  /** Of REINFORCE; states from before there was a choice of algorithm lack it. */
+  baseline?: number;
   /** Updates that the optimiser applied. */
   optimiserStep: number;
   rollout: RandomState;

@@ -1,7 +1,8 @@
 import { distinct2, repeatedNgrams } from '../text/diversity';
-import { k1, k3 } from './kl';
+import { k1, k2, k3 } from './kl';
 import { maskedMoments, validTokens } from './masked';
 import type { Response } from './rollout';
+import type { KlSettings } from './settings';
 import type { MinibatchReport, UpdateReport } from './update';
 
 /**
@@ -10,10 +11,12 @@ import type { MinibatchReport, UpdateReport } from './update';
  * left the clip range, |ρ − 1| > ε or |V − V_old| > ε, as openai/baselines does
  * for ρ; those two count only where the clipped loss is the larger, which is
  * never more. A metric that is undefined for an iteration (explained variance
- * of constant returns) is absent.
+ * of constant returns) or for an algorithm (a value without a value function) is
+ * absent.
  */
 export type MetricName =
   | 'objective/kl'
+  | 'objective/kl_k2'
   | 'objective/kl_k3'
   | 'objective/kl_per_token'
   | 'objective/kl_coef'
@@ -31,10 +34,14 @@ export type MetricName =
   | 'policy/skipped_minibatches'
   | 'loss/policy'
   | 'loss/value'
+  /** The KL penalty where it stands in the loss, before β. */
+  | 'loss/kl'
   | 'loss/total'
   | 'value/mean'
   | 'value/clipfrac'
   | 'value/explained_var'
+  /** What REINFORCE expected of a text. */
+  | 'adv/baseline'
   | 'adv/mean'
   | 'adv/std'
   /** 1 where the advantages were whitened, 0 where they were too few or it is switched off. */
@@ -63,15 +70,20 @@ export interface IterationFacts {
   reference: Float32Array;
   entropy: Float32Array;
   values: Float32Array;
-  returns: Float32Array;
+  /** Absent where there is no value function. */
+  returns?: Float32Array;
   mask: Float32Array;
   scores: Float32Array;
   scoresClipped: number;
   advantageMean: number;
   advantageStd: number;
   advantagesWhitened: boolean;
-  /** β of this iteration's rewards. */
+  /** What REINFORCE expected; absent elsewhere. */
+  baseline?: number;
+  /** β of this iteration. */
   coefficient: number;
+  /** Whether the rewards paid for the KL, or the loss does. */
+  klPlace: KlSettings['place'];
   learningRate: number;
   responses: readonly Response[];
   /** Absent where the run stopped before its update. */
@@ -96,21 +108,23 @@ export function iterationMetrics(facts: IterationFacts): PpoMetrics {
   const kl = meanKl(logProbs, reference, mask, B);
   const score = momentsOf(scores);
   const texts = facts.responses.map(({ text }) => text);
-  const errors = returns.map((value, i) => value - values[i]);
-  const returnVariance = maskedMoments(returns, mask).variance;
+  const sumOf = (estimate: typeof k1) => logProbs.reduce((sum, logProb, i) => (mask[i] === 0 ? sum : sum + estimate(logProb, reference[i])), 0);
 
   const metrics: PpoMetrics = {
     'objective/kl': kl,
-    'objective/kl_k3': logProbs.reduce((sum, logProb, i) => (mask[i] === 0 ? sum : sum + k3(logProb, reference[i])), 0) / B,
+    'objective/kl_k2': sumOf(k2) / B,
+    'objective/kl_k3': sumOf(k3) / B,
     'objective/kl_per_token': (kl * B) / tokens,
     'objective/kl_coef': facts.coefficient,
     'objective/score_mean': score.mean,
     'objective/score_std': Math.sqrt(score.variance),
-    'objective/non_score_reward': -facts.coefficient * kl,
-    'objective/rlhf_reward': score.mean - facts.coefficient * kl,
+    ...(facts.klPlace === 'reward' && {
+      'objective/non_score_reward': -facts.coefficient * kl,
+      'objective/rlhf_reward': score.mean - facts.coefficient * kl,
+    }),
     'objective/entropy': maskedMoments(facts.entropy, mask).mean,
-    'value/mean': maskedMoments(values, mask).mean,
-    'value/explained_var': returnVariance === 0 ? undefined : 1 - maskedMoments(errors, mask).variance / returnVariance,
+    ...(returns && valueMetrics(values, returns, mask)),
+    'adv/baseline': facts.baseline,
     'adv/mean': facts.advantageMean,
     'adv/std': facts.advantageStd,
     'adv/whitened': facts.advantagesWhitened ? 1 : 0,
@@ -127,8 +141,17 @@ export function iterationMetrics(facts: IterationFacts): PpoMetrics {
   return onlyFinite(metrics);
 }
 
+function valueMetrics(values: Float32Array, returns: Float32Array, mask: Float32Array): PpoMetrics {
+  const errors = returns.map((value, i) => value - values[i]);
+  const returnVariance = maskedMoments(returns, mask).variance;
+  return {
+    'value/mean': maskedMoments(values, mask).mean,
+    'value/explained_var': returnVariance === 0 ? undefined : 1 - maskedMoments(errors, mask).variance / returnVariance,
+  };
+}
+
 function updateMetrics({ minibatches, gradientNorms, skipped }: UpdateReport): PpoMetrics {
-  const meanOf = (name: keyof MinibatchReport) => mean(minibatches.map((minibatch) => minibatch[name]));
+  const meanOf = (name: keyof MinibatchReport) => mean(minibatches.map((minibatch) => minibatch[name]).filter((value) => value !== undefined));
   return {
     'policy/approxkl_k2': meanOf('approxKl2'),
     'policy/approxkl_k3': meanOf('approxKl3'),
@@ -139,6 +162,7 @@ function updateMetrics({ minibatches, gradientNorms, skipped }: UpdateReport): P
     'policy/skipped_minibatches': skipped,
     'loss/policy': meanOf('policyLoss'),
     'loss/value': meanOf('valueLoss'),
+    'loss/kl': meanOf('klLoss'),
     'loss/total': meanOf('totalLoss'),
     'value/clipfrac': meanOf('valueClipFraction'),
     grad_norm: mean(gradientNorms),

@@ -6,7 +6,8 @@ import { referenceParameters, trainedOf, tunedParameters, tunedWeights } from '.
 import { AdamW } from '../tensor/adamW';
 import { dispatchCount, gpuBytes } from '../tensor/backend';
 import { RandomStream, type RandomState } from '../tensor/random';
-import { estimateAdvantages, whitenAdvantages } from './advantages';
+import { whitenAdvantages } from './advantages';
+import { advantagesOf, moveBaseline, sequenceRewards } from './algorithms';
 import { packWeights, unpackWeights, type TrainerState } from './checkpoint';
 import { startKlControl, steerKl, type KlState } from './klController';
 import { LanguagePolicy, measure, type Measured } from './languagePolicy';
@@ -17,7 +18,7 @@ import { sampleResponses, type Response } from './rollout';
 import { traceSamples, type RolloutSample } from './samples';
 import { scheduledLearningRate } from './schedule';
 import { settleScores } from './scores';
-import type { PpoSettings } from './settings';
+import { responsesPerPrompt, type PpoSettings } from './settings';
 import { rolloutStop, updateStop, type Stop } from './stop';
 import { updatePolicy, type Experience, type UpdateReport } from './update';
 
@@ -54,7 +55,8 @@ export interface Iteration {
 
 /**
  * PPO with a KL penalty against a fixed reference (Ziegler et al. 2019, §2.2;
- * Huang et al. 2023). Owns its tensors on the device until {@link dispose}.
+ * Huang et al. 2023), or one of its siblings, which differ in their advantages
+ * only (algorithms.ts). Owns its tensors on the device until {@link dispose}.
  */
 export class PpoTrainer {
   private readonly policy: Parameters;
@@ -63,6 +65,7 @@ export class PpoTrainer {
   private rolloutRandom: RandomState;
   private minibatchRandom: RandomStream;
   private kl: KlState;
+  private baseline = 0;
   private iterationsDone = 0;
   private episodes = 0;
   private seconds: Partial<Record<Phase, number>> = {};
@@ -90,13 +93,13 @@ export class PpoTrainer {
   }
 
   /**
-   * One iteration over `batchSize` prompts. A stop leaves the policy as it was
+   * One iteration over `batchSize` prompts, those of a group equal and side by side. A stop leaves the policy as it was
    * at the rollout, or after those steps that were sound; it counts all the same. Throws RangeError for
-   * another number of prompts, and PromptTooLongError.
+   * other prompts, and PromptTooLongError.
    */
   async iterate(prompts: readonly string[]): Promise<Iteration> {
     const { settings } = this.options;
-    const { coefficient } = this.kl;
+    const { baseline, kl: { coefficient } } = this;
     const learningRate = scheduledLearningRate(settings, this.iterationsDone);
     const dispatchesBefore = dispatchCount();
 
@@ -111,21 +114,23 @@ export class PpoTrainer {
     let stop = rolloutStop(kl, [policy.logProbs, policy.values, reference, scores], settings.kl);
     let update: UpdateReport | undefined;
     if (!stop) {
-      const experience = { rows: batch.B, length: batch.T, mask, ...policy, advantages: advantage.advantages, returns };
+      const penalty = settings.kl.place === 'loss' ? { estimator: settings.kl.estimator, coefficient, reference } : undefined;
+      const experience = { rows: batch.B, length: batch.T, mask, ...policy, advantages: advantage.advantages, returns, penalty };
       update = await this.phase('update', () => this.update(batch, experience, learningRate));
       this.kl = await this.phase('kl-control', () => steerKl(this.kl, settings.kl, kl, batch.B));
+      this.baseline = moveBaseline(baseline, sequenceRewards({ rewards, mask, length: batch.T }), settings.baselineDecay);
       stop = updateStop(update.finite);
     }
     this.iterationsDone++;
     this.episodes += batch.B;
 
-    const facts = { ...policy, reference, mask, returns, scores, scoresClipped: clipped, gold, coefficient, learningRate, update };
+    const facts = { ...policy, reference, mask, returns, scores, scoresClipped: clipped, gold, coefficient, klPlace: settings.kl.place, learningRate, update };
     const metrics: PpoMetrics = {
-      ...iterationMetrics({ ...facts, advantageMean: advantage.mean, advantageStd: advantage.std, advantagesWhitened: advantage.whitened, responses }),
+      ...iterationMetrics({ ...facts, baseline: settings.algorithm === 'reinforce' ? baseline : undefined, advantageMean: advantage.mean, advantageStd: advantage.std, advantagesWhitened: advantage.whitened, responses }),
       ...this.clocks(dispatchesBefore),
       episode: this.episodes,
     };
-    const traced = { responses, scores, gold, policy, reference, rewards, advantages: advantage.advantages };
+    const traced = { responses, scores, gold, logProbs: policy.logProbs, values: returns && policy.values, reference, rewards, advantages: advantage.advantages };
     const samples = traceSamples(traced, this.options.tracedSamples ?? 4, (token) => this.options.model.tokenizer.decode([token]));
     return { metrics, samples, stop };
   }
@@ -139,6 +144,7 @@ export class PpoTrainer {
         iteration: this.iterationsDone,
         episodes: this.episodes,
         kl: this.kl,
+        baseline: this.baseline,
         optimiserStep: optimiser.step,
         rollout: this.rolloutRandom,
         minibatches: this.minibatchRandom.state(),
@@ -152,6 +158,7 @@ export class PpoTrainer {
     this.iterationsDone = progress.iteration;
     this.episodes = progress.episodes;
     this.kl = progress.kl;
+    this.baseline = progress.baseline ?? 0;
     this.rolloutRandom = progress.rollout;
     this.minibatchRandom = RandomStream.from(progress.minibatches);
   }
@@ -172,6 +179,8 @@ export class PpoTrainer {
     const { model, settings } = this.options;
     if (prompts.length !== settings.batchSize)
       throw new RangeError(`An iteration takes ${settings.batchSize} prompts, not ${prompts.length}.`);
+    const group = responsesPerPrompt(settings);
+    if (prompts.some((prompt, i) => prompt !== prompts[i - (i % group)])) throw new RangeError(`Each prompt is answered ${group} times: give it as often, side by side.`);
     const writer = { parameters: this.policy, config: model.config, tokenizer: model.tokenizer };
     const { responses, counter } = await sampleResponses(writer, prompts, settings, this.rolloutRandom);
     this.rolloutRandom = { ...this.rolloutRandom, counter };
@@ -201,14 +210,16 @@ export class PpoTrainer {
   }
 
   private rewards(logProbs: Float32Array, reference: Float32Array, mask: Float32Array, scores: Float32Array): Float32Array {
-    const rewards = tokenRewards({ logProbs, reference, mask, scores, coefficient: this.kl.coefficient });
-    return this.options.settings.whitenRewards ? whiten(rewards, mask, true) : rewards;
+    const { kl, whitenRewards } = this.options.settings;
+    const coefficient = kl.place === 'reward' ? this.kl.coefficient : 0;
+    const rewards = tokenRewards({ logProbs, reference, mask, scores, coefficient });
+    return whitenRewards ? whiten(rewards, mask, true) : rewards;
   }
 
   private advantages(rewards: Float32Array, values: Float32Array, { responseMask: mask, T }: Batch) {
-    const { gamma, lambda, whitenAdvantages: whitened } = this.options.settings;
-    const { advantages, returns } = estimateAdvantages({ rewards, values, mask, length: T, gamma, lambda });
-    return { ...whitenAdvantages(advantages, mask, whitened), returns };
+    const { settings } = this.options;
+    const { advantages, returns } = advantagesOf(settings.algorithm, { rewards, values, mask, length: T, baseline: this.baseline }, settings);
+    return { ...whitenAdvantages(advantages, mask, settings.whitenAdvantages), returns };
   }
 
   private update(batch: Batch, experience: Experience, learningRate: number): Promise<UpdateReport> {

@@ -1,4 +1,3 @@
-import type { Measured } from './languagePolicy';
 import type { Response } from './rollout';
 
 /** One token of a response under policy and reference. */
@@ -6,7 +5,8 @@ export interface TokenTrace {
   text: string;
   logProb: number;
   referenceLogProb: number;
-  value: number;
+  /** Absent where there is no value function. */
+  value?: number;
   /** As used in the update. */
   advantage: number;
   reward: number;
@@ -28,7 +28,8 @@ export interface TraceInputs {
   responses: readonly Response[];
   scores: Float32Array;
   gold?: readonly number[];
-  policy: Measured;
+  logProbs: Float32Array;
+  values?: Float32Array;
   reference: Float32Array;
   rewards: Float32Array;
   advantages: Float32Array;
@@ -36,16 +37,16 @@ export interface TraceInputs {
 
 /** The first `count` rollouts with every token's numbers; `decode` gives a token's own text. */
 export function traceSamples(inputs: TraceInputs, count: number, decode: (token: number) => string): RolloutSample[] {
-  const { responses, scores, gold, policy, reference, rewards, advantages } = inputs;
+  const { responses, scores, gold, logProbs, values, reference, rewards, advantages } = inputs;
   const T = reference.length / responses.length;
   return responses.slice(0, count).map(({ prompt, text, tokens }, row) => {
     const traces = tokens.map((token, t): TokenTrace => {
       const i = row * T + t;
       return {
         text: decode(token),
-        logProb: policy.logProbs[i],
+        logProb: logProbs[i],
         referenceLogProb: reference[i],
-        value: policy.values[i],
+        ...(values && { value: values[i] }),
         advantage: advantages[i],
         reward: rewards[i],
       };

@@ -2,8 +2,9 @@ import { add, concat, keep, mul, stack, sub, sum, tensor2d, tidy, variableGrads,
 import { clippedSquaredError } from '../tensor/clippedSquaredError';
 import { clippedSurrogate, RATIO_STATISTICS } from '../tensor/clippedSurrogate';
 import type { RandomStream } from '../tensor/random';
+import { klLoss } from './kl';
 import { gatherRows } from './masked';
-import type { PpoSettings } from './settings';
+import type { KlSettings, PpoSettings } from './settings';
 
 /*
  * PPO's update (Schulman et al. 2017, algorithm 1), for any policy that can say
@@ -37,7 +38,18 @@ export interface Experience {
   logProbs: Float32Array;
   values: Float32Array;
   advantages: Float32Array;
-  returns: Float32Array;
+  /** What V should be; absent where there is no value function, and then none is learned. */
+  returns?: Float32Array;
+  /** The KL penalty as a term of the loss; absent where it stands in the reward. */
+  penalty?: KlPenalty;
+}
+
+/** β times the mean of an estimate of the KL, nats a token. */
+export interface KlPenalty {
+  estimator: KlSettings['estimator'];
+  coefficient: number;
+  /** log π_ref of each token. */
+  reference: Float32Array;
 }
 
 /** The part of an optimiser that an update needs; `step` returns the gradients' global norm before clipping. */
@@ -45,17 +57,19 @@ export interface Optimiser {
   step(variables: ReadonlyMap<string, Variable>, gradients: ReadonlyMap<string, Tensor>, learningRate: number): Scalar;
 }
 
-/** One minibatch in numbers; means and losses are over its valid tokens. */
+/** One minibatch in numbers; means and losses are over its valid tokens. A term that the loss does not have is absent. */
 export interface MinibatchReport {
   policyLoss: number;
-  valueLoss: number;
+  valueLoss?: number;
+  /** Before it is multiplied by β. */
+  klLoss?: number;
   totalLoss: number;
   ratioMean: number;
   ratioMax: number;
   /** max|ρ − 1|. */
   ratioError: number;
   clipFraction: number;
-  valueClipFraction: number;
+  valueClipFraction?: number;
   /** ½(log ρ)² and ρ − 1 − log ρ, both estimates of KL(π_old‖π). */
   approxKl2: number;
   approxKl3: number;
@@ -123,8 +137,8 @@ function minibatchesOf(permutation: Int32Array, count: number): Int32Array[] {
 }
 
 /**
- * Gradients of policy loss + c_V·value loss − c_H·entropy over some rows, by
- * variable name; the caller disposes them. Computed `microbatchSize` rows at a
+ * Gradients of policy loss + c_V·value loss + β·KL − c_H·entropy over some rows,
+ * by variable name; the caller disposes them. Computed `microbatchSize` rows at a
  * time, each part divided by the token count of all.
  */
 export async function minibatchGradients(
@@ -141,7 +155,8 @@ export async function minibatchGradients(
   for (let start = 0; start < rows.length; start += size) {
     const part = microbatchGradients(policy, experience, rows.slice(start, start + size), tokens, settings);
     gradients = start === 0 ? part.gradients : sumAndDispose(gradients, part.gradients);
-    reports.push(readReport(await part.statistics.data()));
+    const numbers = await part.statistics.data();
+    reports.push(Object.fromEntries(part.names.map((name, i) => [name, numbers[i]])) as unknown as MinibatchReport);
     part.statistics.dispose();
   }
   return { gradients, report: reports.reduce(addReports) };
@@ -154,44 +169,49 @@ function microbatchGradients(
   rows: Int32Array,
   tokens: number,
   settings: Pick<UpdateSettings, 'clipRange' | 'valueClipRange' | 'valueCoefficient' | 'entropyCoefficient'>,
-): { gradients: Map<string, Tensor>; statistics: Tensor } {
-  const { length: T } = experience;
+): { gradients: Map<string, Tensor>; statistics: Tensor; names: string[] } {
+  const { length: T, penalty } = experience;
   const { clipRange, valueClipRange, valueCoefficient, entropyCoefficient } = settings;
   const at = (values: Float32Array) => tensor2d(gatherRows(values, rows, T), [rows.length, T]);
   let statistics: Tensor | undefined;
+  let names: string[] = [];
   const { value, grads } = tidy(() => {
     const mask = at(experience.mask);
     const oldLogProbs = at(experience.logProbs);
     const advantages = at(experience.advantages);
     const oldValues = at(experience.values);
-    const returns = at(experience.returns);
+    const returns = experience.returns && at(experience.returns);
+    const reference = penalty && at(penalty.reference);
     return variableGrads(() => {
       const { logProbs, entropy, values } = policy.evaluate(rows);
       const surrogate = clippedSurrogate(logProbs, oldLogProbs, advantages, mask, clipRange, tokens);
-      const valueError = clippedSquaredError(values, oldValues, returns, mask, valueClipRange, tokens);
-      let loss = add(surrogate.loss, mul(valueCoefficient, valueError.loss)) as Scalar;
+      const valueError = returns && clippedSquaredError(values, oldValues, returns, mask, valueClipRange, tokens);
+      const kl = penalty && klLoss(logProbs, reference!, mask, penalty.estimator, tokens);
+      let loss = surrogate.loss;
+      if (valueError) loss = add(loss, mul(valueCoefficient, valueError.loss)) as Scalar;
+      if (kl) loss = add(loss, mul(penalty.coefficient, kl)) as Scalar;
       if (entropyCoefficient !== 0) loss = sub(loss, mul(entropyCoefficient / tokens, sum(mul(entropy, mask)))) as Scalar;
-      statistics = keep(concat([stack([surrogate.loss, valueError.loss, loss, valueError.clipFraction]), surrogate.statistics]));
+      const terms = {
+        policyLoss: surrogate.loss,
+        ...(valueError && { valueLoss: valueError.loss, valueClipFraction: valueError.clipFraction }),
+        ...(kl && { klLoss: kl }),
+        totalLoss: loss,
+      } satisfies Partial<Record<keyof MinibatchReport, Scalar>>;
+      names = [...Object.keys(terms), ...RATIO_STATISTICS];
+      statistics = keep(concat([stack(Object.values(terms)), surrogate.statistics]));
       return loss;
     }, [...policy.variables.values()]);
   });
   value.dispose();
   const gradients = new Map<string, Tensor>();
   for (const [name, variable] of policy.variables) if (grads[variable.name]) gradients.set(name, grads[variable.name]);
-  return { gradients, statistics: statistics! };
-}
-
-/** The order in which a report travels from the device. */
-const REPORTED = ['policyLoss', 'valueLoss', 'totalLoss', 'valueClipFraction', ...RATIO_STATISTICS] as const satisfies readonly (keyof MinibatchReport)[];
-
-function readReport(values: ArrayLike<number>): MinibatchReport {
-  return Object.fromEntries(REPORTED.map((name, i) => [name, values[i]])) as unknown as MinibatchReport;
+  return { gradients, statistics: statistics!, names };
 }
 
 /** Shares of means add up; the largest stays the largest. */
 function addReports(a: MinibatchReport, b: MinibatchReport): MinibatchReport {
-  const both = REPORTED.map((name) => (name === 'ratioMax' || name === 'ratioError' ? Math.max(a[name], b[name]) : a[name] + b[name]));
-  return readReport(both);
+  const names = Object.keys(a) as (keyof MinibatchReport)[];
+  return Object.fromEntries(names.map((name) => [name, name === 'ratioMax' || name === 'ratioError' ? Math.max(a[name], b[name]) : a[name]! + b[name]!])) as unknown as MinibatchReport;
 }
 
 function sumAndDispose(a: Map<string, Tensor>, b: Map<string, Tensor>): Map<string, Tensor> {

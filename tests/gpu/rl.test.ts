@@ -66,24 +66,29 @@ describe('WebGPU and the CPU backend agree', () => {
   const [advantages, returns, values, drift] = [draw(), draw(), draw(), draw()];
 
   /** Gradients of one minibatch whose ratios and values lie on both sides of both clips. */
-  async function gradientsOn(backend: BackendName) {
+  async function gradientsOn(backend: BackendName, estimator?: 'k2' | 'k3') {
     await startBackend({ prefer: backend });
     const parameters = toParameters(new Map([...sharpWeights(TINY, 1), ...initValueHead(TINY.hidden_size)]));
     const policy = new LanguagePolicy(parameters, TINY, batch, 0.8);
     const now = await measure(policy, 4, 4);
     const logProbs = now.logProbs.map((logProb, i) => logProb + 0.2 * drift[i]);
-    const experience: Experience = { rows: 4, length: batch.T, mask: batch.responseMask, logProbs, values, advantages, returns };
+    const learned: Partial<Experience> = estimator ? { penalty: { estimator, coefficient: 0.5, reference: now.logProbs.map((logProb, i) => logProb + drift[i]) } } : { returns };
+    const experience: Experience = { rows: 4, length: batch.T, mask: batch.responseMask, logProbs, values, advantages, ...learned };
     const { gradients, report } = await minibatchGradients(policy, experience, Int32Array.of(2, 0, 3, 1), { ...TINY_PPO, entropyCoefficient: 0.1 });
     const read = new Map<string, ArrayLike<number>>();
     for (const [name, gradient] of gradients) read.set(name, await gradient.data());
     return { gradients: read, report };
   }
 
-  it('on every gradient of PPO and on what it reports', async () => {
-    const [gpu, cpu] = [await gradientsOn('webgpu'), await gradientsOn('cpu')];
+  it.each([
+    ['PPO', undefined],
+    ['its siblings with k2 in the loss', 'k2'],
+    ['its siblings with k3 in the loss', 'k3'],
+  ] as const)('on every gradient of %s and on what it reports', async (_, estimator) => {
+    const [gpu, cpu] = [await gradientsOn('webgpu', estimator), await gradientsOn('cpu', estimator)];
     expect(cpu.report.clipFraction).toBeGreaterThan(0.1);
     expect(cpu.report.clipFraction).toBeLessThan(0.9);
-    for (const name of Object.keys(cpu.report) as (keyof typeof cpu.report)[]) expect(gpu.report[name], name).toBeCloseTo(cpu.report[name], 4);
+    for (const name of Object.keys(cpu.report) as (keyof typeof cpu.report)[]) expect(gpu.report[name], name).toBeCloseTo(cpu.report[name]!, 4);
     expect([...gpu.gradients.keys()]).toEqual([...cpu.gradients.keys()]);
     for (const [name, gradient] of cpu.gradients) expect(relativeError(gpu.gradients.get(name)!, gradient), name).toBeLessThan(1e-3);
   });

@@ -44,12 +44,12 @@ export function morePanels(history: History): { title: string; about: string; pa
     },
     {
       title: 'The objective and the scores',
-      about: 'What PPO raises, how much the texts differ in reward, and the distance in other measures.',
+      about: 'What is raised, how much the texts differ in reward, and the distance in other measures.',
       panels: [
         panel('Reward less KL cost', 'In units of reward.', [line(history, 'objective/rlhf_reward', 'objective', 'tuned'), line(history, 'objective/non_score_reward', 'KL cost', 'ink-soft')]),
         panel('Spread of the reward', 'Standard deviation over the texts of an iteration.', [line(history, 'objective/score_std', 'spread', 'tuned')], true),
         panel('Clipped scores', 'Share of texts whose score was so extreme that it was cut off.', [line(history, 'score_clip_frac', 'clipped', 'warning')], true),
-        panel('KL, steadier estimate', 'Nats a text, by an estimate that is never negative (k3).', [line(history, 'objective/kl_k3', 'k3', 'tuned')], true),
+        panel('KL, other estimates', 'Nats a text, by two estimates that are never negative: k3, and k2, which is right near the base model only.', [line(history, 'objective/kl_k3', 'k3', 'tuned'), line(history, 'objective/kl_k2', 'k2', 'ink-soft')], true),
         panel('KL a token', 'In nats, so that short and long texts compare.', [line(history, 'objective/kl_per_token', 'KL', 'tuned')], true),
       ],
     },
@@ -67,14 +67,21 @@ export function morePanels(history: History): { title: string; about: string; pa
       ],
     },
     {
+      title: 'Credit and losses',
+      about: 'How much better texts turned out than expected, and what the optimiser lowers.',
+      panels: [
+        panel('Advantages', 'How much better tokens turned out than expected, before whitening.', [line(history, 'adv/mean', 'mean', 'tuned'), line(history, 'adv/std', 'spread', 'ink-soft')]),
+        panel('Baseline', 'What is expected of a text: a moving average of the iterations before.', [line(history, 'adv/baseline', 'baseline', 'ink')]),
+        panel('Whitened', '1: the advantages were brought to mean 0 and spread 1. 0: they were not.', [line(history, 'adv/whitened', 'whitened', 'ink')], true),
+        panel('Losses', 'Of the policy, of the value head and of the distance where there are such, and all with their weights.', [line(history, 'loss/policy', 'policy', 'tuned'), line(history, 'loss/value', 'value', 'ink-soft'), line(history, 'loss/kl', 'KL', 'base'), line(history, 'loss/total', 'total', 'ink')]),
+      ],
+    },
+    {
       title: 'The value head',
       about: 'Does it foresee how a text will score?',
       panels: [
         panel('Variance explained', '1: it foresees everything. 0: no better than the average. Below: worse.', [line(history, 'value/explained_var', 'explained', 'tuned')]),
         panel('Expected score', 'What it expects the rest of a text to bring, on average.', [line(history, 'value/mean', 'expected', 'tuned')]),
-        panel('Advantages', 'How much better tokens turned out than expected, before whitening.', [line(history, 'adv/mean', 'mean', 'tuned'), line(history, 'adv/std', 'spread', 'ink-soft')]),
-        panel('Whitened', '1: the advantages were brought to mean 0 and spread 1. 0: they were not.', [line(history, 'adv/whitened', 'whitened', 'ink')], true),
-        panel('Losses', 'Of the value head and of the policy, and both with their weights.', [line(history, 'loss/value', 'value', 'ink-soft'), line(history, 'loss/policy', 'policy', 'tuned'), line(history, 'loss/total', 'total', 'ink')]),
       ],
     },
     {

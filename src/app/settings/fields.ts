@@ -18,7 +18,16 @@ interface FieldBase<T> {
 }
 
 export type SettingField<T> =
-  | (FieldBase<T> & { kind: 'number'; min: number; max: number; whole?: boolean; /** Where null is allowed: what an empty field means. */ empty?: string })
+  | (FieldBase<T> & {
+      kind: 'number';
+      min: number;
+      max: number;
+      whole?: boolean;
+      /** Where null is allowed: what an empty field means. */
+      empty?: string;
+      /** What is wrong with it beside other settings; null where nothing is. */
+      clash?: (settings: T) => string | null;
+    })
   | (FieldBase<T> & { kind: 'choice'; options: { value: string; label: string }[] })
   | (FieldBase<T> & { kind: 'several'; options: { value: string; label: string }[] })
   | (FieldBase<T> & { kind: 'switch' });
@@ -46,7 +55,7 @@ export function fieldsShown<T>(groups: readonly FieldGroup<T>[], settings: T): S
   return groups.flatMap(({ fields }) => fields).filter(({ when }) => when?.(settings) ?? true);
 }
 
-/** What is wrong with a value, and what would be right; null where nothing is. */
+/** What is wrong with a value by itself, and what would be right; null where nothing is. */
 export function faultOf<T>(field: SettingField<T>, value: SettingValue): string | null {
   if (field.kind === 'several') return Array.isArray(value) && value.length > 0 ? null : 'Choose at least one.';
   if (field.kind !== 'number') return null;
@@ -57,7 +66,12 @@ export function faultOf<T>(field: SettingField<T>, value: SettingValue): string 
   return null;
 }
 
+/** What is wrong with a field under these settings, by itself or beside the others. */
+export function faultAt<T>(field: SettingField<T>, settings: T): string | null {
+  return faultOf(field, valueAt(settings, field.path)) ?? (field.kind === 'number' ? (field.clash?.(settings) ?? null) : null);
+}
+
 /** True where every value of the form can be used. */
 export function isSound<T>(groups: readonly FieldGroup<T>[], settings: T): boolean {
-  return fieldsShown(groups, settings).every((field) => faultOf(field, valueAt(settings, field.path)) === null);
+  return fieldsShown(groups, settings).every((field) => faultAt(field, settings) === null);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LEAN, PPO_PRESETS, REWARD_DEFAULTS, rewardLearningRate, settingsOf } from '../../../src/lab/protocol';
 import { describeSettings } from '../../../src/app/settings/difference';
-import { faultOf, type FieldGroup, fieldsShown, isSound, type PathOf, valueAt, withValue } from '../../../src/app/settings/fields';
+import { faultAt, faultOf, type FieldGroup, fieldsShown, isSound, type PathOf, valueAt, withValue } from '../../../src/app/settings/fields';
 import { PPO_FIELDS } from '../../../src/app/settings/ppoFields';
 import { REWARD_FIELDS, withSuitedRate } from '../../../src/app/settings/rewardFields';
 
@@ -57,6 +57,32 @@ describe('the forms', () => {
     // One's own stays, whether it was entered before or after.
     expect(choose(withValue(REWARD_DEFAULTS, 'learningRate', 1e-4), 'lora').learningRate).toBe(1e-4);
     expect(withSuitedRate(lora, withValue(lora, 'learningRate', 1e-4)).learningRate).toBe(1e-4);
+  });
+
+  it('ask of an algorithm only what it uses', () => {
+    const shown = (settings: typeof LEAN) => fieldsShown(PPO_FIELDS, settings).map(({ path }) => path as string);
+    const only = (preset: keyof typeof PPO_PRESETS) => {
+      const others = Object.values(PPO_PRESETS).flatMap(({ settings }) => shown(settings as typeof LEAN));
+      const these = shown(PPO_PRESETS[preset].settings as typeof LEAN);
+      return [...new Set(others)].filter((path) => !these.includes(path) && !path.startsWith('tune.')).sort();
+    };
+    const updates = ['clipRange', 'epochKlTarget', 'ratioThreshold'];
+    const values = ['gamma', 'lambda', 'valueClipRange', 'valueCoefficient'];
+    expect(only('lean')).toEqual(['baselineDecay', 'groupSize', 'kl.estimator'].sort());
+    expect(only('reinforce')).toEqual(['groupSize', 'kl.estimator', ...updates, ...values].sort());
+    expect(only('rloo')).toEqual(['baselineDecay', 'kl.estimator', ...updates, ...values].sort());
+    expect(only('grpo')).toEqual(['baselineDecay', ...updates, ...values].sort());
+    // With more than one update on a batch there is something to clip.
+    expect(shown({ ...(PPO_PRESETS.rloo.settings as typeof LEAN), epochs: 2 })).toEqual(expect.arrayContaining(updates));
+  });
+
+  it('say so where the texts do not divide into groups', () => {
+    const uneven = withValue(PPO_PRESETS.rloo.settings as typeof LEAN, 'batchSize', 30);
+    const field = PPO_FIELDS.flatMap(({ fields }) => fields).find(({ path }) => path === 'groupSize')!;
+    expect(faultAt(field, uneven)).toBe('The 30 texts of an iteration do not divide into groups of 4.');
+    expect(isSound(PPO_FIELDS, uneven)).toBe(false);
+    expect(faultAt(field, { ...uneven, groupSize: 5 })).toBeNull();
+    expect(isSound(PPO_FIELDS, withValue(uneven, 'algorithm', 'ppo'))).toBe(true);
   });
 
   it('change one value and leave the rest, and the original, alone', () => {

@@ -36,4 +36,12 @@ describe('the prompts of a run', () => {
     // A batch may be larger than the list.
     expect(promptsOfIteration(prompts, 3, 0, 30)).toEqual(drawn);
   });
+
+  it('in groups are as many fewer, each repeated side by side, in the same order', () => {
+    const prompts = letters(10);
+    const alone = Array.from({ length: 3 }, (_, iteration) => promptsOfIteration(prompts, 3, iteration, 6)).flat();
+    const groups = Array.from({ length: 3 }, (_, iteration) => promptsOfIteration(prompts, 3, iteration, 24, 4)).flat();
+    expect(groups).toEqual(alone.flatMap((prompt) => [prompt, prompt, prompt, prompt]));
+    expect(new Set(promptsOfIteration(prompts, 3, 0, 24, 4)).size).toBe(6);
+  });
 });

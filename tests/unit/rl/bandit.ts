@@ -1,8 +1,9 @@
 import { logSoftmax, mul, neg, ones, oneHot, reshape, sum, exp, tensor1d, variable, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
-import { estimateAdvantages, whitenAdvantages } from '../../../src/rl/advantages';
+import { whitenAdvantages } from '../../../src/rl/advantages';
+import { advantagesOf, moveBaseline, sequenceRewards } from '../../../src/rl/algorithms';
 import { measure } from '../../../src/rl/languagePolicy';
 import { tokenRewards } from '../../../src/rl/rewards';
-import { LEAN } from '../../../src/rl/settings';
+import { LEAN, type PpoSettings } from '../../../src/rl/settings';
 import { updatePolicy, type Policy, type PolicyOutput } from '../../../src/rl/update';
 import { AdamW } from '../../../src/tensor/adamW';
 import { RandomStream } from '../../../src/tensor/random';
@@ -31,7 +32,7 @@ export function totalVariation(a: readonly number[], b: readonly number[]): numb
   return a.reduce((sum, p, arm) => sum + Math.abs(p - b[arm]), 0) / 2;
 }
 
-class ArmsPolicy implements Policy {
+export class ArmsPolicy implements Policy {
   readonly variables: Map<string, Variable>;
   actions: Int32Array = new Int32Array(0);
 
@@ -70,28 +71,34 @@ export interface BanditRun {
   scale?: number;
   seed: number;
   iterations: number;
+  /** Other than LEAN; `kl.place` and `kl.estimator` say how β is paid. */
+  settings?: Partial<PpoSettings>;
   /** Rewards of the sampled actions, in place of the real ones: what a mistake would compute. */
   rewards?: (scores: Float32Array, logProbs: Float32Array, reference: Float32Array) => Float32Array;
 }
 
-/** Probabilities of the arms after sampled PPO. */
-export async function runBandit({ beta, scale = 1, seed, iterations, rewards: replaced }: BanditRun): Promise<number[]> {
+/** Probabilities of the arms after sampled training, by PPO or one of its siblings. */
+export async function runBandit({ beta, scale = 1, seed, iterations, settings: changes, rewards: replaced }: BanditRun): Promise<number[]> {
   const B = 256;
-  const settings = { ...LEAN, epochs: 4, minibatches: 1, ratioThreshold: 10 };
+  const settings = { ...LEAN, epochs: 4, minibatches: 1, ratioThreshold: 10, ...changes };
+  const { algorithm, kl } = settings;
   const policy = new ArmsPolicy();
   const optimiser = new AdamW({ ...settings.adam, maxGradNorm: settings.maxGradNorm });
   const random = new RandomStream(seed);
   const mask = new Float32Array(B).fill(1);
+  let baseline = 0;
   for (let iteration = 0; iteration < iterations; iteration++) {
     policy.actions = sample(await policy.probabilities(), B, random);
     const old = await measure(policy, B, B);
     const reference = Float32Array.from(policy.actions, (arm) => Math.log(REFERENCE[arm]));
     const scores = Float32Array.from(policy.actions, (arm) => scale * REWARDS[arm]);
-    const rewards = replaced?.(scores, old.logProbs, reference) ?? tokenRewards({ logProbs: old.logProbs, reference, mask, scores, coefficient: beta });
-    const { advantages: raw, returns } = estimateAdvantages({ rewards, values: old.values, mask, length: 1, gamma: 1, lambda: 0.95 });
-    const { advantages } = whitenAdvantages(raw, mask);
+    const rewards = replaced?.(scores, old.logProbs, reference) ?? tokenRewards({ logProbs: old.logProbs, reference, mask, scores, coefficient: kl.place === 'reward' ? beta : 0 });
+    const { advantages: raw, returns } = advantagesOf(algorithm, { rewards, values: old.values, mask, length: 1, baseline }, settings);
+    const { advantages } = whitenAdvantages(raw, mask, settings.whitenAdvantages);
+    baseline = moveBaseline(baseline, sequenceRewards({ rewards, mask, length: 1 }), settings.baselineDecay);
+    const penalty = kl.place === 'loss' ? { estimator: kl.estimator, coefficient: beta, reference } : undefined;
     const learningRate = 0.06 * (1 - iteration / iterations);
-    await updatePolicy(policy, { rows: B, length: 1, mask, logProbs: old.logProbs, values: old.values, advantages, returns }, optimiser, settings, learningRate, random);
+    await updatePolicy(policy, { rows: B, length: 1, mask, logProbs: old.logProbs, values: old.values, advantages, returns, penalty }, optimiser, settings, learningRate, random);
   }
   const result = await policy.probabilities();
   policy.dispose();

@@ -1,9 +1,9 @@
 import { add, gather, logSoftmax, mul, oneHot, reshape, sum, tensor1d, tensor2d, variable, zeros, concat, exp, neg, type Tensor2D, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it } from 'vitest';
-import { estimateAdvantages } from '../../../src/rl/advantages';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { advantagesOf } from '../../../src/rl/algorithms';
 import { measure } from '../../../src/rl/languagePolicy';
 import { tokenRewards } from '../../../src/rl/rewards';
-import { LEAN } from '../../../src/rl/settings';
+import { LEAN, type Algorithm } from '../../../src/rl/settings';
 import { minibatchGradients, type Policy, type PolicyOutput } from '../../../src/rl/update';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
@@ -65,13 +65,89 @@ class TwoTokens implements Policy {
   }
 }
 
-it('averages to the gradient by enumeration', async () => {
+const LOGITS = [...START, ...NEXT];
+const SEQUENCES = KINDS.flatMap((first) => KINDS.map((second) => [first, second] as [number, number]));
+
+/** log-probabilities of both tokens of a sequence, under logits [start…, next…]. */
+function tokenLogProbs(logits: readonly number[], [first, second]: [number, number]): [number, number] {
+  return [Math.log(softmax(logits.slice(0, 3))[first]), Math.log(softmax(logits.slice(3 + 3 * first, 6 + 3 * first))[second])];
+}
+
+const chanceUnder = (logits: readonly number[]) => SEQUENCES.map((sequence) => Math.exp(tokenLogProbs(logits, sequence).reduce((a, b) => a + b)));
+
+/**
+ * What a step with k2 in the loss climbs from LOGITS: E[score] less β·Σ_t KL_t, the
+ * KL of each token's distribution, where how often the second token meets each
+ * first one is held as LOGITS has it: a loss charges no token for the next one's KL.
+ */
+function tokenwiseObjective(logits: readonly number[]): number {
+  const rows = (all: readonly number[]) => [0, 1, 2, 3].map((row) => softmax(all.slice(3 * row, 3 * row + 3)));
+  const [now, reference] = [rows(logits), rows([...REFERENCE_START, ...REFERENCE_NEXT])];
+  const kl = now.map((row, i) => row.reduce((sum, p, kind) => sum + p * Math.log(p / reference[i][kind]), 0));
+  const first = softmax(START);
+  const score = chanceUnder(logits).reduce((sum, p, i) => sum + p * SCORES[i], 0);
+  return score - BETA * (kl[0] + KINDS.reduce((sum, kind) => sum + first[kind] * kl[1 + kind], 0));
+}
+
+/**
+ * What GRPO's step climbs from LOGITS: over all triples of sequences, the mean of
+ * A·log π, A = (r − mean) / (std + 1e-4), less β·Σ_t (π_ref/π − 1 − log(π_ref/π)).
+ * The chance of a triple is that of LOGITS, wherever `logits` has moved to.
+ */
+function grpoObjective(logits: readonly number[]): number {
+  const chance = chanceUnder(LOGITS);
+  const logProb = SEQUENCES.map((sequence) => tokenLogProbs(logits, sequence).reduce((a, b) => a + b));
+  let J = 0;
+  SEQUENCES.forEach((_, i) =>
+    SEQUENCES.forEach((_, j) =>
+      SEQUENCES.forEach((_, k) => {
+        const group = [i, j, k];
+        const mean = group.reduce((sum, at) => sum + SCORES[at], 0) / 3;
+        const std = Math.sqrt(group.reduce((sum, at) => sum + (SCORES[at] - mean) ** 2, 0) / 2);
+        const p = chance[i] * chance[j] * chance[k];
+        for (const at of group) J += (p * ((SCORES[at] - mean) / (std + 1e-4)) * logProb[at]) / 3;
+      }),
+    ),
+  );
+  SEQUENCES.forEach((sequence, i) => {
+    const [now, reference] = [tokenLogProbs(logits, sequence), tokenLogProbs([...REFERENCE_START, ...REFERENCE_NEXT], sequence)];
+    now.forEach((value, t) => (J -= BETA * chance[i] * (Math.exp(reference[t] - value) - 1 - (reference[t] - value))));
+  });
+  return J;
+}
+
+/** r_i less the mean of its whole group, itself included: what RLOO is not. */
+function withItself(rewards: Float32Array, groupSize: number): Float32Array {
+  const sums = rewards.map((reward, i) => (i % 2 === 0 ? reward + rewards[i + 1] : 0));
+  return rewards.map((_, i) => {
+    const group = Math.floor(i / 2 / groupSize);
+    let mean = 0;
+    for (let row = group * groupSize; row < (group + 1) * groupSize; row++) mean += sums[2 * row] / groupSize;
+    return sums[i - (i % 2)] - mean;
+  });
+}
+
+interface Case {
+  algorithm: Algorithm;
+  groupSize: number;
+  objective: (logits: readonly number[]) => number;
+  inLoss?: 'k2' | 'k3';
+  mistaken?: typeof withItself;
+}
+
+/** The gradient at LOGITS by central differences. */
+function gradientOf(objective: (logits: readonly number[]) => number): number[] {
+  const at = (i: number, step: number) => objective(LOGITS.map((logit, j) => (i === j ? logit + step : logit)));
+  return LOGITS.map((_, i) => (at(i, 1e-5) - at(i, -1e-5)) / 2e-5);
+}
+
+/** For each logit, how many standard errors the mean sampled gradient lies from the enumerated one, and how large they are. */
+async function deviations({ algorithm, groupSize, objective, inLoss, mistaken }: Case): Promise<{ z: number[]; errors: number[] }> {
   const policy = new TwoTokens();
   const random = new RandomStream(11);
-  const [BATCHES, B] = [60, 400];
-  const logits = [...START, ...NEXT];
+  const [BATCHES, B] = [60, 420];
   const estimates: number[][] = [];
-  const settings = { ...LEAN, valueCoefficient: 0, entropyCoefficient: 0 };
+  const settings = { ...LEAN, algorithm, groupSize, lambda: 1, entropyCoefficient: 0 };
   const draw = (probabilities: readonly number[]) => {
     const u = random.uniform();
     return u < probabilities[0] ? 0 : u < probabilities[0] + probabilities[1] ? 1 : 2;
@@ -83,30 +159,58 @@ it('averages to the gradient by enumeration', async () => {
     });
     const mask = new Float32Array(2 * B).fill(1);
     const old = await measure(policy, B, B);
-    const reference = Float32Array.from(
-      policy.sequences.flatMap(([first, second]) => [
-        Math.log(softmax(REFERENCE_START)[first]),
-        Math.log(softmax(REFERENCE_NEXT.slice(3 * first, 3 * first + 3))[second]),
-      ]),
-    );
+    const reference = Float32Array.from(policy.sequences.flatMap((sequence) => tokenLogProbs([...REFERENCE_START, ...REFERENCE_NEXT], sequence)));
     const scores = Float32Array.from(policy.sequences, ([first, second]) => SCORES[3 * first + second]);
-    const rewards = tokenRewards({ logProbs: old.logProbs, reference, mask, scores, coefficient: BETA });
-    const { advantages, returns } = estimateAdvantages({ rewards, values: old.values, mask, length: 2, gamma: 1, lambda: 1 });
-    const experience = { rows: B, length: 2, mask, ...old, advantages, returns };
+    const rewards = tokenRewards({ logProbs: old.logProbs, reference, mask, scores, coefficient: inLoss ? 0 : BETA });
+    const { advantages } = mistaken ? { advantages: mistaken(rewards, groupSize) } : advantagesOf(algorithm, { rewards, values: old.values, mask, length: 2, baseline: 0.7 }, settings);
+    const penalty = inLoss && { estimator: inLoss, coefficient: BETA, reference };
+    const experience = { rows: B, length: 2, mask, ...old, advantages, penalty };
     const { gradients } = await minibatchGradients(policy, experience, Int32Array.from({ length: B }, (_, i) => i), settings);
     const parts = await Promise.all(['start', 'next'].map(async (name) => Array.from(await gradients.get(name)!.data())));
     // The loss is minus the mean over 2 tokens; J sums over the sequence.
     estimates.push(parts.flat().map((value) => -2 * value));
     for (const gradient of gradients.values()) gradient.dispose();
   }
-  logits.forEach((_, i) => {
-    const at = (step: number) => enumeratedObjective(logits.map((logit, j) => (i === j ? logit + step : logit)));
-    const exact = (at(1e-5) - at(-1e-5)) / 2e-5;
+  const errors: number[] = [];
+  const z = gradientOf(objective).map((exact, i) => {
     const mean = estimates.reduce((sum, estimate) => sum + estimate[i], 0) / BATCHES;
     const variance = estimates.reduce((sum, estimate) => sum + (estimate[i] - mean) ** 2, 0) / (BATCHES - 1);
-    // Twelve intervals together hold with 99.9 %: Student's t at 0.001/24 with 59 degrees of freedom is 4.3.
-    expect(Math.abs(mean - exact)).toBeLessThan(4.3 * Math.sqrt(variance / BATCHES));
-    // The interval is narrow enough to tell a wrong formula from chance.
-    expect(Math.sqrt(variance / BATCHES)).toBeLessThan(0.01);
+    errors.push(Math.sqrt(variance / BATCHES));
+    return Math.abs(mean - exact) / errors[i];
+  });
+  return { z, errors };
+}
+
+/** Twelve intervals together hold with 99.9 %: Student's t at 0.001/24 with 59 degrees of freedom is 4.3. */
+const FARTHEST = 4.3;
+
+describe('the average sampled gradient', () => {
+  it.each<[string, Case]>([
+    ['PPO’s', { algorithm: 'ppo', groupSize: 1, objective: enumeratedObjective }],
+    ['REINFORCE’s, whatever its baseline', { algorithm: 'reinforce', groupSize: 1, objective: enumeratedObjective }],
+    ['RLOO’s', { algorithm: 'rloo', groupSize: 4, objective: enumeratedObjective }],
+    ['RLOO’s with k2 in the loss', { algorithm: 'rloo', groupSize: 4, objective: tokenwiseObjective, inLoss: 'k2' }],
+    ['GRPO’s', { algorithm: 'grpo', groupSize: 3, objective: grpoObjective, inLoss: 'k3' }],
+  ])('is the enumerated one: %s', async (_, which) => {
+    const { z, errors } = await deviations(which);
+    expect(Math.max(...z)).toBeLessThan(FARTHEST);
+    // The intervals are narrow enough to tell a wrong formula from chance.
+    expect(Math.max(...errors)).toBeLessThan(0.01);
+  });
+
+  it('is too short where RLOO’s mean has the sample itself in it', async () => {
+    const { z } = await deviations({ algorithm: 'rloo', groupSize: 4, objective: enumeratedObjective, mistaken: withItself });
+    expect(Math.max(...z)).toBeGreaterThan(2 * FARTHEST);
+  });
+
+  it('is another where k3 stands in the loss', async () => {
+    const { z } = await deviations({ algorithm: 'rloo', groupSize: 4, objective: tokenwiseObjective, inLoss: 'k3' });
+    expect(Math.max(...z)).toBeGreaterThan(FARTHEST);
+  });
+
+  it('differs between the loss and the reward for the first token alone: it has no part in the KL of the second', () => {
+    const [loss, reward] = [gradientOf(tokenwiseObjective), gradientOf(enumeratedObjective)];
+    loss.slice(3).forEach((slope, i) => expect(slope).toBeCloseTo(reward[3 + i], 8));
+    expect(Math.max(...loss.slice(0, 3).map((slope, i) => Math.abs(slope - reward[i])))).toBeGreaterThan(0.005);
   });
 });

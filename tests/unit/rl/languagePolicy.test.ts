@@ -38,6 +38,6 @@ it('gradients of responses of one to six tokens, added up part by part, are thos
   for (const size of [1, 2, 3]) {
     const parts = await inPartsOf(size);
     for (const [name, gradient] of whole.gradients) expect(relativeError(parts.gradients.get(name)!, gradient), `${name}, ${size} at a time`).toBeLessThan(1e-5);
-    for (const name of Object.keys(whole.report) as (keyof typeof whole.report)[]) expect(parts.report[name], name).toBeCloseTo(whole.report[name], 5);
+    for (const name of Object.keys(whole.report) as (keyof typeof whole.report)[]) expect(parts.report[name], name).toBeCloseTo(whole.report[name]!, 5);
   }
 });

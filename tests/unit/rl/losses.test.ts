@@ -124,6 +124,13 @@ describe('a minibatch', () => {
     return { logProbs: await read('logProbs'), values: await read('values'), report };
   }
 
+  /** Of the policy alone. */
+  async function gradients(changed: Partial<Experience>) {
+    const { gradients, report } = await minibatchGradients(new Table(), { ...experience, ...changed }, rows, { ...settings, entropyCoefficient: 0 });
+    expect([...gradients.keys()]).toEqual(['logProbs']);
+    return { logProbs: [...(await gradients.get('logProbs')!.data())], report };
+  }
+
   it('adds policy, value and entropy terms with their coefficients', async () => {
     const { logProbs, values, report } = await run(null);
     const policySlopes = centralDifferences(surrogate, NEW);
@@ -132,6 +139,25 @@ describe('a minibatch', () => {
     values.forEach((slope, i) => expect(slope).toBeCloseTo(0.1 * valueSlopes[i], 5));
     const entropy = NEW.reduce((sum, x, i) => sum + 3 * x * MASK[i], 0) / TOKENS;
     expect(report.totalLoss).toBeCloseTo(surrogate(NEW) + 0.1 * valueLoss(VALUES) - 0.02 * entropy, 5);
+  });
+
+  it('adds the KL penalty with its coefficient, and leaves out a value loss where there are no returns', async () => {
+    const estimates = { k2: (x: number) => x ** 2 / 2, k3: (x: number) => Math.exp(-x) - 1 + x };
+    for (const estimator of ['k2', 'k3'] as const) {
+      const penalty = { estimator, coefficient: 0.3, reference: Float32Array.from(OLD_VALUES) };
+      const kl = (logProbs: readonly number[]) => logProbs.reduce((sum, x, i) => sum + MASK[i] * estimates[estimator](x - OLD_VALUES[i]), 0) / TOKENS;
+      const plain = await gradients({ returns: undefined });
+      const { logProbs, report } = await gradients({ returns: undefined, penalty });
+      const slopes = centralDifferences(kl, NEW);
+      logProbs.forEach((slope, i) => expect(slope - plain.logProbs[i]).toBeCloseTo(0.3 * slopes[i], 4));
+      expect(report.klLoss).toBeCloseTo(kl(NEW), 5);
+      expect(report.totalLoss - plain.report.totalLoss).toBeCloseTo(0.3 * kl(NEW), 5);
+      expect(plain.report).not.toHaveProperty('klLoss');
+      expect(report).not.toHaveProperty('valueLoss');
+      expect(report).not.toHaveProperty('valueClipFraction');
+      const dirty = await gradients({ returns: undefined, penalty: { ...penalty, reference: penalty.reference.map((value, i) => (MASK[i] === 1 ? value : 50)) } });
+      expect(dirty.logProbs).toEqual(logProbs);
+    }
   });
 
   it('reports over valid tokens only', async () => {
@@ -153,14 +179,14 @@ describe('a minibatch', () => {
       const parts = await run(size);
       parts.logProbs.forEach((slope, i) => expect(slope).toBeCloseTo(whole.logProbs[i], 6));
       parts.values.forEach((slope, i) => expect(slope).toBeCloseTo(whole.values[i], 6));
-      for (const name of Object.keys(whole.report) as (keyof typeof whole.report)[]) expect(parts.report[name]).toBeCloseTo(whole.report[name], 5);
+      for (const name of Object.keys(whole.report) as (keyof typeof whole.report)[]) expect(parts.report[name]).toBeCloseTo(whole.report[name]!, 5);
     }
   });
 
   it('is blind to whatever stands after the end', async () => {
     const dirty = (values: Float32Array) => values.map((value, i) => (MASK[i] === 1 ? value : 50));
     const clean = await run(null);
-    const other = await run(null, { advantages: dirty(experience.advantages), returns: dirty(experience.returns), values: dirty(experience.values) });
+    const other = await run(null, { advantages: dirty(experience.advantages), returns: dirty(experience.returns!), values: dirty(experience.values) });
     expect(other).toEqual(clean);
   });
 });

@@ -168,7 +168,7 @@ describe('PpoTrainer', () => {
         // With λ = 1 the return is what is still to come.
         const rest = sample.tokens.slice(t);
         const ratio = (x: (typeof rest)[0]) => x.logProb - x.referenceLogProb;
-        return { ...token, ratio: ratio(token), returned: sample.score - beta * rest.reduce((sum, x) => sum + ratio(x), 0) };
+        return { ...token, value: token.value!, ratio: ratio(token), returned: sample.score - beta * rest.reduce((sum, x) => sum + ratio(x), 0) };
       }),
     );
     const raw = tokens.map(({ returned, value }) => returned - value);
@@ -180,6 +180,7 @@ describe('PpoTrainer', () => {
     const residuals = tokens.map(({ returned, value }) => returned - value);
     const expected: Partial<Record<keyof typeof metrics, number>> = {
       'objective/kl': kl,
+      'objective/kl_k2': tokens.reduce((sum, { ratio }) => sum + ratio ** 2 / 2, 0) / 6,
       'objective/kl_k3': tokens.reduce((sum, { ratio }) => sum + Math.exp(-ratio) - 1 + ratio, 0) / 6,
       'objective/kl_per_token': mean(tokens.map(({ ratio }) => ratio)),
       'objective/score_mean': mean(scores),
@@ -275,14 +276,14 @@ describe('PpoTrainer', () => {
     await ppo.iterate(PROMPTS);
     const { samples } = await ppo.iterate(PROMPTS);
     for (const { tokens } of samples) {
-      const differences = tokens.map(({ reward, value }, t) => reward + gamma * (tokens[t + 1]?.value ?? 0) - value);
+      const differences = tokens.map(({ reward, value }, t) => reward + gamma * (tokens[t + 1]?.value ?? 0) - value!);
       tokens.forEach(({ advantage }, t) => {
         const sum = differences.slice(t).reduce((all, difference, l) => all + (gamma * lambda) ** l * difference, 0);
         expect(advantage).toBeCloseTo(sum, 5);
       });
     }
     // Values so large that another γ would show.
-    expect(Math.max(...samples.flatMap(({ tokens }) => tokens.slice(1).map(({ value }) => Math.abs(value))))).toBeGreaterThan(1e-3);
+    expect(Math.max(...samples.flatMap(({ tokens }) => tokens.slice(1).map(({ value }) => Math.abs(value!))))).toBeGreaterThan(1e-3);
     ppo.dispose();
   });
 

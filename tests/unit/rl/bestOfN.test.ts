@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { disposeParameters, toParameters } from '../../../src/model/parameters';
+import { bestOfNKlUpperBound, expectedBestOfN, sampleBestOfN } from '../../../src/rl/bestOfN';
+import { sampleResponses } from '../../../src/rl/rollout';
+import { startBackend } from '../../../src/tensor/backend';
+import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
+
+/** All subsets of n of the places 0 … N − 1. */
+function subsets(N: number, n: number, from = 0): number[][] {
+  if (n === 0) return [[]];
+  return Array.from({ length: N - from }, (_, i) => from + i).flatMap((first) => subsets(N, n - 1, first + 1).map((rest) => [first, ...rest]));
+}
+
+const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
+describe('the expected best of n', () => {
+  // Few different scores, so that ties are frequent.
+  const sample = fc.record({ score: fc.integer({ min: -3, max: 3 }), gold: fc.double({ min: -5, max: 5, noNaN: true }) });
+
+  it('is the mean over all subsets, of the highest score and of what it brings by another', () => {
+    fc.assert(
+      fc.property(fc.array(sample, { minLength: 1, maxLength: 9 }), fc.nat(), (samples, draw) => {
+        const n = 1 + (draw % samples.length);
+        const scores = samples.map(({ score }) => score);
+        const gold = samples.map((one) => one.gold);
+        const all = subsets(scores.length, n);
+        expect(expectedBestOfN(scores, n)).toBeCloseTo(mean(all.map((subset) => Math.max(...subset.map((i) => scores[i])))), 10);
+        const worth = (subset: number[]) => {
+          const highest = Math.max(...subset.map((i) => scores[i]));
+          return mean(subset.filter((i) => scores[i] === highest).map((i) => gold[i]));
+        };
+        // Which of the tied is taken is a matter of chance, alike for all of them: over all subsets every one of them wins as often.
+        expect(expectedBestOfN(scores, n, gold)).toBeCloseTo(mean(all.map(worth)), 8);
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
+  it('is the mean at n = 1 and the maximum at n = N', () => {
+    const scores = [3, -1, 4, 1, -5, 9, 2, 6];
+    expect(expectedBestOfN(scores, 1)).toBeCloseTo(mean(scores), 12);
+    expect(expectedBestOfN(scores, 8)).toBe(9);
+  });
+
+  it('stays exact where factorials overflow', () => {
+    // Of N equidistant scores 1 … N the expected maximum of n is n(N + 1)/(n + 1).
+    const N = 20_000;
+    const scores = Float64Array.from({ length: N }, (_, i) => i + 1);
+    for (const n of [2, 500, 10_000, 19_999]) expect(expectedBestOfN(scores, n) / ((n * (N + 1)) / (n + 1))).toBeCloseTo(1, 10);
+  });
+
+  it('refuses what no samples can tell', () => {
+    expect(() => expectedBestOfN([1, 2], 3)).toThrow(/from 2 samples/);
+    expect(() => expectedBestOfN([1, 2], 0)).toThrow(RangeError);
+    expect(() => expectedBestOfN([1, 2], 1.5)).toThrow(RangeError);
+    expect(() => expectedBestOfN([1, 2], 1, [1])).toThrow(/2 scores and 1 values/);
+  });
+});
+
+describe('the KL of the best of n', () => {
+  /** KL of the best of n from p, the arms in rising order of a score without ties: P(best = i) = F_i^n − F_{i−1}^n. */
+  function exactKl(p: number[], n: number): number {
+    let below = 0;
+    return p.reduce((kl, weight) => {
+      const best = (below + weight) ** n - below ** n;
+      below += weight;
+      return kl + (best === 0 ? 0 : best * Math.log(best / weight));
+    }, 0);
+  }
+
+  it('is below its bound, clearly so where responses are likely, and comes near it where none is', () => {
+    for (const p of [[0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]])
+      for (const n of [2, 4, 16, 64]) {
+        expect(exactKl(p, n)).toBeLessThan(bestOfNKlUpperBound(n));
+        // Whoever takes the bound for the value is off by a tenth of a nat and more, from n = 16 on.
+        if (n >= 16) expect(bestOfNKlUpperBound(n) - exactKl(p, n)).toBeGreaterThan(0.1);
+      }
+    const fine = Array<number>(100_000).fill(1e-5);
+    expect(bestOfNKlUpperBound(4) - exactKl(fine, 4)).toBeGreaterThan(0);
+    expect(bestOfNKlUpperBound(4) - exactKl(fine, 4)).toBeLessThan(1e-4);
+    expect(bestOfNKlUpperBound(1)).toBe(0);
+    expect(() => bestOfNKlUpperBound(0)).toThrow(RangeError);
+  });
+});
+
+describe('sampling the best of n', () => {
+  beforeAll(async () => {
+    await startBackend({ prefer: 'cpu' });
+  });
+
+  it('keeps for each prompt the highest of n plain samples', async () => {
+    const { weights, ...model } = tinyModel();
+    const writer = { parameters: toParameters(weights), ...model };
+    const random = { seed: 8, counter: 0 };
+    const n = 5;
+    const { best, scores, counter } = await sampleBestOfN(writer, PROMPTS, n, (texts) => vowels(texts), TINY_PPO, random);
+    const plain = await sampleResponses(writer, PROMPTS.flatMap((prompt) => [prompt, prompt, prompt, prompt, prompt]), TINY_PPO, random);
+    const plainScores = await vowels(plain.responses.map(({ text }) => ({ response: text })));
+    expect(counter).toBe(plain.counter);
+    PROMPTS.forEach((prompt, i) => {
+      const group = plainScores.slice(i * n, (i + 1) * n);
+      expect(scores[i]).toBe(Math.max(...group));
+      expect(best[i]).toEqual(plain.responses[i * n + group.indexOf(Math.max(...group))]);
+      expect(best[i].prompt).toBe(prompt);
+    });
+    expect(mean(scores)).toBeGreaterThan(mean(plainScores) + 0.5);
+    disposeParameters(writer.parameters);
+  });
+});
