@@ -10,6 +10,8 @@ export const COMMANDS: Record<CommandName, string> = {
   sampleComparisons: 'Add pairs of continuations to a dataset. { datasetId, modelId, count, fillTo?, prompts?, options, cut } → added.',
   labelWithRule: 'Let a simulated labeler judge what is open. { datasetId, rule, temperature | "calibrated", seed, limit? } → judged, temperature, ceiling.',
   trainReward: 'Train a reward model. { datasetId, baseModelId, name, settings } → modelId, report.',
+  tuneOnPreferences: 'Tune a model on judgements directly, without a reward model (DPO, IPO, KTO). { datasetId, baseModelId, name, settings } → modelId, report.',
+  trainOnExamples: 'Train a model on examples: beginnings with completions, or whole texts. { baseModelId, name, source, examples, settings } → modelId, report.',
   score: 'Rewards of texts. { rewardModelId, items: [{ prompt, response }] } → scores.',
   createRun: 'Prepare a PPO run. { name?, baseModelId, rewardModelId, settings, seed, goldRule?, prompts? } → runId, leftOut.',
   history: 'A run as it stands, with its metrics. { runId } → run, metrics.',

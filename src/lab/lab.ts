@@ -3,6 +3,7 @@ import { Database } from '../store/database';
 import { listModels } from '../store/models';
 import { getRun, listMetrics, listRuns } from '../store/runs';
 import { Device } from './device';
+import { tuneOnPreferences } from './dpoJob';
 import type { LabEnvironment } from './environment';
 import { LabFailure } from './failure';
 import { evaluateRun } from './evaluateJob';
@@ -16,6 +17,7 @@ import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
 import { sampleComparisons } from './samplingJob';
 import { scoreItems } from './scoreJob';
+import { trainOnExamples } from './sftJob';
 import { listShipped } from './shippedModels';
 import { recallVariants, rememberVariants } from './variantMemory';
 import { LAB_VERSION } from './version';
@@ -83,6 +85,15 @@ export class Lab {
       });
     },
     trainReward: (args, work) => this.long(work, ({ database, shelf }) => trainReward(database, shelf, args, work)),
+    tuneOnPreferences: (args, work) => {
+      // Done again after a loss, it goes on from where the first try last stood.
+      const kept = {};
+      return this.long(work, (desk) => tuneOnPreferences(desk, args, kept, work));
+    },
+    trainOnExamples: (args, work) => {
+      const kept = {};
+      return this.long(work, (desk) => trainOnExamples(desk, args, kept, work));
+    },
     evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
 
     createDataset: async (args) => ({ datasetId: (await createDataset((await this.desk()).database, args)).id }),

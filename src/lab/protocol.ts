@@ -1,6 +1,8 @@
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
+import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
+import type { Examples, SftReport, SftSettings } from '../rl/sftSettings';
 import type { BackendName } from '../tensor/backend';
 import type { Variants } from '../tensor/variants';
 import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
@@ -92,6 +94,25 @@ export interface Evaluation {
   referenceNll: { base: number; tuned: number };
 }
 
+/** What is kept beside a model that was tuned on judgements directly. Model and dataset it came from stand in its record. */
+export interface DpoModelReport extends DpoReport {
+  by: 'preferences';
+  /** Of the pairs that prefer a text, and of those left out, how many judgements a simulated labeler made. */
+  simulatedPairs: number;
+  settings: DpoSettings;
+}
+
+/** What is kept beside a model that was trained on examples. */
+export interface SftModelReport extends SftReport {
+  by: 'examples';
+  /** What the examples were called: a file's name, for instance. */
+  source: string;
+  settings: SftSettings;
+}
+
+/** The report of a language model that was tuned without a run. */
+export type TuningReport = DpoModelReport | SftModelReport;
+
 /** Phases of one PPO iteration, in order; slow motion pauses before each. */
 export type Phase = 'rollout' | 'reference' | 'score' | 'rewards' | 'advantages' | 'update' | 'kl-control';
 
@@ -124,6 +145,16 @@ export interface Commands {
   trainReward: {
     args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings };
     result: { modelId: string; report: RewardReport };
+  };
+  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO). Ties and pairs where both are bad teach it nothing. */
+  tuneOnPreferences: {
+    args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
+    result: { modelId: string; report: DpoModelReport };
+  };
+  /** Supervised fine-tuning. `source` names the examples in the new model's report. */
+  trainOnExamples: {
+    args: { baseModelId: string; name: string; source: string; examples: Examples; settings: SftSettings };
+    result: { modelId: string; report: SftModelReport };
   };
   /** Normalised rewards of texts; each response is cut as in training. */
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
@@ -184,7 +215,10 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
+export type { DpoSettings, Examples, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
+export type { Demonstration } from '../rl/sftSettings';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS } from '../reward/settings';
+export { DPO_DEFAULTS } from '../rl/dpoSettings';
+export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { ruleById } from '../feedback/rules';
 import { selfAgreement } from '../feedback/selfAgreement';
 import type { ComparisonState } from '../feedback/judgement';
@@ -13,6 +12,7 @@ import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
 import { RandomStream } from '../tensor/random';
 import { TRAINING_PROMPTS } from '../text/prompts';
+import { checked } from './checkedSettings';
 import { LabFailure } from './failure';
 import { judgedPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
@@ -30,9 +30,7 @@ export async function trainReward(
   { datasetId, baseModelId, name, settings: given }: Commands['trainReward']['args'],
   work: Work,
 ): Promise<Result<'trainReward'>> {
-  const tune = v.safeParse(TuningSchema, given.tune, { abortEarly: true });
-  if (!tune.success) throw new LabFailure('BadCommand', `What is to be trained cannot be used: ${v.getDotPath(tune.issues[0]) ?? 'it'}: ${tune.issues[0].message}`);
-  const settings: RewardSettings = { ...given, tune: tune.output };
+  const settings: RewardSettings = { ...given, tune: checked(TuningSchema, given.tune, 'What is to be trained') };
   const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judgedPreferences(comparisons, states);
   if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');

@@ -178,7 +178,7 @@ describe('a language model’s preference loss', () => {
     const objective = await moved({ ...SETTINGS, method });
     const { gradients } = await minibatchGradients(objective, ALL, null);
     const name = 'model.layers.1.self_attn.v_proj.weight';
-    const gradient = await gradients.get(name)!.data();
+    const gradient = (await gradients.get(name)!.data()) as Float32Array;
     const parameter = objective.parameters.get(name)!;
     const [before, h] = [await parameter.data(), 2e-3];
     // Along the gradient itself the slope is its length; KTO's baseline is a constant to the gradient, so it is held here too.

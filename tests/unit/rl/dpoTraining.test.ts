@@ -12,10 +12,11 @@ import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
 import { plainLogProbs } from '../model/plainLogProbs';
 import { TINY } from '../model/tinyModel';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 import { tinyModel } from './tinyWorld';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const MODEL = tinyModel();
@@ -42,17 +43,17 @@ const numbersOf = (weights: Weights) => [...weights].map(([name, { data }]) => [
 describe('tuning on judgements directly', () => {
   it.each(['dpo', 'ipo', 'kto'] as const)('by %s learns a rule, and reports it on prompts it never saw', async (method) => {
     const before = memory().numTensors;
-    const preferences = pairs(120, 1);
+    const preferences = pairs(240, 1);
     const ties = preferences.filter(({ verdict }) => verdict === 'tie').length;
-    const { weights, report } = await train(preferences, { method, epochs: 4, beta: 0.3 });
+    const { weights, report } = await train(preferences, { method, epochs: 4, beta: 0.1, learningRate: 1e-2, heldOutShare: 0.25 });
     expect(memory().numTensors).toBe(before);
     expect(ties).toBeGreaterThan(5);
     expect(report).toMatchObject({ ties, leftOut: 0 });
-    expect(report.trainPairs + report.heldOutPairs).toBe(120 - ties);
-    expect(report.accuracy!.value).toBeGreaterThan(0.75);
+    expect(report.trainPairs + report.heldOutPairs).toBe(240 - ties);
+    expect(report.accuracy!.low).toBeGreaterThan(0.5);
     expect(report.accuracy).toEqual(proportion(Math.round(report.accuracy!.value * report.heldOutPairs), report.heldOutPairs));
     expect(report.meanMargin!).toBeGreaterThan(0);
-    expect(report.heldOutCurve[0]).toEqual({ step: 0, loss: expect.closeTo({ dpo: Math.LN2, ipo: 1 / (4 * 0.3 ** 2), kto: 0.5 }[method], 6) });
+    expect(report.heldOutCurve[0]).toEqual({ step: 0, loss: expect.closeTo({ dpo: Math.LN2, ipo: 1 / (4 * 0.1 ** 2), kto: 0.5 }[method], 6) });
     expect(report.heldOutLoss).toBe(report.heldOutCurve.at(-1)!.loss);
     expect(report.heldOutLoss!).toBeLessThan(report.heldOutCurve[0].loss);
     expect(report.lossCurve).toHaveLength(4 * Math.ceil(report.trainPairs / 8));
@@ -152,7 +153,8 @@ describe('tuning on judgements directly', () => {
   it('says what is missing or wrong', async () => {
     await expect(train([])).rejects.toThrow(TuningError);
     await expect(train(pairs(4, 8, () => 'tie'))).rejects.toThrow(/prefers one/);
-    await expect(train(pairs(20, 8), { learningRate: 1e30, epochs: 4 })).rejects.toThrow(/finite/);
+    const damaged = { ...MODEL, weights: new Map(MODEL.weights).set('model.norm.weight', { shape: [16], data: new Float32Array(16).fill(NaN) }) };
+    await expect(train(pairs(20, 8), {}, { model: damaged })).rejects.toThrow(/finite/);
     const kept: EpochState[] = [];
     await train(pairs(20, 8), { tune: { ...TUNE_ALL, what: 'head' } }, { keep: (state) => kept.push(state) });
     await expect(train(pairs(20, 8), {}, { from: kept[0] })).rejects.toThrow(CheckpointError);

@@ -11,10 +11,11 @@ import { RandomStream } from '../../../src/tensor/random';
 import { relativeError } from '../../reference/parity';
 import { plainLogProbs } from '../model/plainLogProbs';
 import { sharpWeights, TINY } from '../model/tinyModel';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 import { tinyModel } from './tinyWorld';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const MODEL = tinyModel();
@@ -174,6 +175,7 @@ describe('fine-tuning', () => {
     expect(report).toMatchObject({ leftOut: 1, trainExamples: 9, heldOutExamples: 0, heldOutCurve: [] });
     await expect(train({ kind: 'demonstrations', demonstrations: [long] })).rejects.toThrow(/longer than the 64 tokens/);
     await expect(train({ kind: 'texts', texts: [''] })).rejects.toThrow(TuningError);
-    await expect(train(shown(20), { learningRate: 1e30 })).rejects.toThrow(/finite/);
+    const damaged = { ...MODEL, weights: new Map(MODEL.weights).set('model.norm.weight', { shape: [16], data: new Float32Array(16).fill(NaN) }) };
+    await expect(train(shown(20), {}, { model: damaged })).rejects.toThrow(/finite/);
   });
 });
