@@ -74,9 +74,13 @@ export interface RolloutSample {
   tokens: TokenTrace[];
 }
 
+/** What is compared with the model that it came from: a run's policy, or a model that was tuned here and is scored by the reward model that is named, if any. */
+export type TunedPolicy = { runId: string } | { modelId: string; rewardModelId?: string };
+
 export interface ComparedText {
   text: string;
-  reward: number;
+  /** Null where no reward model scores. */
+  reward: number | null;
   /** Nats from the base model over the response; 0 for the base model itself. */
   kl: number;
   /** Tokens. */
@@ -87,7 +91,8 @@ export interface ComparedText {
 export interface Evaluation {
   samples: number;
   gold: { base: MeanInterval; tuned: MeanInterval } | null;
-  reward: { base: MeanInterval; tuned: MeanInterval };
+  /** Null where no reward model scores. */
+  reward: { base: MeanInterval; tuned: MeanInterval } | null;
   kl: number;
   distinct2: { base: number; tuned: number };
   /** Mean negative log-likelihood of the samples under the reference, nats a token. */
@@ -97,7 +102,7 @@ export interface Evaluation {
 /** What is kept beside a model that was tuned on judgements directly. Model and dataset it came from stand in its record. */
 export interface DpoModelReport extends DpoReport {
   by: 'preferences';
-  /** Of the pairs that prefer a text, and of those left out, how many judgements a simulated labeler made. */
+  /** Of all judgements, those left out among them, how many a simulated labeler made. */
   simulatedPairs: number;
   settings: DpoSettings;
 }
@@ -176,9 +181,9 @@ export interface Commands {
   /** Back to the last good checkpoint; later metrics, samples and checkpoints are dropped. */
   rollback: { args: { runId: string }; result: { run: RunRecord } };
   /** Base and tuned on the same prompts. */
-  compare: { args: { runId: string; prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
-  /** Many samples on prompts that the run never saw. */
-  evaluate: { args: { runId: string; samples: number; seed: number }; result: Evaluation };
+  compare: { args: TunedPolicy & { prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
+  /** Many samples on prompts that training never saw. */
+  evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
   /** What the library holds, beside the shipped models. */
