@@ -2,9 +2,10 @@ import type { Proportion, RewardReport, RewardSettings } from '../reward/setting
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
-import type { Examples, SftReport, SftSettings } from '../rl/sftSettings';
+import type { SftReport, SftSettings } from '../rl/sftSettings';
 import type { BackendName } from '../tensor/backend';
 import type { Variants } from '../tensor/variants';
+import type { Examples } from '../text/examples';
 import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
 
 /*
@@ -220,8 +221,7 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, Examples, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
-export type { Demonstration } from '../rl/sftSettings';
+export type { DpoSettings, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS } from '../reward/settings';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import type { Examples } from '../text/examples';
 import { EPOCH_SETTINGS, LossCurve } from './epochSchema';
-import type { Examples, SftModelReport, SftSettings } from './protocol';
+import type { SftModelReport, SftSettings } from './protocol';
 
 const Finite = v.pipe(v.number(), v.finite());
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));

@@ -6,8 +6,9 @@ import { Sequences, type Sequence } from '../model/sequences';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { splitByPrompt } from '../reward/split';
 import { RandomStream } from '../tensor/random';
+import type { Examples } from '../text/examples';
 import { trainEpochs, TuningError, type EpochState, type Objective } from './epochs';
-import type { Examples, SftReport, SftSettings } from './sftSettings';
+import type { SftReport, SftSettings } from './sftSettings';
 
 /*
  * Supervised fine-tuning: the first stage of the usual pipeline (Ouyang et al.
@@ -78,7 +79,7 @@ export interface SftTraining {
  */
 export async function fineTune({ model, examples, settings, from, keep, onStep }: SftTraining): Promise<{ weights: Weights; report: SftReport }> {
   const started = performance.now();
-  const all = readExamples(model, examples, settings.pieceLength);
+  const all = tokenExamples(model, examples, settings.pieceLength);
   const readable = all.filter(({ sequence }) => sequence.prompt.length + sequence.response.length <= model.config.max_position_embeddings);
   if (all.length === 0) throw new TuningError('There is no example to learn from. Give at least one that is not empty.');
   if (readable.length === 0)
@@ -119,7 +120,7 @@ interface Example {
  * alone; a longer one is cut into pieces, each of which begins with the token
  * before it, so that every token is predicted exactly once.
  */
-export function readExamples({ config, tokenizer }: Pick<LanguageModel, 'config' | 'tokenizer'>, examples: Examples, pieceLength: number): Example[] {
+export function tokenExamples({ config, tokenizer }: Pick<LanguageModel, 'config' | 'tokenizer'>, examples: Examples, pieceLength: number): Example[] {
   const { bos_token_id: bos, eos_token_id: eos, max_position_embeddings: context } = config;
   if (examples.kind === 'demonstrations')
     return examples.demonstrations.map(({ prompt, completion }) => ({

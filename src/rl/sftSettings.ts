@@ -5,15 +5,6 @@
 import { TUNE_ALL } from '../model/tuningSettings';
 import type { EpochSettings, LossPoint } from './epochSettings';
 
-/** A beginning and how it ought to go on. */
-export interface Demonstration {
-  prompt: string;
-  completion: string;
-}
-
-/** What a model is shown: how beginnings go on, of which it learns the completions alone, or whole texts. */
-export type Examples = { kind: 'demonstrations'; demonstrations: readonly Demonstration[] } | { kind: 'texts'; texts: readonly string[] };
-
 export interface SftSettings extends EpochSettings {
   /** Longest piece of a whole text that is read at once, in tokens. */
   pieceLength: number;

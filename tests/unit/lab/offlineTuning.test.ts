@@ -1,11 +1,13 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordAction } from '../../../src/feedback/recording';
+import { ruleById } from '../../../src/feedback/rules';
 import type { LabClient, Progress } from '../../../src/lab/client';
-import { DPO_DEFAULTS, SFT_DEFAULTS, type Demonstration, type DpoSettings, type Examples, type SftSettings } from '../../../src/lab/protocol';
+import { DPO_DEFAULTS, SFT_DEFAULTS, type DpoSettings, type SftSettings } from '../../../src/lab/protocol';
 import { TUNE_ALL } from '../../../src/model/tuningSettings';
 import { Database } from '../../../src/store/database';
 import { appendEvents, loadJudgedDataset } from '../../../src/store/judgements';
+import type { Demonstration, Examples } from '../../../src/text/examples';
 import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
 
 let site: TinySite;
@@ -66,6 +68,27 @@ describe('tuning on judgements directly', () => {
       expect({ ...b.report, seconds: 0 }).toEqual({ ...a.report, seconds: 0 });
       expect(await writtenBy(b.modelId)).toEqual(await writtenBy(a.modelId));
     }
+  });
+
+  it('is compared with the model it came from, with a reward model or without', async () => {
+    const { modelId } = await tune({ epochs: 4 });
+    const options = { maxNewTokens: 6, temperature: 1, seed: 1 };
+    const scored = (await lab.send('compare', { modelId, rewardModelId, prompts: ['Tom', 'Ben'], options })).rows;
+    const unscored = (await lab.send('compare', { modelId, prompts: ['Tom', 'Ben'], options })).rows;
+    expect(scored.map(({ base, tuned }) => [base.text, tuned.text])).toEqual(unscored.map(({ base, tuned }) => [base.text, tuned.text]));
+    expect(scored.every(({ base, tuned }) => base.kl === 0 && tuned.kl !== 0)).toBe(true);
+    expect(unscored.every(({ base, tuned }) => base.reward === null && tuned.reward === null)).toBe(true);
+    const { scores } = await lab.send('score', { rewardModelId, items: [{ prompt: 'Tom', response: scored[0].base.text }] });
+    expect(scored[0].base.reward).toBeCloseTo(scores[0], 4);
+    // The rule that judged the pairs is the gold score.
+    expect(scored[0].tuned.gold).toBe(ruleById('long-words').gold(scored[0].tuned.text));
+    const measured = await lab.send('evaluate', { modelId, samples: 4, seed: 1 });
+    expect(measured.reward).toBeNull();
+    expect(measured.gold).not.toBeNull();
+    expect(measured.kl).not.toBe(0);
+    const { files } = await lab.send('exportModel', { modelId: MODEL });
+    const { modelId: foreign } = await lab.send('importModel', { name: 'from elsewhere', files });
+    await expect(lab.send('compare', { modelId: foreign, prompts: ['Tom'], options })).rejects.toThrow(/nothing to compare it with/);
   });
 
   it('keeps nothing where it is given up', async () => {

@@ -4,10 +4,11 @@ import { disposeParameters, toParameters, type Weights } from '../../../src/mode
 import type { Sequence } from '../../../src/model/sequences';
 import { TUNE_ALL, type Tuning } from '../../../src/model/tuningSettings';
 import { minibatchGradients, TuningError, type EpochState } from '../../../src/rl/epochs';
-import { CompletionObjective, fineTune, readExamples, type SftTraining } from '../../../src/rl/sft';
-import { SFT_DEFAULTS, type Demonstration, type Examples, type SftSettings } from '../../../src/rl/sftSettings';
+import { CompletionObjective, fineTune, tokenExamples, type SftTraining } from '../../../src/rl/sft';
+import { SFT_DEFAULTS, type SftSettings } from '../../../src/rl/sftSettings';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
+import type { Demonstration, Examples } from '../../../src/text/examples';
 import { relativeError } from '../../reference/parity';
 import { plainLogProbs } from '../model/plainLogProbs';
 import { sharpWeights, TINY } from '../model/tinyModel';
@@ -76,12 +77,12 @@ describe('examples as tokens', () => {
 
   it('a completion ends with the end-of-sequence token', () => {
     const demonstrations = [{ prompt: 'ab', completion: 'cd' }];
-    expect(readExamples(MODEL, { kind: 'demonstrations', demonstrations }, 8)).toEqual([{ prompt: 'ab', sequence: { prompt: [BOS, ...ids('ab')], response: [...ids('cd'), TINY.eos_token_id] } }]);
+    expect(tokenExamples(MODEL, { kind: 'demonstrations', demonstrations }, 8)).toEqual([{ prompt: 'ab', sequence: { prompt: [BOS, ...ids('ab')], response: [...ids('cd'), TINY.eos_token_id] } }]);
   });
 
   it('a text is cut into pieces that predict each of its tokens exactly once, the one before each piece given', () => {
     const text = 'abcdefghijk';
-    const pieces = readExamples(MODEL, texts(text), 5).map(({ sequence }) => sequence);
+    const pieces = tokenExamples(MODEL, texts(text), 5).map(({ sequence }) => sequence);
     const whole = [BOS, ...ids(text), TINY.eos_token_id];
     expect(pieces.flatMap(({ response }) => response)).toEqual(whole.slice(1));
     expect(pieces.map(({ prompt }) => prompt)).toEqual([[BOS], [whole[5]], [whole[10]]]);
@@ -89,13 +90,13 @@ describe('examples as tokens', () => {
   });
 
   it('of several texts the pieces of one stay together, of a single text they need not', () => {
-    const groups = (examples: Examples) => readExamples(MODEL, examples, 5).map(({ prompt }) => prompt);
+    const groups = (examples: Examples) => tokenExamples(MODEL, examples, 5).map(({ prompt }) => prompt);
     expect(groups(texts('abcdefg', 'abc'))).toEqual(['0', '0', '1']);
     expect(groups(texts('abcdefg'))).toEqual(['0', '1']);
   });
 
   it('never ask more of the model than it can read', () => {
-    const pieces = readExamples(MODEL, texts('a'.repeat(200)), 4096);
+    const pieces = tokenExamples(MODEL, texts('a'.repeat(200)), 4096);
     expect(Math.max(...pieces.map(({ sequence: { prompt, response } }) => prompt.length + response.length))).toBe(TINY.max_position_embeddings);
   });
 });
