@@ -29,7 +29,8 @@ export const DPO_DEFAULTS: DpoSettings = {
   epochs: 2,
   batchSize: 32,
   microbatchSize: null,
-  // R's 1e-6 suits large pretrained models; the small from-scratch ones learn nothing at it.
+  // R's 1e-6 suits large pretrained models; the small from-scratch ones learn nothing at it. Measured on the model `small` with 480
+  // pairs of the rule “cheerful”: 1e-4 moved it by 0.7 nats and the gold score by 0.25 standard deviations, 3e-4 by 5.1 nats and 0.92.
   learningRate: 3e-4,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, epsilonPlacement: 'pytorch', weightDecay: 0 },
   maxGradNorm: 1,
