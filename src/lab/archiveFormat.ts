@@ -1,9 +1,11 @@
 import { unzipSync } from 'fflate';
 import * as v from 'valibot';
 import type { TrainerProgress } from '../rl/checkpoint';
+import { DpoModelReportSchema } from './dpoSchema';
 import { LabFailure } from './failure';
 import { PpoSettingsSchema } from './ppoSchema';
 import { RewardModelReportSchema } from './rewardSchema';
+import { SftModelReportSchema } from './sftSchema';
 import { VariantsSchema } from './trialMemory';
 
 /*
@@ -38,6 +40,13 @@ const Progress: v.GenericSchema<unknown, TrainerProgress> = v.object({
   minibatches: RandomState,
 });
 
+const modelFields = { id: v.string(), name: Name, created: Finite, config: AnyObject, tokenizer: AnyObject, baseModelId: v.optional(v.string()) };
+const TuningReportSchema = v.lazy((report) => ((report as { by?: unknown } | null)?.by === 'examples' ? SftModelReportSchema : DpoModelReportSchema));
+const RewardModelSchema = v.object({ ...modelFields, kind: v.literal('reward'), report: v.optional(RewardModelReportSchema) });
+const LanguageModelSchema = v.object({ ...modelFields, kind: v.literal('language'), report: v.optional(TuningReportSchema) });
+// A report is what its kind of model has.
+const ModelSchema = v.lazy((model) => ((model as { kind?: unknown } | null)?.kind === 'reward' ? RewardModelSchema : LanguageModelSchema));
+
 const ManifestSchema = v.object({
   format: v.literal(FORMAT),
   version: v.literal(VERSION),
@@ -58,18 +67,7 @@ const ManifestSchema = v.object({
     iteration: Sized,
     iterations: Sized,
   }),
-  models: v.array(
-    v.object({
-      id: v.string(),
-      name: Name,
-      kind: v.picklist(['language', 'reward']),
-      created: Finite,
-      config: AnyObject,
-      tokenizer: AnyObject,
-      baseModelId: v.optional(v.string()),
-      report: v.optional(RewardModelReportSchema),
-    }),
-  ),
+  models: v.array(ModelSchema),
   metrics: v.array(v.object({ iteration: Sized, at: Finite, metrics: v.record(v.string(), Finite) })),
   samples: v.array(
     v.object({

@@ -5,27 +5,26 @@ import { encodePrompts, roomBefore } from '../rl/promptTokens';
 import { cutText } from './cutText';
 import type { Desk } from './lab';
 import { sequenceKl, tokenLikelihoods } from './likelihood';
-import { loadPolicy } from './policy';
-import { settingsOf, type Commands, type ComparedText, type Result } from './protocol';
+import { loadCompared } from './policy';
+import type { Commands, ComparedText, Result } from './protocol';
 import { RewardScorer } from './rewardScorer';
 import type { Work } from './work';
 
 /** Base and tuned policy on the same prompts, by the same draws. Texts are cut as they were in training. Throws PromptTooLongError. */
-export async function compareTexts({ database, shelf }: Desk, { runId, prompts, options }: Commands['compare']['args'], work: Work): Promise<Result<'compare'>> {
-  const { run, base, tuned } = await loadPolicy(database, shelf, runId);
-  const { cut } = settingsOf(run);
+export async function compareTexts({ database, shelf }: Desk, { prompts, options, ...policy }: Commands['compare']['args'], work: Work): Promise<Result<'compare'>> {
+  const { base, tuned, rewardModelId, goldRule, settings: { cut } } = await loadCompared(database, shelf, policy);
   const { config } = base;
-  const gold = run.goldRule === undefined ? undefined : ruleById(run.goldRule);
+  const gold = goldRule === undefined ? undefined : ruleById(goldRule);
   const promptTokens = encodePrompts(base, prompts, roomBefore(options.maxNewTokens, config));
-  const scorer = new RewardScorer(await shelf.reward(run.rewardModelId));
+  const scorer = rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId));
   const reference = toParameters(base.weights);
-  const policy = toParameters(tuned);
+  const changed = toParameters(tuned);
 
   const written = async (parameters: Parameters): Promise<ComparedText[]> => {
     const { responses } = await generate(parameters, config, promptTokens, { ...options, counter: 0 });
     await work.breathe();
     const texts = responses.map((tokens) => cutText(base, tokens, cut));
-    const rewards = await scorer.score(texts.map((response, i) => ({ prompt: prompts[i], response })));
+    const rewards = await scorer?.score(texts.map((response, i) => ({ prompt: prompts[i], response })));
     const rows = responses.map((tokens, i) => ({ promptTokens: promptTokens[i], tokens }));
     // A temperature of 0 draws nothing, and then the plain probabilities are compared.
     const temperature = options.temperature || 1;
@@ -33,7 +32,7 @@ export async function compareTexts({ database, shelf }: Desk, { runId, prompts, 
     const theirs = parameters === reference ? ours : await tokenLikelihoods(reference, config, rows, temperature);
     return texts.map((text, i) => ({
       text,
-      reward: rewards[i],
+      reward: rewards?.[i] ?? null,
       kl: sequenceKl(ours[i], theirs[i]),
       length: responses[i].length,
       ...(gold && { gold: gold.gold(text) }),
@@ -41,11 +40,11 @@ export async function compareTexts({ database, shelf }: Desk, { runId, prompts, 
   };
   try {
     const before = await written(reference);
-    const after = await written(policy);
+    const after = await written(changed);
     return { rows: prompts.map((prompt, i) => ({ prompt, base: before[i], tuned: after[i] })) };
   } finally {
     disposeParameters(reference);
-    disposeParameters(policy);
-    scorer.dispose();
+    disposeParameters(changed);
+    scorer?.dispose();
   }
 }

@@ -9,13 +9,13 @@ import { LabFailure } from './failure';
 import type { Desk } from './lab';
 import { sequenceKl, tokenLikelihoods } from './likelihood';
 import { meanInterval } from './meanInterval';
-import { loadPolicy } from './policy';
-import { settingsOf, type Commands, type Evaluation } from './protocol';
+import { loadCompared } from './policy';
+import type { Commands, Evaluation } from './protocol';
 import { RewardScorer } from './rewardScorer';
-import { promptsOfIteration, runPrompts } from './runPrompts';
+import { promptsOfIteration } from './runPrompts';
 import type { Work } from './work';
 
-/** What one policy's samples came to. */
+/** What one policy's samples came to; without rewards where nobody scores. */
 interface Judged {
   /** The prompt of each sample. */
   prompts: string[];
@@ -27,22 +27,20 @@ interface Judged {
 }
 
 /**
- * Judge a run's policy and its base model on as many samples of prompts that
+ * Judge a policy and its base model on as many samples of prompts that
  * training never saw, by the same draws. Samples that share a prompt resemble
  * each other, so the intervals take the prompts for clusters.
  */
-export async function evaluateRun({ database, shelf }: Desk, { runId, samples, seed }: Commands['evaluate']['args'], work: Work): Promise<Evaluation> {
+export async function evaluateRun({ database, shelf }: Desk, { samples, seed, ...compared }: Commands['evaluate']['args'], work: Work): Promise<Evaluation> {
   if (samples < 2) throw new LabFailure('BadCommand', 'At least two samples are needed to say how sure a mean is.');
-  const { run, base, tuned } = await loadPolicy(database, shelf, runId);
-  const { heldOut } = runPrompts(run);
-  const gold = run.goldRule === undefined ? null : ruleById(run.goldRule);
+  const { base, tuned, rewardModelId, goldRule, settings: trained, heldOut } = await loadCompared(database, shelf, compared);
+  const gold = goldRule === undefined ? null : ruleById(goldRule);
   const { config, tokenizer } = base;
-  const trained = settingsOf(run);
   // A run on short prompts of its own may be judged on the lab's, which need not be as short.
   const longestPrompt = longest(encodePrompts(base, heldOut, roomBefore(trained.responseLength, config)));
   const settings = { ...trained, promptLength: Math.max(trained.promptLength, longestPrompt) };
   const widths = { prompt: settings.promptLength, response: settings.responseLength };
-  const scorer = new RewardScorer(await shelf.reward(run.rewardModelId));
+  const scorer = rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId));
   const reference = toParameters(base.weights);
   const policy = toParameters(tuned);
 
@@ -57,12 +55,12 @@ export async function evaluateRun({ database, shelf }: Desk, { runId, samples, s
       const random = new RandomStream(seed).fork(`evaluation ${batch}`).state();
       const all = (await sampleResponses({ parameters, config, tokenizer }, prompts, settings, random)).responses;
       const responses = all.slice(0, samples - written.length);
-      const scores = await scorer.score(all.map(({ prompt, text }) => ({ prompt, response: text })));
+      const scores = await scorer?.score(all.map(({ prompt, text }) => ({ prompt, response: text })));
       const ours = await tokenLikelihoods(parameters, config, all, settings.temperature, widths);
       const theirs = parameters === reference ? ours : await tokenLikelihoods(reference, config, all, settings.temperature, widths);
       responses.forEach((response, i) => {
         written.push(response);
-        rewards.push(scores[i]);
+        if (scores) rewards.push(scores[i]);
         kl.push(sequenceKl(ours[i], theirs[i]));
         for (const logProb of theirs[i]) nats -= logProb;
         tokens += theirs[i].length;
@@ -80,7 +78,7 @@ export async function evaluateRun({ database, shelf }: Desk, { runId, samples, s
     return {
       samples,
       gold: gold && { base: interval(before, before.gold), tuned: interval(after, after.gold) },
-      reward: { base: interval(before, before.rewards), tuned: interval(after, after.rewards) },
+      reward: scorer && { base: interval(before, before.rewards), tuned: interval(after, after.rewards) },
       kl: meanInterval(after.kl).mean,
       distinct2: { base: before.distinct2, tuned: after.distinct2 },
       referenceNll: { base: before.referenceNll, tuned: after.referenceNll },
@@ -88,6 +86,6 @@ export async function evaluateRun({ database, shelf }: Desk, { runId, samples, s
   } finally {
     disposeParameters(reference);
     disposeParameters(policy);
-    scorer.dispose();
+    scorer?.dispose();
   }
 }

@@ -4,6 +4,7 @@ import { listModels } from '../store/models';
 import { getRun, listMetrics, listRuns } from '../store/runs';
 import { gpuBytes, type Adapter } from '../tensor/backend';
 import { Device } from './device';
+import { tuneOnPreferences } from './dpoJob';
 import type { LabEnvironment } from './environment';
 import { estimateReward, estimateRun, refuseTooLarge } from './estimateJob';
 import { LabFailure, notStarted } from './failure';
@@ -19,6 +20,7 @@ import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
 import { sampleComparisons } from './samplingJob';
 import { scoreItems } from './scoreJob';
+import { trainOnExamples } from './sftJob';
 import { listShipped } from './shippedModels';
 import { recallTrial, rememberTrial } from './trialMemory';
 import { LAB_VERSION } from './version';
@@ -91,6 +93,15 @@ export class Lab {
         refuseTooLarge(await estimateReward(desk, this.startedAdapter(), checked));
         return trainReward(desk.database, desk.shelf, checked, work);
       });
+    },
+    tuneOnPreferences: (args, work) => {
+      // Done again after a loss, it goes on from where the first try last stood.
+      const kept = {};
+      return this.long(work, (desk) => tuneOnPreferences(desk, args, kept, work));
+    },
+    trainOnExamples: (args, work) => {
+      const kept = {};
+      return this.long(work, (desk) => trainOnExamples(desk, args, kept, work));
     },
     evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
 

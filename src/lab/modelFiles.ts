@@ -19,7 +19,7 @@ type FileName = (typeof MODEL_FILES | typeof FILES_BESIDE)[number];
  * no place, is left out by other readers, which shifts all rewards alike.
  */
 export async function exportModel({ database, shelf }: Desk, modelId: string): Promise<Record<string, Uint8Array>> {
-  const { kind, report } = isShipped(modelId) ? { kind: 'language' as const } : await getModel(database, modelId);
+  const { kind, report } = isShipped(modelId) ? { kind: 'language' as const, report: undefined } : await getModel(database, modelId);
   const { config, tokenizer, weights } = await shelf[kind](modelId);
   const json = (value: object) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
   const files: Partial<Record<FileName, Uint8Array>> = {
@@ -27,7 +27,8 @@ export async function exportModel({ database, shelf }: Desk, modelId: string): P
     'tokenizer.json': json(tokenizer.toJson()),
     'tokenizer_config.json': json(toHubTokenizerConfig(config)),
     'model.safetensors': writeSafetensors(weights, { dtype: 'F32', metadata: { format: 'pt' } }),
-    ...(report && { 'reward_report.json': json(report) }),
+    // A language model's report is its lineage in this browser, which other tools have no use for.
+    ...(kind === 'reward' && report && { 'reward_report.json': json(report) }),
   };
   return files;
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { responsesPerPrompt } from '../rl/settings';
-import { LabFailure } from './failure';
+import { checked } from './checkedSettings';
 import { LEAN, type PpoSettings } from './protocol';
 import { TuningSchema } from './tuningSchema';
 
@@ -76,7 +76,5 @@ export const PpoSettingsSchema: v.GenericSchema<unknown, PpoSettings> = v.pipe(
 
 /** Settings that a command brings. Throws `BadCommand` with the place of what cannot be used. */
 export function readPpoSettings(settings: unknown): PpoSettings {
-  const checked = v.safeParse(PpoSettingsSchema, settings, { abortEarly: true });
-  if (checked.success) return checked.output;
-  throw new LabFailure('BadCommand', `The run's settings cannot be used: ${v.getDotPath(checked.issues[0]) ?? 'they'}: ${checked.issues[0].message}`);
+  return checked(PpoSettingsSchema, settings, 'The run’s settings');
 }

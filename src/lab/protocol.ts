@@ -1,7 +1,10 @@
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
+import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { PpoSettings } from '../rl/settings';
+import type { SftReport, SftSettings } from '../rl/sftSettings';
 import type { BackendName, BufferLimits, Trial } from '../tensor/backend';
+import type { Examples } from '../text/examples';
 import type { DatasetRecord, MetricsRecord, ModelRecord, RunRecord } from '../store/schema';
 
 /*
@@ -97,9 +100,13 @@ export interface RolloutSample {
   tokens: TokenTrace[];
 }
 
+/** What is compared with the model that it came from: a run's policy, or a model that was tuned here and is scored by the reward model that is named, if any. */
+export type TunedPolicy = { runId: string } | { modelId: string; rewardModelId?: string };
+
 export interface ComparedText {
   text: string;
-  reward: number;
+  /** Null where no reward model scores. */
+  reward: number | null;
   /** Nats from the base model over the response; 0 for the base model itself. */
   kl: number;
   /** Tokens. */
@@ -110,12 +117,32 @@ export interface ComparedText {
 export interface Evaluation {
   samples: number;
   gold: { base: MeanInterval; tuned: MeanInterval } | null;
-  reward: { base: MeanInterval; tuned: MeanInterval };
+  /** Null where no reward model scores. */
+  reward: { base: MeanInterval; tuned: MeanInterval } | null;
   kl: number;
   distinct2: { base: number; tuned: number };
   /** Mean negative log-likelihood of the samples under the reference, nats a token. */
   referenceNll: { base: number; tuned: number };
 }
+
+/** What is kept beside a model that was tuned on judgements directly. Model and dataset it came from stand in its record. */
+export interface DpoModelReport extends DpoReport {
+  by: 'preferences';
+  /** Of all judgements, those left out among them, how many a simulated labeler made. */
+  simulatedPairs: number;
+  settings: DpoSettings;
+}
+
+/** What is kept beside a model that was trained on examples. */
+export interface SftModelReport extends SftReport {
+  by: 'examples';
+  /** What the examples were called: a file's name, for instance. */
+  source: string;
+  settings: SftSettings;
+}
+
+/** The report of a language model that was tuned without a run. */
+export type TuningReport = DpoModelReport | SftModelReport;
 
 /** Phases of one PPO iteration, in order; slow motion pauses before each. */
 export type Phase = 'rollout' | 'reference' | 'score' | 'rewards' | 'advantages' | 'update' | 'kl-control';
@@ -150,6 +177,16 @@ export interface Commands {
     args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings };
     result: { modelId: string; report: RewardReport };
   };
+  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO). Ties and pairs where both are bad teach it nothing. */
+  tuneOnPreferences: {
+    args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
+    result: { modelId: string; report: DpoModelReport };
+  };
+  /** Supervised fine-tuning. `source` names the examples in the new model's report. */
+  trainOnExamples: {
+    args: { baseModelId: string; name: string; source: string; examples: Examples; settings: SftSettings };
+    result: { modelId: string; report: SftModelReport };
+  };
   /** Normalised rewards of texts; each response is cut as in training. */
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
   /** What a PPO run would ask of the device, in memory and time. Nothing is started. */
@@ -176,9 +213,9 @@ export interface Commands {
   /** Back to the last good checkpoint; later metrics, samples and checkpoints are dropped. */
   rollback: { args: { runId: string }; result: { run: RunRecord } };
   /** Base and tuned on the same prompts. */
-  compare: { args: { runId: string; prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
-  /** Many samples on prompts that the run never saw. */
-  evaluate: { args: { runId: string; samples: number; seed: number }; result: Evaluation };
+  compare: { args: TunedPolicy & { prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
+  /** Many samples on prompts that training never saw. */
+  evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
   /** What the library holds, beside the shipped models. */
@@ -215,7 +252,9 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings };
+export type { DpoSettings, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
+export { DPO_DEFAULTS } from '../rl/dpoSettings';
+export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -1,11 +1,9 @@
-import * as v from 'valibot';
 import { ruleById } from '../feedback/rules';
 import { selfAgreement } from '../feedback/selfAgreement';
-import type { Comparison, ComparisonState } from '../feedback/judgement';
+import type { ComparisonState } from '../feedback/judgement';
 import { progress } from '../feedback/queue';
 import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters } from '../model/parameters';
-import type { Preference } from '../reward/preference';
 import type { JudgedText } from '../reward/rewardModel';
 import { trainRewardModel, type RewardTraining } from '../reward/training';
 import { sampleResponses } from '../rl/rollout';
@@ -15,7 +13,9 @@ import { saveModel } from '../store/models';
 import { RandomStream } from '../tensor/random';
 import { releaseFreeBuffers } from '../tensor/storage';
 import { TRAINING_PROMPTS } from '../text/prompts';
+import { checked } from './checkedSettings';
 import { LabFailure } from './failure';
+import { judgedPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
 import { LEAN, type Commands, type Result, type RewardSettings } from './protocol';
 import { promptsOfIteration } from './runPrompts';
@@ -26,9 +26,7 @@ const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on h
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {
-  const tune = v.safeParse(TuningSchema, given.tune, { abortEarly: true });
-  if (!tune.success) throw new LabFailure('BadCommand', `What is to be trained cannot be used: ${v.getDotPath(tune.issues[0]) ?? 'it'}: ${tune.issues[0].message}`);
-  return { ...given, tune: tune.output };
+  return { ...given, tune: checked(TuningSchema, given.tune, 'What is to be trained') };
 }
 
 /** Train a reward model on a dataset's judgements, and keep it. */
@@ -39,7 +37,7 @@ export async function trainReward(
   work: Work,
 ): Promise<Result<'trainReward'>> {
   const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
-  const preferences = judged(comparisons, states);
+  const preferences = judgedPreferences(comparisons, states);
   if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
@@ -64,13 +62,6 @@ export async function trainReward(
     tensorsOf(weights),
   );
   return { modelId: record.id, report };
-}
-
-function judged(comparisons: readonly Comparison[], states: ReadonlyMap<string, ComparisonState>): Preference[] {
-  return comparisons.flatMap(({ id, prompt, responses, swapped }) => {
-    const state = states.get(id);
-    return state?.status === 'judged' ? [{ comparisonId: id, prompt, responses, swapped, verdict: state.verdict }] : [];
-  });
 }
 
 /** The rule and noise behind the judgements, if one simulated labeler made them all. */

@@ -30,7 +30,7 @@ export interface ModelRecord {
   baseModelId?: string;
   datasetId?: string;
   runId?: string;
-  /** A reward model's held-out report, gain and bias, preset; free for other kinds. */
+  /** How it was made and what it was found to be worth: a reward model's held-out report, or the training of a language model outside a run. */
   report?: Json;
 }
 

@@ -4,15 +4,14 @@ import { deriveStates, undoable } from '../../feedback/judgementState';
 import { proportion } from '../../feedback/proportion';
 import { type Action, recordAction } from '../../feedback/recording';
 import { type Side, verdictFor } from '../../feedback/sides';
-import { settingsOf } from '../../lab/protocol';
 import { addComparisons, createDataset } from '../../store/datasets';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
-import type { RunRecord } from '../../store/schema';
 import { readSetting, writeSetting } from '../../store/settings';
 import { PERSON } from '../collect/queue.svelte';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
+import type { Compared } from './compared';
 import { heldOutPrompts } from './comparing.svelte';
 
 /** Pairs written at a time. */
@@ -22,7 +21,7 @@ const BATCH = 8;
  * A person judges base against tuned without knowing which is which. The pairs
  * are an ordinary dataset, so sides, saving, undo and export are those of any
  * judgement; by convention the base model's text is its first response. Each
- * state of a run has its own, for votes on different policies do not add up.
+ * state of a policy has its own, for votes on different policies do not add up.
  */
 export class BlindTest {
   #datasetId = $state<string | null>(null);
@@ -31,7 +30,7 @@ export class BlindTest {
   #busy = $state(false);
   #states = $derived(deriveStates(this.#events));
 
-  constructor(private readonly run: RunRecord) {}
+  constructor(private readonly compared: Compared) {}
 
   /** The pair on the screen; null where none is open. */
   get current(): Comparison | null {
@@ -59,7 +58,7 @@ export class BlindTest {
   }
 
   get #setting(): string {
-    return `blindTest/${this.run.id}/${this.run.iteration}`;
+    return `blindTest/${this.compared.key}`;
   }
 
   /** Find the votes of an earlier visit. */
@@ -75,12 +74,12 @@ export class BlindTest {
     if (this.#busy || !lab.database) return;
     this.#busy = true;
     try {
-      const { responseLength, temperature } = settingsOf(this.run);
+      const { policy, baseModelId, responseLength, temperature } = this.compared;
       const seed = randomSeed();
-      const { rows } = await lab.ask('compare', { runId: this.run.id, prompts: heldOutPrompts(this.run, BATCH), options: { maxNewTokens: responseLength, temperature, seed } });
+      const { rows } = await lab.ask('compare', { ...policy, prompts: heldOutPrompts(this.compared, BATCH), options: { maxNewTokens: responseLength, temperature, seed } });
       const drafts = rows
         .filter(({ base, tuned }) => base.text !== tuned.text)
-        .map(({ prompt, base, tuned }) => ({ prompt, responses: [base.text, tuned.text] as [string, string], source: { kind: 'sampled' as const, modelId: this.run.baseModelId, temperature, seed } }));
+        .map(({ prompt, base, tuned }) => ({ prompt, responses: [base.text, tuned.text] as [string, string], source: { kind: 'sampled' as const, modelId: baseModelId, temperature, seed } }));
       await addComparisons(lab.database, await this.#dataset(), drafts);
       await this.#read();
     } catch (error) {
@@ -123,7 +122,7 @@ export class BlindTest {
     if (this.#datasetId) return this.#datasetId;
     // A dataset made here must not slip in as the one that is judged in Collect.
     if (shelf.activeDataset) await shelf.chooseDataset(shelf.activeDataset.id);
-    const { id } = await createDataset(lab.database!, { name: `Blind test of ${this.run.name}, iteration ${this.run.iteration}`, seed: randomSeed(), modelId: this.run.baseModelId });
+    const { id } = await createDataset(lab.database!, { name: `Blind test of ${this.compared.name}`, seed: randomSeed(), modelId: this.compared.baseModelId });
     await writeSetting(lab.database!, this.#setting, id);
     return (this.#datasetId = id);
   }

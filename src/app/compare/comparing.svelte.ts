@@ -1,16 +1,16 @@
-import { settingsOf, type Result } from '../../lab/protocol';
+import type { Result } from '../../lab/protocol';
 import { randomSeed } from '../../feedback/identity';
 import { proportion } from '../../feedback/proportion';
 import { HELD_OUT_PROMPTS } from '../../text/prompts';
-import type { RunRecord } from '../../store/schema';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
+import type { Compared } from './compared';
 
 export type ComparedRow = Result<'compare'>['rows'][number];
 
-/** Openings that a run never trained on, in an order drawn anew. */
-export function heldOutPrompts(run: RunRecord, count: number): string[] {
-  const unseen = HELD_OUT_PROMPTS.filter((prompt) => !run.prompts?.includes(prompt));
+/** Openings that a policy was never trained on, in an order drawn anew. */
+export function heldOutPrompts({ prompts }: Compared, count: number): string[] {
+  const unseen = HELD_OUT_PROMPTS.filter((prompt) => !prompts?.includes(prompt));
   const drawn = unseen.map((prompt) => ({ prompt, draw: Math.random() })).sort((a, b) => a.draw - b.draw);
   return Array.from({ length: count }, (_, i) => drawn[i % drawn.length].prompt);
 }
@@ -23,16 +23,15 @@ export class Comparing {
   #rows = $state.raw<readonly ComparedRow[]>([]);
   #busy = $state(false);
 
-  /** The one of each state of a run that was looked at: what it wrote is still there when one comes back to the room. */
+  /** The one of each state of a policy that was looked at: what it wrote is still there when one comes back to the room. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches which there are
   static readonly #known = new Map<string, Comparing>();
 
-  private constructor(private readonly run: RunRecord) {}
+  private constructor(private readonly compared: Compared) {}
 
-  static of(run: RunRecord): Comparing {
-    const key = `${run.id}/${run.iteration}`;
-    const known = Comparing.#known.get(key) ?? new Comparing(run);
-    Comparing.#known.set(key, known);
+  static of(compared: Compared): Comparing {
+    const known = Comparing.#known.get(compared.measuredAs) ?? new Comparing(compared);
+    Comparing.#known.set(compared.measuredAs, known);
     return known;
   }
 
@@ -62,8 +61,8 @@ export class Comparing {
 
   /** How often the reward model prefers the tuned text, of the rows shown where it prefers one. */
   get wins() {
-    const decided = this.#rows.filter(({ base, tuned }) => base.reward !== tuned.reward);
-    return proportion(decided.filter(({ base, tuned }) => tuned.reward > base.reward).length, decided.length);
+    const gains = this.#rows.flatMap(({ base, tuned }) => (base.reward === null || tuned.reward === null || base.reward === tuned.reward ? [] : [tuned.reward - base.reward]));
+    return proportion(gains.filter((gain) => gain > 0).length, gains.length);
   }
 
   chooseFrom(from: 'openings' | 'own'): void {
@@ -82,9 +81,9 @@ export class Comparing {
     if (!this.ready) return;
     this.#busy = true;
     try {
-      const { responseLength, temperature } = settingsOf(this.run);
-      const prompts = this.#from === 'own' ? Array.from({ length: this.#count }, () => this.#ownPrompt) : heldOutPrompts(this.run, this.#count);
-      const { rows } = await lab.ask('compare', { runId: this.run.id, prompts, options: { maxNewTokens: responseLength, temperature, seed: randomSeed() } });
+      const { policy, responseLength, temperature } = this.compared;
+      const prompts = this.#from === 'own' ? Array.from({ length: this.#count }, () => this.#ownPrompt) : heldOutPrompts(this.compared, this.#count);
+      const { rows } = await lab.ask('compare', { ...policy, prompts, options: { maxNewTokens: responseLength, temperature, seed: randomSeed() } });
       this.#rows = rows;
     } catch (error) {
       notices.report('The two could not be compared', error);

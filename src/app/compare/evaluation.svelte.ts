@@ -1,14 +1,14 @@
 import { randomSeed } from '../../feedback/identity';
 import type { Evaluation } from '../../lab/protocol';
-import type { RunRecord } from '../../store/schema';
 import { readSetting, writeSetting } from '../../store/settings';
 import { lab } from '../shell/lab.svelte';
+import type { Compared } from './compared';
 
-/** A run measured on many prompts that it never saw; kept, so that it is there tomorrow. */
+/** A policy measured on many prompts that it never saw; kept, so that it is there tomorrow. */
 export class Measuring {
   #evaluation = $state.raw<Evaluation | null>(null);
 
-  constructor(private readonly run: RunRecord) {}
+  constructor(private readonly compared: Compared) {}
 
   /** Of the policy as it is now; null before it was measured. */
   get evaluation(): Evaluation | null {
@@ -20,7 +20,7 @@ export class Measuring {
   }
 
   get #setting(): string {
-    return `evaluation/${this.run.id}/${this.run.iteration}`;
+    return `evaluation/${this.compared.measuredAs}`;
   }
 
   async open(): Promise<void> {
@@ -31,7 +31,7 @@ export class Measuring {
   async measure(samples: number): Promise<void> {
     if (this.job) return;
     try {
-      const job = lab.begin('evaluate', { runId: this.run.id, samples, seed: randomSeed() }, 'Measuring base and tuned', 'The run could not be measured');
+      const job = lab.begin('evaluate', { ...this.compared.policy, samples, seed: randomSeed() }, 'Measuring base and tuned', 'The two could not be measured');
       this.#evaluation = await job.result;
       if (lab.database) await writeSetting(lab.database, this.#setting, this.#evaluation);
     } catch {

@@ -13,12 +13,12 @@ const ODD = 1;
 
 const apart = (a: MeanInterval, b: MeanInterval) => a.high < b.low || b.high < a.low;
 
-/** The outcome of a run in a few sentences: what was gained, what it cost, and whether the gain is real. */
+/** The outcome of a tuning in a few sentences: what was gained, what it cost, and whether the gain is real. */
 export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation): string[] {
-  const sentences = [gain('reward model’s score', reward.base, reward.tuned)];
+  const sentences = reward ? [gain('reward model’s score', reward.base, reward.tuned)] : ['There is no reward model to score the texts.'];
   if (gold) {
     sentences.push(gain('true (gold) score', gold.base, gold.tuned));
-    const pleased = reward.tuned.low > reward.base.high;
+    const pleased = reward !== null && reward.tuned.low > reward.base.high;
     const better = gold.tuned.low > gold.base.high;
     if (pleased && !better) sentences.push('The reward model is pleased and the rule is not: that is reward hacking.');
   }

@@ -14,6 +14,8 @@ export const GLOSSARY = {
   policy: 'The model that is being trained: how likely it is to write each next piece.',
   reference: 'The base model in its second role: the tuned model pays for moving away from it.',
   ppo: 'Proximal policy optimisation: the model writes, its texts are scored, and what scored well becomes a little more likely, in small safe steps.',
+  dpo: 'Direct preference optimisation: of each judged pair, the preferred text is made likelier than the other, compared with the base model. No reward model, and no new texts.',
+  sft: 'Supervised fine-tuning: the model reads examples and becomes likelier to write such texts. Usually the first step, before any judgement.',
   kl: 'How far the tuned model has moved from the base model, in nats a text. 0: it writes the same. 6: clearly changed. 60: something else altogether.',
   nat: 'A unit of information, like the bit: one nat is 1.44 bits.',
   beta: 'The price of moving away from the base model. Higher: the model stays closer to what it was.',

@@ -2,6 +2,7 @@ import { REWARD_DEFAULTS, type RewardSettings } from '../../lab/protocol';
 import { withSuitedRate } from '../settings/rewardFields';
 import { Forecast } from '../settings/forecast.svelte';
 import { lab } from '../shell/lab.svelte';
+import { LossCurve } from '../shell/lossCurve.svelte';
 import { shelf } from '../shell/shelf.svelte';
 
 /** The training of a reward model: what it will use, and how its loss falls. */
@@ -9,8 +10,7 @@ class Training {
   readonly forecast = new Forecast();
   #settings = $state.raw<RewardSettings>(REWARD_DEFAULTS);
   #baseModelId = $state<string | null>(null);
-  #losses = $state.raw<readonly { step: number; loss: number }[]>([]);
-  #steps = $state(0);
+  readonly #curve = new LossCurve();
 
   get settings(): RewardSettings {
     return this.#settings;
@@ -24,12 +24,12 @@ class Training {
 
   /** Loss of each step so far, of the training under way or of the last one in this visit. */
   get losses(): readonly { step: number; loss: number }[] {
-    return this.#losses;
+    return this.#curve.points;
   }
 
   /** How many steps there will be. */
   get steps(): number {
-    return this.#steps;
+    return this.#curve.steps;
   }
 
   get job() {
@@ -55,25 +55,14 @@ class Training {
   async start(): Promise<void> {
     const dataset = shelf.activeDataset;
     if (!dataset || this.job) return;
-    this.#losses = [];
-    const deaf = lab.on('progress', ({ loss, done, total }) => {
-      if (loss === undefined) return;
-      this.#losses = [...this.#losses, { step: done, loss }];
-      this.#steps = total;
-    });
-    try {
-      const job = lab.begin(
+    const done = await this.#curve.follow(() =>
+      lab.begin(
         'trainReward',
         { datasetId: dataset.id, baseModelId: this.baseModelId, name: `Reward model ${shelf.rewardModels.length + 1}`, settings: this.#settings },
         'Training the reward model',
-      );
-      const { modelId } = await job.result;
-      await shelf.chooseRewardModel(modelId);
-    } catch {
-      // The job has told the person already.
-    } finally {
-      deaf();
-    }
+      ),
+    );
+    if (done) await shelf.chooseRewardModel(done.modelId);
   }
 }
 

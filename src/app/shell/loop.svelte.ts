@@ -88,8 +88,9 @@ class Loop {
 
   #compare(): LiveState {
     const run = shelf.activeRun;
-    if (!run || run.iteration === 0) return { full: 'nothing to compare yet', short: '', done: false };
-    return { full: 'base and tuned', short: '', done: run.status === 'finished' || run.status === 'stopped' };
+    const tuned = shelf.tunedModels.length > 0;
+    if (!tuned && (!run || run.iteration === 0)) return { full: 'nothing to compare yet', short: '', done: false };
+    return { full: 'base and tuned', short: '', done: tuned || run?.status === 'finished' || run?.status === 'stopped' };
   }
 
   #library(): LiveState {

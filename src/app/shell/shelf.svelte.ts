@@ -40,7 +40,7 @@ class Shelf {
     ...lab.shipped.map(({ id, title, about, parameters }) => ({ id, title, about, parameters, shipped: true })),
     ...this.#models
       .filter(({ kind }) => kind === 'language')
-      .map(({ id, name, parameters, runId }) => ({ id, title: name, about: runId ? 'Tuned in this browser.' : 'Imported.', parameters, shipped: false })),
+      .map(({ id, name, parameters, runId, report }) => ({ id, title: name, about: runId || report ? 'Tuned in this browser.' : 'Imported.', parameters, shipped: false })),
   ]);
 
   /** The lists have been read once; before that, empty means nothing. */
@@ -59,6 +59,11 @@ class Shelf {
 
   get rewardModels(): readonly ModelRecord[] {
     return this.#models.filter(({ kind }) => kind === 'reward');
+  }
+
+  /** Models that were tuned here without a run, oldest first; their report says how. */
+  get tunedModels(): readonly ModelRecord[] {
+    return this.#models.filter(({ kind, report, baseModelId }) => kind === 'language' && report && baseModelId !== undefined);
   }
 
   get datasets(): readonly DatasetRecord[] {

@@ -1,0 +1,49 @@
+import { progress } from '../feedback/queue';
+import { trainOnPreferences } from '../rl/dpoTraining';
+import type { EpochState } from '../rl/epochs';
+import { loadJudgedDataset } from '../store/judgements';
+import { saveModel } from '../store/models';
+import { releaseFreeBuffers } from '../tensor/storage';
+import { checked } from './checkedSettings';
+import { DpoSettingsSchema } from './dpoSchema';
+import { LabFailure } from './failure';
+import { judgedPreferences } from './judgedPreferences';
+import type { Desk } from './lab';
+import { recordOf, tensorsOf } from './modelShelf';
+import type { Commands, DpoModelReport, Result } from './protocol';
+import type { Work } from './work';
+
+const PHASES = { train: 'Tuning on the judgements', sample: 'Measuring how far it has moved' } as const;
+
+/**
+ * Tune a model on a dataset's judgements without a reward model, and keep it as
+ * a model of its own. `kept` is where a first try, cut off with the device, had come to.
+ */
+export async function tuneOnPreferences(
+  { database, shelf }: Desk,
+  { datasetId, baseModelId, name, settings: given }: Commands['tuneOnPreferences']['args'],
+  kept: { state?: EpochState },
+  work: Work,
+): Promise<Result<'tuneOnPreferences'>> {
+  const settings = checked(DpoSettingsSchema, given, 'A setting');
+  const { comparisons, states } = await loadJudgedDataset(database, datasetId);
+  const preferences = judgedPreferences(comparisons, states);
+  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
+  const model = await shelf.language(baseModelId);
+  releaseFreeBuffers();
+  const { weights, report: learned } = await trainOnPreferences({
+    model,
+    preferences,
+    settings,
+    from: kept.state,
+    keep: (state) => (kept.state = state),
+    onProgress: async (phase, done, total, loss) => {
+      work.progress(PHASES[phase], done, total, loss);
+      await work.breathe();
+    },
+    signal: work.signal,
+  });
+  const report: DpoModelReport = { by: 'preferences', ...learned, simulatedPairs: progress(comparisons, states).simulated, settings };
+  const record = await saveModel(database, { name, kind: 'language', ...recordOf({ ...model, weights }), baseModelId, datasetId, report }, tensorsOf(weights));
+  return { modelId: record.id, report };
+}

@@ -1,0 +1,125 @@
+import { proportion } from '../feedback/proportion';
+import type { LanguageModel } from '../model/languageModel';
+import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
+import { Sequences } from '../model/sequences';
+import { referenceParameters, trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
+import type { Preference } from '../reward/preference';
+import { fits } from '../reward/rewardModel';
+import { splitByPrompt } from '../reward/split';
+import { RandomStream } from '../tensor/random';
+import { PreferenceObjective, type LogRatios, type PreferencePair } from './dpo';
+import type { DpoReport, DpoSettings } from './dpoSettings';
+import { trainEpochs, TuningError, type EpochState } from './epochs';
+import { sampleResponses } from './rollout';
+
+export interface DpoTraining {
+  /** The policy starts as this model; it is also the reference. */
+  model: LanguageModel;
+  preferences: readonly Preference[];
+  settings: DpoSettings;
+  /** Go on from here. */
+  from?: EpochState;
+  /** Told now and then where the training stands. */
+  keep?: (state: EpochState) => void;
+  /** Awaited after each piece of work, so that it can let others in. */
+  onProgress?: (phase: 'train' | 'sample', done: number, total: number, loss?: number) => void | Promise<void>;
+  /** Rejects with its reason at the next piece of work. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Tune a policy on judgements directly (Rafailov et al. 2023): split by prompt
+ * as a reward model's pairs are, the reference's log-probabilities once, epochs
+ * of the loss, report on the prompts held out. A pair without a preferred
+ * response – a tie, or both bad – has no place in the loss and is left out, as
+ * is one that the model cannot read in one piece; both are counted. What was
+ * judged is the text alone, so no end-of-sequence is appended. The same settings
+ * and data give the same policy. Throws TuningError.
+ */
+export async function trainOnPreferences(training: DpoTraining): Promise<{ weights: Weights; report: DpoReport }> {
+  const { model, preferences, settings, from, keep, onProgress, signal } = training;
+  const started = performance.now();
+  const decided = preferences.filter(({ verdict }) => verdict === 'first' || verdict === 'second');
+  if (decided.length === 0) throw new TuningError('No judged pair prefers one of its two texts, so there is nothing to learn from. Judge some pairs that are not ties.');
+  const readable = decided.filter(({ prompt, responses }) => responses.every((response) => fits(model, { prompt, response })));
+  if (readable.length === 0)
+    throw new TuningError(`Every judged pair is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
+  const random = new RandomStream(settings.seed);
+  const { train, heldOut } = splitByPrompt(readable, settings.heldOutShare, random.fork('split'));
+
+  const policy = tunedParameters(model.weights, model.config, settings.tune, 'value', random.fork('adapter'));
+  const reference = referenceParameters(policy, model.weights);
+  try {
+    const objectiveOf = (pairs: readonly Preference[], label: string) => PreferenceObjective.of(policy, model.config, pairs.map((pair) => tokensOf(model, pair)), settings, random.fork(label));
+    const [learned, tested] = [await objectiveOf(train, 'strangers'), await objectiveOf(heldOut, 'held-out strangers')];
+    const curves = await trainEpochs(learned, settings, {
+      heldOutLoss: async () => (await tested.evaluate())?.loss ?? null,
+      from,
+      keep,
+      onStep: async (done, total, loss) => {
+        await onProgress?.('train', done, total, loss);
+        signal?.throwIfAborted();
+      },
+    });
+    const final = await tested.evaluate();
+    return {
+      weights: tunedWeights(model.weights, await toWeights(trainedOf(policy)), settings.tune),
+      report: {
+        trainPairs: train.length,
+        heldOutPairs: heldOut.length,
+        ties: preferences.length - decided.length,
+        leftOut: decided.length - readable.length,
+        ...curves,
+        heldOutLoss: final && final.loss,
+        ...implicitReward(final?.ratios, settings.beta),
+        kl: await sampledKl(policy, reference, training, heldOut.length > 0 ? heldOut : train, random.fork('samples')),
+        seconds: (performance.now() - started) / 1000,
+      },
+    };
+  } finally {
+    disposeParameters(policy);
+    disposeParameters(reference);
+  }
+}
+
+function tokensOf({ config, tokenizer }: LanguageModel, { prompt, responses, verdict }: Preference): PreferencePair {
+  const [first, second] = responses.map((response) => tokenizer.encode(response));
+  const [chosen, rejected] = verdict === 'first' ? [first, second] : [second, first];
+  return { prompt: [config.bos_token_id, ...tokenizer.encode(prompt)], chosen, rejected };
+}
+
+/** How often, and by how much, β·Δ puts the preferred response above the other; a policy that cannot tell two apart is right half the time. */
+function implicitReward(ratios: LogRatios | undefined, beta: number): Pick<DpoReport, 'accuracy' | 'meanMargin'> {
+  if (!ratios) return { accuracy: null, meanMargin: null };
+  const margins = Array.from(ratios.chosen, (chosen, i) => beta * (chosen - ratios.rejected[i]));
+  const right = margins.reduce((sum, margin) => sum + (margin > 0 ? 1 : margin === 0 ? 0.5 : 0), 0);
+  return { accuracy: proportion(right, margins.length), meanMargin: mean(margins) };
+}
+
+/** Mean of Σ (log π − log π_ref) over samples of the policy on these pairs' prompts, as long as the longest judged response. */
+async function sampledKl(policy: Parameters, reference: Parameters, training: DpoTraining, pairs: readonly Preference[], random: RandomStream): Promise<DpoReport['kl']> {
+  const { model: { config, tokenizer }, settings: { klSamples, batchSize, temperature }, onProgress, signal } = training;
+  const encoded = pairs.map((pair) => tokensOf(training.model, pair));
+  const promptLength = Math.max(...encoded.map(({ prompt }) => prompt.length));
+  const longest = Math.max(1, ...encoded.flatMap(({ chosen, rejected }) => [chosen.length, rejected.length]));
+  const rollout = { promptLength, responseLength: Math.max(1, Math.min(longest, config.max_position_embeddings - promptLength)), temperature, cut: { at: 'eos', afterTokens: 0 } as const };
+  const prompts = [...new Set(pairs.map(({ prompt }) => prompt))];
+  const kl: number[] = [];
+  for (let batch = 0; kl.length < klSamples; batch++) {
+    const asked = Array.from({ length: batchSize }, (_, i) => prompts[(batch * batchSize + i) % prompts.length]);
+    const { responses } = await sampleResponses({ parameters: policy, config, tokenizer }, asked, rollout, random.fork(`batch ${batch}`).state());
+    const samples = new Sequences(config, responses.map(({ promptTokens, tokens }) => ({ prompt: promptTokens, response: tokens })), temperature);
+    const rows = Int32Array.from(responses, (_, row) => row);
+    const [ours, theirs] = [await samples.measure(policy, rows, batchSize), await samples.measure(reference, rows, batchSize)];
+    ours.forEach((logProb, row) => kl.length < klSamples && kl.push(logProb - theirs[row]));
+    await onProgress?.('sample', kl.length, klSamples);
+    signal?.throwIfAborted();
+  }
+  const centre = mean(kl);
+  const variance = kl.reduce((sum, one) => sum + (one - centre) ** 2, 0) / Math.max(1, kl.length - 1);
+  return { mean: centre, standardError: Math.sqrt(variance / kl.length), samples: kl.length };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
