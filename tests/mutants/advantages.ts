@@ -16,9 +16,9 @@ export const ADVANTAGES: readonly Mutant[] = [
   },
   {
     name: 'γ and λ swapped on their way to the advantages',
-    file: 'src/rl/ppo.ts',
-    find: 'mask, length: T, gamma, lambda })',
-    replace: 'mask, length: T, gamma: lambda, lambda: gamma })',
+    file: 'src/rl/algorithms.ts',
+    find: 'estimateAdvantages({ ...rollout, gamma, lambda })',
+    replace: 'estimateAdvantages({ ...rollout, gamma: lambda, lambda: gamma })',
     tests: [PPO],
     project: 'unit',
   },
@@ -44,9 +44,9 @@ export const ADVANTAGES: readonly Mutant[] = [
   {
     name: 'returns from whitened advantages',
     file: 'src/rl/ppo.ts',
-    find: 'return { ...whitenAdvantages(advantages, mask, whitened), returns };',
-    replace: `const white = whitenAdvantages(advantages, mask, whitened);
-    return { ...white, returns: returns.map((_, i) => white.advantages[i] + values[i] * mask[i]) };`,
+    find: 'return { ...whitenAdvantages(advantages, mask, settings.whitenAdvantages), returns };',
+    replace: `const white = whitenAdvantages(advantages, mask, settings.whitenAdvantages);
+    return { ...white, returns: returns?.map((_, i) => white.advantages[i] + values[i] * mask[i]) };`,
     tests: [PPO],
     project: 'unit',
   },
@@ -65,6 +65,14 @@ export const ADVANTAGES: readonly Mutant[] = [
     count++;`,
     replace: 'count++;',
     tests: [ADVANTAGES_TEST],
+    project: 'unit',
+  },
+  {
+    name: 'RLOO with the sample itself in the mean',
+    file: 'src/rl/algorithms.ts',
+    find: 'reward - (sum - reward) / (groupSize - 1)',
+    replace: 'reward - sum / groupSize',
+    tests: [GRADIENT],
     project: 'unit',
   },
 ];

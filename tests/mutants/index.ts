@@ -3,8 +3,9 @@ import { ADVANTAGES } from './advantages';
 import { KL } from './kl';
 import { MODEL } from './model';
 import { OPTIMISER } from './optimiser';
+import { PREFERENCES } from './preferences';
 import { REWARD_MODEL } from './rewardModel';
 import { UPDATE } from './update';
 
-/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, and the models under them. */
-export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL];
+/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, the models under them, and learning from preferences. */
+export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL, ...PREFERENCES];

@@ -74,11 +74,8 @@ export const KL: readonly Mutant[] = [
   {
     name: 'β updated before the update',
     file: 'src/rl/ppo.ts',
-    find: 'tokenRewards({ logProbs, reference, mask, scores, coefficient: this.kl.coefficient })',
-    replace: `tokenRewards({
-      logProbs, reference, mask, scores,
-      coefficient: steerKl(this.kl, this.options.settings.kl, meanKl(logProbs, reference, mask, scores.length), scores.length).coefficient,
-    })`,
+    find: "const coefficient = kl.place === 'reward' ? this.kl.coefficient : 0;",
+    replace: `const coefficient = steerKl(this.kl, kl, meanKl(logProbs, reference, mask, scores.length), scores.length).coefficient;`,
     tests: [PPO],
     project: 'unit',
   },

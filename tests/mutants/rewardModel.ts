@@ -8,9 +8,9 @@ const TRAINING = 'tests/unit/reward/training.test.ts';
 export const REWARD_MODEL: readonly Mutant[] = [
   {
     name: 'Bradley–Terry swapped',
-    file: 'src/reward/bradleyTerry.ts',
-    find: 'const margin = sub(first, second);',
-    replace: 'const margin = sub(second, first);',
+    file: 'src/reward/losses/pair.ts',
+    find: 'const gap = sub(first, second);',
+    replace: 'const gap = sub(second, first);',
     tests: [BRADLEY_TERRY],
     project: 'unit',
   },
