@@ -58,6 +58,8 @@ export interface ShippedModel {
   title: string;
   about: string;
   parameters: number;
+  /** Of its hidden states: `hidden_size`. */
+  width: number;
   bytes: number;
 }
 
@@ -253,8 +255,9 @@ export type Event =
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
 export type { DpoSettings, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
+export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
-export { PPO_PRESETS, LEAN, settingsOf, type PpoPresetName } from '../rl/settings';
+export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
 export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -12,6 +12,7 @@ const Index = v.array(
     title: v.string(),
     about: v.string(),
     parameters: v.pipe(v.number(), v.integer()),
+    width: v.pipe(v.number(), v.integer(), v.minValue(1)),
     bytes: v.pipe(v.number(), v.integer()),
   }),
 );

@@ -168,6 +168,22 @@ export const PPO_PRESETS = {
 
 export type PpoPresetName = keyof typeof PPO_PRESETS;
 
+/** Width of the model that the presets were tried on, the small one. */
+const TRIED_WIDTH = 64;
+
+/**
+ * A preset for a model of some width (`hidden_size`): the wider, the farther the
+ * same step carries it, so the learning rate goes with 1/√width. Found on the
+ * storyteller, of width 192, with the rule long-words and LEAN (npm run loop --
+ * --model stories): at the small model's 3e-4 it was 11 to 14 nats away after 25
+ * iterations, with 1/width it stayed at 4, with 1/√width it came to 6, the target.
+ */
+export function presetFor(name: PpoPresetName, width = TRIED_WIDTH): PpoSettings {
+  const settings: PpoSettings = PPO_PRESETS[name].settings;
+  // Four digits, as a person would write it.
+  return { ...settings, learningRate: Number((settings.learningRate * Math.sqrt(TRIED_WIDTH / width)).toPrecision(4)) };
+}
+
 /** A run's settings. A run from before a setting was there was trained as LEAN has it. */
 export function settingsOf({ settings }: { settings: unknown }): PpoSettings {
   const { kl, ...known } = settings as Partial<PpoSettings>;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Progress } from '../../src/lab/client';
-import { LEAN, PPO_PRESETS, REWARD_DEFAULTS, type PpoSettings, type SamplingOptions } from '../../src/lab/protocol';
+import { LEAN, presetFor, REWARD_DEFAULTS, type PpoSettings, type SamplingOptions } from '../../src/lab/protocol';
 import { writeWhole } from '../files';
 import type { LabHost } from './host';
 import { saveJournal, type Journal } from './journal';
@@ -13,8 +13,8 @@ import type { ProgressLine } from './terminal';
 export const ARCHIVE = 'run.nudge';
 
 /** Settings of the run that the options ask for. */
-function ppoSettings({ iterations, beta, lora }: LoopOptions): PpoSettings {
-  const preset: PpoSettings = lora === 0 ? LEAN : PPO_PRESETS.lora.settings;
+function ppoSettings({ iterations, beta, lora }: LoopOptions, width: number): PpoSettings {
+  const preset = presetFor(lora === 0 ? 'lean' : 'lora', width);
   const settings = { ...preset, iterations, ...(lora > 0 && { tune: { ...preset.tune, rank: lora, alpha: 2 * lora } }) };
   if (beta === 'adaptive') return settings;
   // Without a penalty there is nothing to hold the KL under a cap: the point is to see where it goes.
@@ -32,7 +32,8 @@ export async function runChain(lab: LabHost, journal: Journal, out: string, line
   const baseModelId = `shipped:${options.model}`;
   const save = () => saveJournal(out, journal);
   const { adapter, shipped, version } = await lab.send('start', {});
-  if (!shipped.some(({ id }) => id === baseModelId)) throw new Error(`There is no model "${options.model}". There are: ${shipped.map(({ name }) => name).join(', ')}.`);
+  const base = shipped.find(({ id }) => id === baseModelId);
+  if (!base) throw new Error(`There is no model "${options.model}". There are: ${shipped.map(({ name }) => name).join(', ')}.`);
   line.say(`${adapter.name} (${adapter.backend}${adapter.slow ? ', slow' : ''}), ${lab.name}`);
 
   /** Do a step, count its seconds even when it fails, and show how far it is. */
@@ -70,7 +71,7 @@ export async function runChain(lab: LabHost, journal: Journal, out: string, line
   save();
 
   if (!journal.run) {
-    const settings = ppoSettings(options);
+    const settings = ppoSettings(options, base.width);
     const name = `${options.rule}, ${options.beta === 'adaptive' ? 'adaptive β' : `β = ${options.beta}`}${options.lora > 0 ? `, LoRA of rank ${options.lora}` : ''}, seed ${options.seed}`;
     const { runId } = await lab.send('createRun', { name, baseModelId, rewardModelId: journal.reward.modelId, settings, seed: options.seed, goldRule: options.rule });
     journal.run = { runId, settings };

@@ -1,5 +1,5 @@
 import { randomSeed } from '../../feedback/identity';
-import { LEAN, PPO_PRESETS, settingsOf, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
+import { PPO_PRESETS, presetFor, settingsOf, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
 import { loadJudgedDataset } from '../../store/judgements';
 import type { RunRecord } from '../../store/schema';
 import { OPENINGS } from '../../text/prompts';
@@ -21,7 +21,8 @@ export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]
 class NewRun {
   readonly forecast = new Forecast();
   #preset = $state<PpoPresetName>('lean');
-  #settings = $state.raw<PpoSettings>(LEAN);
+  /** The person's own; null while they are the preset's, which go with the model. */
+  #settings = $state.raw<PpoSettings | null>(null);
   #seed = $state(randomSeed());
   #baseModelId = $state<string | null>(null);
   #rewardModelId = $state<string | null>(null);
@@ -46,7 +47,7 @@ class NewRun {
   }
 
   get settings(): PpoSettings {
-    return this.#settings;
+    return this.#settings ?? this.#fromPreset;
   }
 
   get seed(): number {
@@ -88,12 +89,16 @@ class NewRun {
 
   /** How many settings differ from the preset. */
   get changed(): number {
-    return differingFields(PPO_FIELDS, this.#settings, PPO_PRESETS[this.#preset].settings as PpoSettings).length;
+    return differingFields(PPO_FIELDS, this.settings, this.#fromPreset).length;
+  }
+
+  get #fromPreset(): PpoSettings {
+    return presetFor(this.#preset, shelf.widthOf(this.baseModelId));
   }
 
   get ready(): boolean {
     const known = this.#learnedFrom?.rewardModelId === this.rewardModelId;
-    return lab.ready && known && !this.#creating && this.baseModelId !== '' && this.rewardModelId !== '' && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.#settings);
+    return lab.ready && known && !this.#creating && this.baseModelId !== '' && this.rewardModelId !== '' && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.settings);
   }
 
   open(): void {
@@ -103,7 +108,7 @@ class NewRun {
   /** Open the form filled like a run that is there, to change what it should have been: a run's own settings never change. */
   openLike({ settings, seed, baseModelId, rewardModelId, goldRule, prompts }: RunRecord): void {
     this.#settings = settingsOf({ settings });
-    this.#preset = nearestPreset(this.#settings).name;
+    this.#preset = nearestPreset(this.#settings, shelf.widthOf(baseModelId)).name;
     this.#seed = seed;
     this.#baseModelId = baseModelId;
     this.#rewardModelId = rewardModelId;
@@ -119,7 +124,11 @@ class NewRun {
 
   choosePreset(preset: PpoPresetName): void {
     this.#preset = preset;
-    this.#settings = PPO_PRESETS[preset].settings as PpoSettings;
+    this.backToPreset();
+  }
+
+  backToPreset(): void {
+    this.#settings = null;
   }
 
   change(settings: PpoSettings): void {
@@ -175,12 +184,12 @@ class NewRun {
       const { runId, leftOut } = await lab.ask('createRun', {
         baseModelId: this.baseModelId,
         rewardModelId: this.rewardModelId,
-        settings: $state.snapshot(this.#settings) as PpoSettings,
+        settings: $state.snapshot(this.settings) as PpoSettings,
         seed: this.#seed,
         goldRule: this.goldRule ?? undefined,
         prompts: this.openings === 'own' ? [...this.ownPrompts] : undefined,
       });
-      if (leftOut > 0) notices.tell('Some openings are too long', `${count(leftOut, 'opening')} of the judged pairs did not fit into ${this.#settings.promptLength} tokens, and will not be used by this run.`);
+      if (leftOut > 0) notices.tell('Some openings are too long', `${count(leftOut, 'opening')} of the judged pairs did not fit into ${this.settings.promptLength} tokens, and will not be used by this run.`);
       await shelf.chooseRun(runId);
       this.#seed = randomSeed();
       this.close();

@@ -1,4 +1,4 @@
-import { PPO_PRESETS, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
+import { PPO_PRESETS, presetFor, type PpoPresetName, type PpoSettings } from '../../lab/protocol';
 import { type FieldGroup, fieldsShown, type SettingField, type SettingValue, valueAt } from './fields';
 import { PPO_FIELDS } from './ppoFields';
 
@@ -25,15 +25,15 @@ export function nameOf<T>(field: SettingField<T>): string {
   return field.short ?? field.label.charAt(0).toLowerCase() + field.label.slice(1);
 }
 
-/** The preset that a run's settings are nearest to, and what differs from it. */
-export function nearestPreset(settings: PpoSettings): { name: PpoPresetName; title: string; differences: string[] } {
-  const candidates = Object.entries(PPO_PRESETS).map(([name, { title, settings: preset }]) => ({ name: name as PpoPresetName, title, fields: differingFields(PPO_FIELDS, settings, preset) }));
+/** The preset that the settings of a run of a model of this width are nearest to, and what differs from it. */
+export function nearestPreset(settings: PpoSettings, width?: number): { name: PpoPresetName; title: string; differences: string[] } {
+  const candidates = (Object.keys(PPO_PRESETS) as PpoPresetName[]).map((name) => ({ name, title: PPO_PRESETS[name].title, fields: differingFields(PPO_FIELDS, settings, presetFor(name, width)) }));
   const nearest = candidates.reduce((best, candidate) => (candidate.fields.length < best.fields.length ? candidate : best));
   return { name: nearest.name, title: nearest.title, differences: nearest.fields.map((field) => `${nameOf(field)} ${wordOf(field, valueAt(settings, field.path))}`) };
 }
 
-/** A run in a few words: its preset, and what is changed. */
-export function describeSettings(settings: PpoSettings): string {
-  const { title, differences } = nearestPreset(settings);
+/** A run of a model of this width in a few words: its preset, and what is changed. */
+export function describeSettings(settings: PpoSettings, width?: number): string {
+  const { title, differences } = nearestPreset(settings, width);
   return differences.length === 0 ? title : `${title}; ${differences.join(', ')}`;
 }

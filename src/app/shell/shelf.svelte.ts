@@ -1,5 +1,5 @@
 import { randomSeed } from '../../feedback/identity';
-import type { RewardReport } from '../../lab/protocol';
+import type { ModelConfig, RewardReport } from '../../lab/protocol';
 import type { Database } from '../../store/database';
 import { createDataset, listDatasets } from '../../store/datasets';
 import { listModels } from '../../store/models';
@@ -14,6 +14,8 @@ export interface LanguageModelEntry {
   title: string;
   about: string;
   parameters: number;
+  /** Of its hidden states. */
+  width: number;
   shipped: boolean;
 }
 
@@ -37,10 +39,17 @@ class Shelf {
   #database: Database | null = null;
 
   #languageModels = $derived<readonly LanguageModelEntry[]>([
-    ...lab.shipped.map(({ id, title, about, parameters }) => ({ id, title, about, parameters, shipped: true })),
+    ...lab.shipped.map(({ id, title, about, parameters, width }) => ({ id, title, about, parameters, width, shipped: true })),
     ...this.#models
       .filter(({ kind }) => kind === 'language')
-      .map(({ id, name, parameters, runId, report }) => ({ id, title: name, about: runId || report ? 'Tuned in this browser.' : 'Imported.', parameters, shipped: false })),
+      .map(({ id, name, parameters, config, runId, report }) => ({
+        id,
+        title: name,
+        about: runId || report ? 'Tuned in this browser.' : 'Imported.',
+        parameters,
+        width: (config as unknown as ModelConfig).hidden_size,
+        shipped: false,
+      })),
   ]);
 
   /** The lists have been read once; before that, empty means nothing. */
@@ -103,6 +112,11 @@ class Shelf {
   nameOf(modelId: string | undefined): string {
     const entry = this.#languageModels.find(({ id }) => id === modelId) ?? undefined;
     return entry?.title ?? this.#models.find(({ id }) => id === modelId)?.name ?? 'a model that is gone';
+  }
+
+  /** Width of a language model by its id; undefined of one that is gone. */
+  widthOf(modelId: string): number | undefined {
+    return this.#languageModels.find(({ id }) => id === modelId)?.width;
   }
 
   async open(database: Database): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LEAN, PPO_PRESETS, REWARD_DEFAULTS, rewardLearningRate, settingsOf } from '../../../src/lab/protocol';
+import { LEAN, PPO_PRESETS, presetFor, REWARD_DEFAULTS, rewardLearningRate, settingsOf } from '../../../src/lab/protocol';
 import { describeSettings } from '../../../src/app/settings/difference';
 import { faultAt, faultOf, type FieldGroup, fieldsShown, isSound, type PathOf, valueAt, withValue } from '../../../src/app/settings/fields';
 import { PPO_FIELDS } from '../../../src/app/settings/ppoFields';
@@ -96,6 +96,14 @@ describe('the forms', () => {
 describe('a run’s name', () => {
   it('is its preset where nothing differs', () => {
     for (const { title, settings } of Object.values(PPO_PRESETS)) expect(describeSettings(settings as typeof LEAN)).toBe(title);
+  });
+
+  it('is its preset’s whatever the width of the model, whose learning rate goes with 1/√width', () => {
+    const wide = presetFor('lean', 4 * 64);
+    expect(wide).toEqual({ ...LEAN, learningRate: LEAN.learningRate / 2 });
+    expect(presetFor('lora', 64)).toEqual(PPO_PRESETS.lora.settings);
+    expect(describeSettings(wide, 256)).toBe(PPO_PRESETS.lean.title);
+    expect(describeSettings(wide, 64)).toBe(`${PPO_PRESETS.lean.title}; learning rate ${LEAN.learningRate / 2}`);
   });
 
   it('adds what differs from the nearest preset, and only that', () => {

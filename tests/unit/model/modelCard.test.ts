@@ -55,14 +55,15 @@ it('counts the words that a model made up, and no half word at the end', () => {
 
 describe('the cards of the shipped models', () => {
   const MODELS = 'public/models';
-  const index = JSON.parse(readFileSync(join(MODELS, 'index.json'), 'utf8')) as { name: string; title: string }[];
+  const index = JSON.parse(readFileSync(join(MODELS, 'index.json'), 'utf8')) as { name: string; title: string; parameters: number; width: number; bytes: number }[];
 
-  it.each(index)('say of $name what its folder records', ({ name, title }) => {
+  it.each(index)('say of $name what its folder records', ({ name, title, ...listed }) => {
     const file = (path: string) => readFileSync(join(MODELS, name, path));
     const weights = file('model.safetensors');
     const model = openLanguageModel({ config: String(file('config.json')), tokenizer: String(file('tokenizer.json')), weights });
     const record = JSON.parse(String(file('card.json')));
     const parameters = countParameters(model.weights.values());
+    expect(listed).toMatchObject({ parameters, width: model.config.hidden_size, bytes: weights.byteLength });
     expect(String(file('README.md'))).toBe(modelCard({ title, config: model.config, parameters, bytes: weights.byteLength, record }));
   });
 
