@@ -54,6 +54,7 @@ export function placeTinyModel(site: string, name = 'tiny'): void {
     title: 'Tiny',
     about: 'Random weights, for tests.',
     parameters: countParameters(weights.values()),
+    width: config.hidden_size,
     bytes: files['model.safetensors'].byteLength,
   };
   writeFileSync(join(site, 'models', 'index.json'), JSON.stringify([entry]));
