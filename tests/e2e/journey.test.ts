@@ -108,7 +108,7 @@ test('trains a reward model', async () => {
 
 test('optimises', async () => {
   await page.keyboard.press('o');
-  await page.locator('summary', { hasText: 'Settings' }).press('Enter');
+  await page.locator('summary', { hasText: 'Settings' }).first().press('Enter');
   // So many that it is still at it when the browser is killed, however fast the machine.
   await set('Iterations', ITERATIONS);
   await set('Texts in an iteration', 4);
