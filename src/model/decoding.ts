@@ -1,5 +1,4 @@
 import {
-  argMax,
   clone,
   concat,
   dispose,
@@ -18,7 +17,7 @@ import { linear } from '../tensor/linear';
 import { mergeLowRank } from '../tensor/lowRank';
 import { rmsNorm } from '../tensor/norms';
 import type { Angles } from '../tensor/rotary';
-import { sampleCategorical } from '../tensor/sampler';
+import { sampleCategorical, type Draw } from '../tensor/sampler';
 import { swiGlu } from '../tensor/swiGlu';
 import { layOut, longest, SequenceError } from './batch';
 import type { ModelConfig } from './config';
@@ -40,6 +39,8 @@ export interface GenerateOptions extends Truncation {
 export interface Generated {
   /** Token ids of each row, up to and including the end-of-sequence token where there is one. */
   responses: number[][];
+  /** log-probability in nats of each of those tokens in the distribution that it was drawn from. */
+  logProbs: number[][];
   /** Next unused number of the seed's stream. */
   counter: number;
 }
@@ -64,28 +65,36 @@ export async function generate(
   checkOptions(options);
   checkLengths(prompts, options.maxNewTokens, config.max_position_embeddings);
   const width = options.promptWidth ?? Math.ceil(longest(prompts) / WIDTH_STEP) * WIDTH_STEP;
-  const drawn: number[][] = prompts.map(() => []);
+  const drawn: Drawn[] = prompts.map(() => ({ tokens: [], logProbs: [] }));
   let { counter } = options;
-  if (prompts.length === 0) return { responses: drawn, counter };
+  if (prompts.length === 0) return { responses: [], logProbs: [], counter };
 
   const decoder = new CachedDecoder(parameters, config, prompts, width, options.maxNewTokens);
-  const onDevice: Tensor1D[] = [];
+  const onDevice: Tensor2D[] = [];
   try {
     for (let step = 1; step <= options.maxNewTokens; step++) {
-      const tokens = chooseTokens(decoder.logits, options, counter++);
-      onDevice.push(tokens);
+      const { tokens, record } = chooseTokens(decoder.logits, options, counter++);
+      onDevice.push(record);
       const last = step === options.maxNewTokens;
       if (!last) decoder.advance(tokens);
+      tokens.dispose();
       if (last || step % STOP_CHECK_STEPS === 0) {
         await readBack(onDevice, drawn);
-        if (drawn.every((row) => row.includes(config.eos_token_id))) break;
+        if (drawn.every(({ tokens }) => tokens.includes(config.eos_token_id))) break;
       }
     }
   } finally {
     dispose(onDevice);
     decoder.dispose();
   }
-  return { responses: drawn.map((row) => upToEnd(row, config.eos_token_id)), counter };
+  const responses = drawn.map(({ tokens }) => upToEnd(tokens, config.eos_token_id));
+  return { responses, logProbs: drawn.map(({ logProbs }, row) => logProbs.slice(0, responses[row].length)), counter };
+}
+
+/** What has been read back of a row. */
+interface Drawn {
+  tokens: number[];
+  logProbs: number[];
 }
 
 /** The prefix of `tokens` up to and including the first `eos`; all of them where there is none. */
@@ -196,23 +205,27 @@ function pack(parameters: Parameters, layer: number): PackedLayer {
   };
 }
 
-function chooseTokens(logits: Tensor2D, options: GenerateOptions, counter: number): Tensor1D {
+function chooseTokens(logits: Tensor2D, options: GenerateOptions, counter: number): Draw {
   const { temperature, seed } = options;
-  return tidy(() => {
-    if (temperature === 0) return argMax(logits, -1) as Tensor1D;
-    return sampleCategorical(truncateLogits(logits, temperature, options), temperature, seed, counter);
-  });
+  // Truncation keeps the most likely token, which is all that temperature 0 takes.
+  return tidy(() => ({ ...sampleCategorical(temperature === 0 ? logits : truncateLogits(logits, temperature, options), temperature, seed, counter) }));
 }
 
-/** Append what was drawn on the device, one tensor [B] a step, to the rows, and free it there. */
-async function readBack(onDevice: Tensor1D[], rows: number[][]): Promise<void> {
+/** Append what was drawn on the device, a record [2, B] a step, to the rows, and free it there. */
+async function readBack(onDevice: Tensor2D[], rows: readonly Drawn[]): Promise<void> {
   const steps = onDevice.length;
-  const together = tidy(() => stack(onDevice, 1));
+  const together = tidy(() => stack(onDevice));
   dispose(onDevice);
   onDevice.length = 0;
-  const tokens = await together.data();
+  const numbers = await together.data();
   together.dispose();
-  rows.forEach((row, i) => row.push(...tokens.slice(i * steps, (i + 1) * steps)));
+  const B = rows.length;
+  rows.forEach(({ tokens, logProbs }, row) => {
+    for (let step = 0; step < steps; step++) {
+      tokens.push(numbers[2 * B * step + row]);
+      logProbs.push(numbers[2 * B * step + B + row]);
+    }
+  });
 }
 
 function checkLengths(prompts: readonly (readonly number[])[], maxNewTokens: number, context: number): void {

@@ -32,6 +32,8 @@ export type MetricName =
   | 'policy/ratio_max'
   | 'policy/first_minibatch_max_ratio_error'
   | 'policy/skipped_minibatches'
+  /** Largest difference between log π as the cached decoder drew a token and as the full pass finds it. */
+  | 'policy/rollout_logprob_error'
   | 'loss/policy'
   | 'loss/value'
   /** The KL penalty where it stands in the loss, before β. */
@@ -123,6 +125,7 @@ export function iterationMetrics(facts: IterationFacts): PpoMetrics {
       'objective/rlhf_reward': score.mean - facts.coefficient * kl,
     }),
     'objective/entropy': maskedMoments(facts.entropy, mask).mean,
+    'policy/rollout_logprob_error': rolloutError(logProbs, facts.responses, T),
     ...(returns && valueMetrics(values, returns, mask)),
     'adv/baseline': facts.baseline,
     'adv/mean': facts.advantageMean,
@@ -139,6 +142,11 @@ export function iterationMetrics(facts: IterationFacts): PpoMetrics {
     ...(update && updateMetrics(update)),
   };
   return onlyFinite(metrics);
+}
+
+/** Near rounding where decoding and training agree about the model: wrong positions, a stale cache or another temperature show here first. */
+function rolloutError(logProbs: Float32Array, responses: readonly Response[], T: number): number {
+  return responses.reduce((largest, drawn, row) => drawn.logProbs.reduce((most, logProb, t) => Math.max(most, Math.abs(logProb - logProbs[row * T + t])), largest), 0);
 }
 
 function valueMetrics(values: Float32Array, returns: Float32Array, mask: Float32Array): PpoMetrics {

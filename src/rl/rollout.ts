@@ -21,6 +21,8 @@ export interface Response {
   promptTokens: number[];
   /** Up to and including the end-of-sequence token where there is one. */
   tokens: number[];
+  /** log π of each as the decoder drew it, in nats. */
+  logProbs: number[];
   /** The cut response; tokens beyond the cut still pay for their KL. */
   text: string;
   /** Whether the cut response ended by itself. */
@@ -42,7 +44,7 @@ export async function sampleResponses(
   random: { seed: number; counter: number },
 ): Promise<{ responses: Response[]; counter: number }> {
   const promptTokens = encodePrompts({ config, tokenizer }, prompts, { limit: promptLength, remedy: 'allow longer prompts' });
-  const { responses, counter } = await generate(parameters, config, promptTokens, {
+  const { responses, logProbs, counter } = await generate(parameters, config, promptTokens, {
     maxNewTokens: responseLength,
     promptWidth: promptLength,
     temperature,
@@ -58,6 +60,7 @@ export async function sampleResponses(
         prompt: prompts[row],
         promptTokens: promptTokens[row],
         tokens,
+        logProbs: logProbs[row],
         text: tokenizer.decode(scored.tokens),
         ended: scored.ended,
         hasEos: tokens.includes(config.eos_token_id),

@@ -2,7 +2,6 @@ import { Sum, engine, env, getGradient, registerBackend, removeBackend, setBacke
 import { submitEvery } from './launch';
 import { registerMatMul } from './matmul';
 import { registerRowReductions } from './rowReduction';
-import { registerSampler } from './sampler';
 import { registerSegmentSum } from './segmentSum';
 import { deviceIsSound } from './selfTest';
 import { measureSpeed, type Speed } from './speed';
@@ -166,7 +165,6 @@ async function startWebGpu({ gpu, rememberedTrial }: StartOptions): Promise<Star
   const name = adapterName(adapter.info);
   registerMatMul();
   if (slow) registerRowReductions();
-  registerSampler('webgpu');
   // On a device that goes while it starts, the test might never end.
   if (!(await Promise.race([deviceIsSound(), lost]))) {
     stopBackend();
@@ -189,7 +187,6 @@ async function startWasm({ wasmFolder, rememberedTrial }: StartOptions): Promise
   const tfjs = await import('@tensorflow/tfjs-backend-wasm');
   if (wasmFolder) tfjs.setWasmPaths(wasmFolder);
   if (!(await setBackend('wasm'))) throw new NoDeviceError('WebAssembly could not be started.');
-  registerSampler('wasm');
   registerSegmentSum('wasm');
   return onProcessor('wasm', 'WebAssembly on the processor', rememberedTrial);
 }
@@ -197,7 +194,6 @@ async function startWasm({ wasmFolder, rememberedTrial }: StartOptions): Promise
 async function startCpu({ rememberedTrial }: StartOptions): Promise<Started> {
   await import('@tensorflow/tfjs-backend-cpu');
   if (!(await setBackend('cpu'))) throw new NoDeviceError('Plain JavaScript could not be started.');
-  registerSampler('cpu');
   return onProcessor('cpu', 'JavaScript on the processor', rememberedTrial);
 }
 

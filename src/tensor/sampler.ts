@@ -1,39 +1,28 @@
-import { engine, getKernel, registerKernel, type NamedAttrMap, type Tensor1D, type Tensor2D, type TensorInfo } from '@tensorflow/tfjs-core';
-import type { BackendName } from './backend';
+import { tensor1d, tensor2d, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { asTensor, launch } from './launch';
 import { PCG_WGSL, foldToWord, pcgHash } from './pcg';
-import { gpuBackend, hostTensor, hostValues } from './storage';
+import { gpuBackend, hostValues, onGpu } from './storage';
 
-const KERNEL = 'SampleCategorical';
-
-interface Attributes {
-  temperature: number;
-  seed: number;
-  counter: number;
+/** What was drawn, once for the device to go on with and once to be read back. */
+export interface Draw {
+  /** [B] int32 */
+  tokens: Tensor1D;
+  /** [2, B]: the tokens again, as floats, so that one read brings them with their log-probabilities in nats. */
+  record: Tensor2D;
 }
 
 /**
  * One draw a row from softmax(logits / temperature), by the Gumbel-max trick
  * (Gumbel 1954; Maddison et al. 2014): the argmax of logits + temperature · G,
- * with G = −log E and E exponential. Temperature 0 is the argmax itself.
+ * with G = −log E and E exponential. The same launch adds up the softmax's
+ * total, for the log-probability of what was drawn. Temperature 0 is the argmax itself, of log-probability 0.
  *
  * @param logits [B, V] float32, finite
  * @param counter which draw of the stream that `seed` names: the same (seed, counter) gives the same draw
- * @returns [B] int32, each in 0 … V − 1
  */
-export function sampleCategorical(logits: Tensor2D, temperature: number, seed: number, counter: number): Tensor1D {
-  const attributes: Attributes = { temperature, seed: foldToWord(seed), counter: foldToWord(counter) };
-  return engine().runKernel(KERNEL, { logits }, attributes as unknown as NamedAttrMap) as Tensor1D;
-}
-
-/** Register the kernel for a backend; harmless when done twice. */
-export function registerSampler(backendName: BackendName): void {
-  if (getKernel(KERNEL, backendName)) return;
-  const draw = backendName === 'webgpu' ? drawOnGpu : drawOnHost;
-  registerKernel({
-    kernelName: KERNEL,
-    backendName,
-    kernelFunc: ({ inputs, attrs }) => draw((inputs as { logits: TensorInfo }).logits, attrs as unknown as Attributes),
-  });
+export function sampleCategorical(logits: Tensor2D, temperature: number, seed: number, counter: number): Draw {
+  const draw = onGpu() ? drawOnGpu : drawOnHost;
+  return draw(logits, temperature, foldToWord(seed), foldToWord(counter));
 }
 
 /*
@@ -44,18 +33,27 @@ export function registerSampler(backendName: BackendName): void {
  */
 const SERIES_BELOW = 1 / 64;
 
-function drawOnHost(logits: TensorInfo, { temperature, seed, counter }: Attributes): TensorInfo {
+function drawOnHost(logits: Tensor2D, temperature: number, seed: number, counter: number): Draw {
   const [rows, columns] = logits.shape;
   const values = hostValues(logits);
-  const draws = new Int32Array(rows);
+  const tokens = new Int32Array(rows);
+  const record = new Float32Array(2 * rows);
   for (let row = 0; row < rows; row++) {
+    const at = row * columns;
     let best = -3.4e38;
+    let highest = -3.4e38;
     for (let column = 0; column < columns; column++) {
-      const score = values[row * columns + column] + temperature * gumbel(pcgHash(seed, counter, row, column));
-      if (score > best) [best, draws[row]] = [score, column];
+      const score = values[at + column] + temperature * gumbel(pcgHash(seed, counter, row, column));
+      highest = Math.max(highest, values[at + column]);
+      if (score > best) [best, tokens[row]] = [score, column];
     }
+    record[row] = tokens[row];
+    if (temperature === 0) continue;
+    let total = 0;
+    for (let column = 0; column < columns; column++) total += Math.exp((values[at + column] - highest) / temperature);
+    record[rows + row] = (values[at + tokens[row]] - highest) / temperature - Math.log(total);
   }
-  return hostTensor(draws, [rows]);
+  return { tokens: tensor1d(tokens, 'int32'), record: tensor2d(record, [2, rows]) };
 }
 
 function gumbel(bits: number): number {
@@ -63,33 +61,31 @@ function gumbel(bits: number): number {
   return -Math.log(v < SERIES_BELOW ? -Math.log1p(-v) : -Math.log((2 ** 32 - 0.5 - bits) / 2 ** 32));
 }
 
-// One workgroup a row: each thread keeps the best of every 64th column, then the first compares the 64.
+// One workgroup a row: each thread keeps the best of every 64th column, and a running total beside the highest; then the first puts the 64 together.
 const THREADS = 64;
 
-function drawOnGpu(logits: TensorInfo, { temperature, seed, counter }: Attributes): TensorInfo {
-  const [rows] = logits.shape;
-  const program = {
-    variableNames: ['logits'],
-    outputShape: [rows],
-    dispatchLayout: { x: [0] },
-    dispatch: [rows, 1, 1] as [number, number, number],
-    workgroupSize: [THREADS, 1, 1] as [number, number, number],
-    shaderKey: 'sampleCategorical',
-    uniforms: 'temperature : f32, seed : u32, counter : u32,',
-    getUserCode: () => SHADER,
-  };
-  return gpuBackend().runWebGPUProgram(program, [logits], 'int32', [
-    { type: 'float32', data: [temperature] },
-    { type: 'uint32', data: [seed] },
-    { type: 'uint32', data: [counter] },
-  ]);
+function drawOnGpu(logits: Tensor2D, temperature: number, seed: number, counter: number): Draw {
+  const [rows, columns] = logits.shape;
+  const { tokens, record } = launch<string>({
+    name: 'categorical sample',
+    inputs: { logits },
+    outputs: { tokens: gpuBackend().makeTensorInfo([rows], 'int32'), record: [2, rows] },
+    constants: { B: rows, V: columns },
+    // A float holds no 32 bits, but it holds 16.
+    settings: { temperature, seedHigh: seed >>> 16, seedLow: seed & 0xffff, counterHigh: counter >>> 16, counterLow: counter & 0xffff },
+    workgroups: [rows],
+    source: () => SOURCE,
+  });
+  return { tokens: asTensor(tokens), record: asTensor(record) };
 }
 
-const SHADER = `
+const SOURCE = `
 ${PCG_WGSL}
 
 var<workgroup> bestScore : array<f32, ${THREADS}>;
 var<workgroup> bestColumn : array<i32, ${THREADS}>;
+var<workgroup> highest : array<f32, ${THREADS}>;
+var<workgroup> total : array<f32, ${THREADS}>;
 
 fn gumbel(bits : u32) -> f32 {
   let v = (f32(bits) + 0.5) * ${2 ** -32};
@@ -98,33 +94,50 @@ fn gumbel(bits : u32) -> f32 {
   return -log(select(-log(complement), series, v < ${SERIES_BELOW}));
 }
 
-fn main(index : i32) {
-  let row = i32(workgroupId.z * numWorkgroups.x * numWorkgroups.y + workgroupId.y * numWorkgroups.x + workgroupId.x);
-  let columns = uniforms.logitsShape.y;
+fn word(high : f32, low : f32) -> u32 {
+  return u32(high) * 65536u + u32(low);
+}
+
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(workgroup_id) group : vec3<u32>, @builtin(local_invocation_index) thread : u32) {
+  let row = i32(group.x);
+  let seed = word(settings.seedHigh, settings.seedLow);
+  let counter = word(settings.counterHigh, settings.counterLow);
+  let greedy = settings.temperature == 0.0;
+  let sharpness = select(1.0 / settings.temperature, 1.0, greedy);
   var best = -3.4e38;
   var chosen = 0;
-  if (row < uniforms.outShape) {
-    for (var column = i32(localIndex); column < columns; column += ${THREADS}) {
-      let noise = gumbel(pcgHash(vec4<u32>(uniforms.seed, uniforms.counter, u32(row), u32(column))));
-      let score = f32(logits[row * columns + column]) + uniforms.temperature * noise;
-      if (score > best) {
-        best = score;
-        chosen = column;
-      }
+  var most = -1e30;
+  var sum = 0.0;
+  for (var column = i32(thread); column < V; column += ${THREADS}) {
+    let logit = logits[row * V + column];
+    let score = logit + settings.temperature * gumbel(pcgHash(vec4<u32>(seed, counter, u32(row), u32(column))));
+    if (score > best) {
+      best = score;
+      chosen = column;
     }
+    let higher = max(most, logit);
+    sum = sum * exp(max((most - higher) * sharpness, -80.0)) + exp(max((logit - higher) * sharpness, -80.0));
+    most = higher;
   }
-  bestScore[localIndex] = best;
-  bestColumn[localIndex] = chosen;
+  bestScore[thread] = best;
+  bestColumn[thread] = chosen;
+  highest[thread] = most;
+  total[thread] = sum;
   workgroupBarrier();
-  if (localIndex == 0u && row < uniforms.outShape) {
-    for (var thread = 1; thread < ${THREADS}; thread++) {
-      // Equal scores go to the lower column, as on the host.
-      if (bestScore[thread] > best || (bestScore[thread] == best && bestColumn[thread] < chosen)) {
-        best = bestScore[thread];
-        chosen = bestColumn[thread];
-      }
+  if (thread > 0u) { return; }
+  for (var other = 1; other < ${THREADS}; other++) {
+    // Equal scores go to the lower column, as on the host.
+    if (bestScore[other] > best || (bestScore[other] == best && bestColumn[other] < chosen)) {
+      best = bestScore[other];
+      chosen = bestColumn[other];
     }
-    result[row] = chosen;
+    let higher = max(most, highest[other]);
+    sum = sum * exp(max((most - higher) * sharpness, -80.0)) + total[other] * exp(max((highest[other] - higher) * sharpness, -80.0));
+    most = higher;
   }
+  tokens[row] = chosen;
+  record[row] = f32(chosen);
+  record[B + row] = select((logits[row * V + chosen] - most) * sharpness - log(sum), 0.0, greedy);
 }
 `;

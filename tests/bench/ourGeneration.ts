@@ -1,4 +1,4 @@
-import { concat, ones, pad, reshape, slice, tensor2d, tidy, type Tensor2D } from '@tensorflow/tfjs-core';
+import { concat, dispose, ones, pad, reshape, slice, tensor2d, tidy, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../src/model/config';
 import { CachedDecoder, generate } from '../../src/model/decoding';
 import { disposeParameters, toParameters, type Parameters } from '../../src/model/parameters';
@@ -37,8 +37,8 @@ async function quarters(parameters: Parameters, config: ModelConfig, prompts: nu
     const before = dispatchCount();
     for (let i = 0; i < tokens / 4; i++) {
       const drawn = sampleCategorical(decoder.logits, 1, SAMPLING.seed, i);
-      decoder.advance(drawn);
-      drawn.dispose();
+      decoder.advance(drawn.tokens);
+      dispose([drawn.tokens, drawn.record]);
     }
     parts.launches = (dispatchCount() - before) / (tokens / 4);
     await decoder.logits.data();
@@ -61,7 +61,7 @@ async function recomputed(parameters: Parameters, config: ModelConfig, prompts: 
       const states = hiddenStates(parameters, config, pad(ids, [[0, 0], [0, width - length]]), ones([B, width]));
       const last = reshape(slice(states, [0, length - 1, 0], [B, 1, config.hidden_size]), [B, config.hidden_size]) as Tensor2D;
       const drawn = sampleCategorical(nextTokenLogits(parameters, last), SAMPLING.temperature, SAMPLING.seed, SAMPLING.counter + step);
-      return concat([ids, reshape(drawn, [B, 1])], 1) as Tensor2D;
+      return concat([ids, reshape(drawn.tokens, [B, 1])], 1) as Tensor2D;
     });
     ids.dispose();
     ids = longer;

@@ -31,6 +31,7 @@ describe('PPO on WebGPU', () => {
       expect(stop).toBeNull();
       expect(Math.abs(metrics['objective/kl']!)).toBeLessThan(1e-5);
       expect(metrics['policy/first_minibatch_max_ratio_error']!).toBeLessThan(1e-5);
+      expect(metrics['policy/rollout_logprob_error']!).toBeLessThan(1e-3);
       expect(Math.abs(metrics['policy/ratio_max']! - 1)).toBeLessThan(1e-5);
       expect(metrics['gpu/dispatches']!).toBeGreaterThan(0);
       tensors.push(memory().numTensors);

@@ -11,6 +11,6 @@ describe('the sampler on WebGPU', () => {
 
   test('draws what every other backend draws', async () => {
     const { logits, shape, temperature, seed, counter, drawn } = KNOWN_DRAW;
-    expect([...(await sampleCategorical(tensor2d(logits, shape), temperature, seed, counter).data())]).toEqual(drawn);
+    expect([...(await sampleCategorical(tensor2d(logits, shape), temperature, seed, counter).tokens.data())]).toEqual(drawn);
   });
 });

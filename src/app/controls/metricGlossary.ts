@@ -38,6 +38,7 @@ export const METRICS: Record<MetricName, { title: string; about: string; format?
   'policy/ratio_mean': { title: 'Mean ratio', about: 'How likely the tokens are after an update against before, on average. It stays near 1.' },
   'policy/ratio_max': { title: 'Largest ratio', about: 'The token that gained most: how many times as likely it became.' },
   'policy/first_minibatch_max_ratio_error': { title: 'Error of the first ratio', about: 'Before its first update the policy must find its own tokens exactly as likely as it wrote them. Anything but nearly 0 is a fault of the device or of the lab.' },
+  'policy/rollout_logprob_error': { title: 'Writing against reading', about: 'The model writes token by token from a memory of what it read, and learns from the whole text at once. Both must find a token equally likely; this is the largest difference, in nats. More than a thousandth is a fault of the device or of the lab.' },
   'policy/skipped_minibatches': { title: 'Skipped updates', about: 'Updates that were left out because they would have moved the policy too far at once.' },
   grad_norm: { title: 'Gradient', about: 'Length of the gradient before it is shortened.' },
   lr: { title: 'Learning rate', about: 'Size of the optimiser’s steps.' },

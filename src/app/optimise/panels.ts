@@ -61,6 +61,7 @@ export function morePanels(history: History): { title: string; about: string; pa
         panel('Movement within an iteration', 'Nats a token from before the update to after.', [line(history, 'policy/approxkl_k3', 'k3', 'tuned'), line(history, 'policy/approxkl_k2', 'k2', 'ink-soft')], true),
         panel('Ratio', 'How many times as likely tokens became: on average, and the one that gained most.', [line(history, 'policy/ratio_mean', 'mean', 'tuned'), line(history, 'policy/ratio_max', 'largest', 'ink-soft')]),
         panel('Error of the first ratio', 'Before the first update nothing has changed yet, so this must be nearly 0.', [line(history, 'policy/first_minibatch_max_ratio_error', 'error', 'warning')], true),
+        panel('Writing against reading', 'How differently the same token is judged while writing and while learning, at most. It must be nearly 0.', [line(history, 'policy/rollout_logprob_error', 'nats', 'warning')], true),
         panel('Skipped updates', 'Left out because they would have moved the policy too far at once.', [line(history, 'policy/skipped_minibatches', 'skipped', 'warning')], true),
         panel('Gradient', 'Its length before clipping.', [line(history, 'grad_norm', 'norm', 'ink')], true),
         panel('Learning rate', 'Size of the steps.', [line(history, 'lr', 'rate', 'ink')], true),

@@ -86,6 +86,20 @@ describe('generate', () => {
     expect(chiSquare).toBeLessThan(cells + 5 * Math.sqrt(2 * cells) + 20);
   });
 
+  it('says of each token how likely the full forward pass finds it, at the temperature', async () => {
+    const temperature = 1.5;
+    const { responses, logProbs } = await generate(parameters, TINY, PROMPTS, { ...OPTIONS, temperature });
+    for (const [row, response] of responses.entries()) {
+      const full = await fullForward([...PROMPTS[row], ...response]);
+      const expected = response.map((token, t) => {
+        const logits = full[PROMPTS[row].length - 1 + t].map((logit) => logit / temperature);
+        return logits[token] - Math.log(logits.reduce((all, logit) => all + Math.exp(logit), 0));
+      });
+      expect(logProbs[row]).toHaveLength(response.length);
+      logProbs[row].forEach((logProb, t) => expect(logProb).toBeCloseTo(expected[t], 4));
+    }
+  });
+
   it('keeps the end-of-sequence token and drops what follows it', async () => {
     const { responses } = await generate(parameters, TINY, randomPrompts(new RandomStream(1), 40, 6), { ...OPTIONS, temperature: 3 });
     const ended = responses.filter((response) => response.includes(TINY.eos_token_id));

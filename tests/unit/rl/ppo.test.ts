@@ -33,6 +33,7 @@ describe('PpoTrainer', () => {
     const { metrics } = await ppo.iterate(PROMPTS);
     expect(Math.abs(metrics['objective/kl']!)).toBeLessThan(1e-5);
     expect(metrics['policy/first_minibatch_max_ratio_error']!).toBeLessThan(1e-5);
+    expect(metrics['policy/rollout_logprob_error']!).toBeLessThan(1e-4);
     expect(metrics['objective/kl_coef']).toBe(TINY_PPO.kl.coefficient);
     // The value head starts at zero.
     expect(metrics['value/mean']).toBe(0);

@@ -1,4 +1,4 @@
-import { tensor2d } from '@tensorflow/tfjs-core';
+import { dispose, tensor2d } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { RandomStream } from '../../../src/tensor/random';
 import { sampleCategorical } from '../../../src/tensor/sampler';
@@ -20,9 +20,9 @@ async function countDraws(rows: number[][], temperature: number, seed: number, d
   const copies = 500;
   const logits = tensor2d(Array.from({ length: copies }, () => rows).flat());
   for (let counter = 0; counter < draws / copies; counter++) {
-    const drawn = sampleCategorical(logits, temperature, seed, counter);
-    (await drawn.data()).forEach((column, i) => counts[i % rows.length][column]++);
-    drawn.dispose();
+    const { tokens, record } = sampleCategorical(logits, temperature, seed, counter);
+    (await tokens.data()).forEach((column, i) => counts[i % rows.length][column]++);
+    dispose([tokens, record]);
   }
   logits.dispose();
   return counts;
@@ -51,11 +51,24 @@ export function checkSampler(): void {
 
   test('draws the same for the same seed and counter, and otherwise another', async () => {
     const logits = tensor2d(new Float32Array(64 * 100), [64, 100]);
-    const draw = async (seed: number, counter: number) => [...(await sampleCategorical(logits, 1, seed, counter).data())];
+    const draw = async (seed: number, counter: number) => [...(await sampleCategorical(logits, 1, seed, counter).tokens.data())];
     const first = await draw(1, 1);
     expect(await draw(1, 1)).toEqual(first);
     for (const [seed, counter] of [[1, 2], [2, 1], [1 + 2 ** 32, 1], [1, 1 + 2 ** 32]]) expect(await draw(seed, counter)).not.toEqual(first);
     expect(new Set(first).size).toBeGreaterThan(30);
+  });
+
+  test('says with each draw its log-probability, and the token once more', async () => {
+    const random = new RandomStream(3);
+    const rows = Array.from({ length: 9 }, (_, row) => Array.from({ length: 130 }, (_, column) => (row === 8 && column > 2 ? -1e9 : (row + 1) * random.normal())));
+    for (const temperature of [0.3, 1, 2.5]) {
+      const { tokens, record } = sampleCategorical(tensor2d(rows), temperature, 4, 7);
+      const [drawn, numbers] = [await tokens.data(), await record.data()];
+      expect([...numbers.slice(0, 9)]).toEqual([...drawn]);
+      rows.forEach((row, i) => expect(numbers[9 + i]).toBeCloseTo(Math.log(softmax(row, temperature)[drawn[i]]), 4));
+    }
+    const { record } = sampleCategorical(tensor2d(rows), 0, 4, 7);
+    expect([...(await record.data()).slice(9)]).toEqual(rows.map(() => 0));
   });
 
   test('never draws what has been ruled out, and takes the best at temperature 0', async () => {
