@@ -3,6 +3,7 @@ import type { ModelConfig } from '../model/config';
 import type { Parameters } from '../model/parameters';
 import { scalarHead } from '../model/scalarHead';
 import { hiddenStates } from '../model/transformer';
+import { releaseFreeBuffers } from '../tensor/storage';
 import type { BpeTokenizer } from '../text/bpe';
 
 /** A prompt and the response that is judged, already cut. */
@@ -94,6 +95,8 @@ export async function scoreTexts(
     const batch = tidy(() => scoreSequences(model.parameters, model.config, filled, width));
     scores.set((await batch.data()).subarray(0, rows.length), start);
     batch.dispose();
+    // Odd characters can make a text longer than was foreseen; buffers of its sizes would be kept for nothing.
+    if (width !== undefined && filled.some(({ length }) => length > width)) releaseFreeBuffers();
     await onProgress?.(Math.min(start + SCORING_ROWS, texts.length), texts.length);
   }
   return scores;
