@@ -76,9 +76,9 @@ async function choose(name: string | RegExp): Promise<void> {
   await button.press('Enter');
 }
 
-/** Fills in a field of a settings form, as typing and Enter do. */
+/** Fills in a field of the settings form that is open, as typing and Enter do. */
 async function set(label: string, value: number): Promise<void> {
-  const field = page.getByRole('main').getByLabel(label, { exact: true });
+  const field = page.getByRole('main').getByLabel(label, { exact: true }).filter({ visible: true });
   await field.fill(String(value));
   await field.press('Enter');
 }
