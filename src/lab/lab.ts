@@ -19,6 +19,7 @@ import { readRewardSettings, trainReward } from './rewardJob';
 import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
 import { sampleComparisons } from './samplingJob';
+import { scoreSamples } from './samplesJob';
 import { scoreItems } from './scoreJob';
 import { trainOnExamples } from './sftJob';
 import { listShipped } from './shippedModels';
@@ -104,6 +105,7 @@ export class Lab {
       return this.long(work, (desk) => trainOnExamples(desk, args, kept, work));
     },
     evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
+    scoreSamples: (args, work) => this.long(work, (desk) => scoreSamples(desk, args, work)),
 
     createDataset: async (args) => ({ datasetId: (await createDataset((await this.desk()).database, args)).id }),
     labelWithRule: async (args, work) => labelWithRule((await this.desk()).database, args, work),

@@ -127,6 +127,18 @@ export interface Evaluation {
   referenceNll: { base: number; tuned: number };
 }
 
+/** One text that a model wrote, and what it came to. */
+export interface SampleScores {
+  prompt: string;
+  response: string;
+  /** Null where no reward model scores. */
+  score: number | null;
+  /** Null where no rule does. */
+  gold: number | null;
+  /** Σ (log π − log π_base) over the response, in nats; 0 for a model that came from no other. */
+  kl: number;
+}
+
 /** What is kept beside a model that was tuned on judgements directly. Model and dataset it came from stand in its record. */
 export interface DpoModelReport extends DpoReport {
   by: 'preferences';
@@ -218,6 +230,8 @@ export interface Commands {
   compare: { args: TunedPolicy & { prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
   /** Many samples on prompts that training never saw. */
   evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
+  /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score. */
+  scoreSamples: { args: ({ runId: string } | { modelId: string }) & { rewardModelId?: string; goldRule?: string; samples: number; seed: number }; result: { rows: SampleScores[] } };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
   /** What the library holds, beside the shipped models. */
