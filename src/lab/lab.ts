@@ -10,6 +10,7 @@ import { estimateReward, estimateRun, refuseTooLarge } from './estimateJob';
 import { LabFailure, notStarted } from './failure';
 import { evaluateRun } from './evaluateJob';
 import { labelWithRule } from './labelJob';
+import { drawLearningCurve } from './learningCurveJob';
 import { exportModel, importModel } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
@@ -93,6 +94,14 @@ export class Lab {
       return this.long(work, async (desk) => {
         refuseTooLarge(await estimateReward(desk, this.startedAdapter(), checked));
         return trainReward(desk.database, desk.shelf, checked, work);
+      });
+    },
+    learningCurve: (args, work) => {
+      const checked = { ...args, settings: readRewardSettings(args.settings) };
+      return this.long(work, async (desk) => {
+        // No part of the labels asks for more than all of them.
+        refuseTooLarge(await estimateReward(desk, this.startedAdapter(), checked));
+        return drawLearningCurve(desk, checked, work);
       });
     },
     tuneOnPreferences: (args, work) => {

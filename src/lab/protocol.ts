@@ -1,3 +1,4 @@
+import type { LearningCurve } from '../reward/learningCurve';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
@@ -187,10 +188,13 @@ export interface Commands {
     args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number };
     result: { judged: number; temperature: number; ceiling: number };
   };
+  /** `pairs`: learn from so many at most; fewer are contained in more, and the held-out pairs stay the same. */
   trainReward: {
-    args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings };
+    args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings; pairs?: number };
     result: { modelId: string; report: RewardReport };
   };
+  /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
+  learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: number[] }; result: LearningCurve };
   /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO). Ties and pairs where both are bad teach it nothing. */
   tuneOnPreferences: {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
@@ -268,7 +272,7 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
+export type { DpoSettings, LearningCurve, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';

@@ -5,7 +5,7 @@ import { progress } from '../feedback/queue';
 import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters } from '../model/parameters';
 import type { JudgedText } from '../reward/rewardModel';
-import { trainRewardModel, type RewardTraining } from '../reward/training';
+import { trainRewardModel, type Learning } from '../reward/training';
 import { sampleResponses } from '../rl/rollout';
 import type { Database } from '../store/database';
 import { loadJudgedDataset } from '../store/judgements';
@@ -33,28 +33,26 @@ export function readRewardSettings(given: RewardSettings): RewardSettings {
 export async function trainReward(
   database: Database,
   shelf: ModelShelf,
-  { datasetId, baseModelId, name, settings }: Commands['trainReward']['args'],
+  { datasetId, baseModelId, name, settings, pairs }: Commands['trainReward']['args'],
   work: Work,
 ): Promise<Result<'trainReward'>> {
-  const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
-  const preferences = judgedPreferences(comparisons, states);
-  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
+  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0)) throw new LabFailure('BadCommand', `A reward model learns from a whole number of pairs, 1 or more, and not from ${pairs}. Nothing was started.`);
+  const { simulatedPairs, ...judged } = await loadJudged(database, datasetId);
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
   const { weights, report: learned } = await trainRewardModel({
     model,
-    preferences,
+    ...judged,
     referenceTexts: await sampleReference(model, settings.normalisationSamples, settings.seed, work),
     settings,
-    simulated: labeler(states),
-    selfAgreement: selfAgreement(events),
+    pairs,
     onProgress: async (phase, done, total, loss) => {
       work.progress(PHASES[phase], done, total, loss);
       await work.breathe();
     },
     signal: work.signal,
   });
-  const report = { ...learned, simulatedPairs: progress(comparisons, states).simulated };
+  const report = { ...learned, simulatedPairs };
   const kept: RewardModelReport = { ...report, settings };
   const record = await saveModel(
     database,
@@ -64,8 +62,16 @@ export async function trainReward(
   return { modelId: record.id, report };
 }
 
+/** What was judged of a dataset, by whom and how consistently. Throws `NothingToLearnFrom`. */
+export async function loadJudged(database: Database, datasetId: string): Promise<Pick<Learning, 'preferences' | 'simulated' | 'selfAgreement'> & { simulatedPairs: number }> {
+  const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
+  const preferences = judgedPreferences(comparisons, states);
+  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
+  return { preferences, simulated: labeler(states), selfAgreement: selfAgreement(events), simulatedPairs: progress(comparisons, states).simulated };
+}
+
 /** The rule and noise behind the judgements, if one simulated labeler made them all. */
-function labeler(states: ReadonlyMap<string, ComparisonState>): RewardTraining['simulated'] {
+function labeler(states: ReadonlyMap<string, ComparisonState>): Learning['simulated'] {
   let found: { rule: string; temperature: number } | undefined;
   for (const state of states.values()) {
     if (state.status !== 'judged') continue;

@@ -14,14 +14,13 @@ import type { Preference } from './preference';
 import { heldOutReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { RewardReport, RewardSettings } from './settings';
-import { splitByPrompt } from './split';
+import { firstByPrompt, splitByPrompt } from './split';
 
-export interface RewardTraining {
-  /** The trunk starts as this model, whose samples `referenceTexts` are. */
+/** Judgements to learn from, and how. */
+export interface Learning {
+  /** The trunk starts as this model. */
   model: LanguageModel;
   preferences: readonly Preference[];
-  /** Cut samples of the reference policy, at least `settings.normalisationSamples`. */
-  referenceTexts: readonly JudgedText[];
   settings: RewardSettings;
   /** How the labels were made, where a rule made them: its noise bounds the accuracy that can be had. */
   simulated?: { gold: (text: JudgedText) => number; temperature: number };
@@ -31,6 +30,13 @@ export interface RewardTraining {
   onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
   signal?: AbortSignal;
+}
+
+export interface RewardTraining extends Learning {
+  /** Cut samples of the reference policy, which is `model`: at least `settings.normalisationSamples`. */
+  referenceTexts: readonly JudgedText[];
+  /** Learn from so many pairs at most, see {@link firstByPrompt}; from all where it is absent. */
+  pairs?: number;
 }
 
 export interface TrainedReward {
@@ -53,42 +59,74 @@ export class RewardTrainingError extends Error {
  * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
-  const { model, preferences, referenceTexts, settings } = training;
+  const { referenceTexts, settings, pairs = Infinity } = training;
   const started = performance.now();
   if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
+  const { train, heldOut, leftOut } = dividePairs(training);
+  const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
+  const { weights, scored, referenceScores, lossCurve } = await fitModel(training, learned, heldOut, referenceTexts);
+  const scale = normalisation(referenceScores);
+  return {
+    weights: foldIntoHead(weights, scale),
+    report: {
+      trainPairs: learned.length,
+      leftOut,
+      ...heldOutReport(scored),
+      ...labelerNoise(heldOut, training),
+      lossCurve,
+      ...scale,
+      seconds: (performance.now() - started) / 1000,
+    },
+  };
+}
+
+/** Pairs to learn from and pairs to be tried on, and how many the model cannot read in one piece. Throws {@link RewardTrainingError}. */
+export function dividePairs({ model, preferences, settings }: Learning): { train: Preference[]; heldOut: Preference[]; leftOut: number } {
   if (preferences.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
   const readable = preferences.filter(({ prompt, responses }) => responses.every((response) => fits(model, { prompt, response })));
   if (readable.length === 0)
     throw new RewardTrainingError(`Every judged pair is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
-  const random = new RandomStream(settings.seed);
-  const { train, heldOut } = splitByPrompt(readable, settings.heldOutShare, random.fork('split'));
+  const split = splitByPrompt(readable, settings.heldOutShare, new RandomStream(settings.seed).fork('split'));
+  return { ...split, leftOut: preferences.length - readable.length };
+}
 
+/** A model that was fitted to some pairs, not yet normalised, and the scores that it gave to others. */
+interface Fitted {
+  weights: Weights;
+  scored: ScoredPair[];
+  referenceScores: Float32Array;
+  lossCurve: RewardReport['lossCurve'];
+}
+
+/** Fit a model to `train`, and let it score the held-out pairs and the reference texts. */
+export async function fitModel(learning: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[]): Promise<Fitted> {
+  const { model, settings } = learning;
+  const random = new RandomStream(settings.seed);
   const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
   const parameters = tunedParameters(start, model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const lossCurve = await fit(reward, train, training, random.fork('order'));
-    const scored = await scorePairs(reward, heldOut, training);
-    const scale = normalisation(await scoreTexts(reward, referenceTexts, { onProgress: watch(training, 'normalise') }));
-    return {
-      weights: foldIntoHead(tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scale),
-      report: {
-        trainPairs: train.length,
-        leftOut: preferences.length - readable.length,
-        ...heldOutReport(scored),
-        ...labelerNoise(heldOut, training),
-        lossCurve,
-        ...scale,
-        seconds: (performance.now() - started) / 1000,
-      },
-    };
+    const lossCurve = await fit(reward, train, learning, random.fork('order'));
+    const scored = await scorePairs(reward, heldOut, learning);
+    const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
+    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve };
   } finally {
     disposeParameters(parameters);
   }
 }
 
-type Watched = Pick<RewardTraining, 'onProgress' | 'signal'>;
+/** Draws which pairs are learned from where not all are. */
+export function subsetStream(seed: number): RandomStream {
+  return new RandomStream(seed).fork('subset');
+}
+
+/** Steps of training on so many pairs. */
+export function stepCount({ epochs, batchSize }: Pick<RewardSettings, 'epochs' | 'batchSize'>, pairs: number): number {
+  return epochs * Math.ceil(pairs / Math.min(batchSize, pairs));
+}
+
+type Watched = Pick<Learning, 'onProgress' | 'signal'>;
 
 /** Progress of one phase, which is also where an abort is heard. */
 function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'normalise') {
@@ -102,7 +140,7 @@ function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'n
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
   pairs: readonly Preference[],
-  training: RewardTraining,
+  training: Learning,
   random: RandomStream,
 ): Promise<RewardReport['lossCurve']> {
   const { epochs, batchSize, learningRate, adam, maxGradNorm, centring } = training.settings;
@@ -111,7 +149,7 @@ async function fit(
     return { first, second, label: LABELS[verdict] };
   });
   const size = Math.min(batchSize, examples.length);
-  const total = epochs * Math.ceil(examples.length / size);
+  const total = stepCount(training.settings, examples.length);
   const report = watch(training, 'train');
   const optimiser = new AdamW({ ...adam, maxGradNorm });
   const lossCurve: RewardReport['lossCurve'] = [];
@@ -177,7 +215,7 @@ async function scorePairs(model: RewardModel, pairs: readonly Preference[], trai
 }
 
 /** What the accuracy on these pairs is to be measured against, given how noisily they were judged. */
-function labelerNoise(pairs: readonly Preference[], { simulated, selfAgreement: counted }: RewardTraining): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
+export function labelerNoise(pairs: readonly Preference[], { simulated, selfAgreement: counted }: Pick<Learning, 'simulated' | 'selfAgreement'>): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
   if (!simulated) return { ceiling: null, selfAgreement: counted ? { counted } : null };
   const { gold, temperature } = simulated;
   const decided = pairs.filter(({ verdict }) => LABELS[verdict] !== 0.5);

@@ -116,6 +116,24 @@ describe('a reward model', () => {
     await appendEvents(database, twice.slice(1));
     expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ counted: proportion(0, 1) });
   });
+
+  it('is trained on parts of the labels to see whether more would help; nothing of that is kept, and it can be given up', async () => {
+    const asked = { datasetId, baseModelId: MODEL, settings: REWARD };
+    const before = await lab.send('library', {});
+    const phases = new Set<string>();
+    const { points, heldOutPairs } = await lab.send('learningCurve', { ...asked, fractions: [0.5, 1] }, ({ phase }) => void phases.add(phase));
+    const all = await lab.send('trainReward', { ...asked, name: 'all' });
+    const half = await lab.send('trainReward', { ...asked, name: 'half', pairs: points[0].labels });
+    expect(points.map(({ labels, accuracy, logLoss }) => [labels, accuracy, logLoss])).toEqual([half, all].map(({ report: { trainPairs, accuracy, logLoss } }) => [trainPairs, accuracy, logLoss]));
+    expect([half, all].map(({ report }) => report.heldOutPairs)).toEqual([heldOutPairs, heldOutPairs]);
+    expect([...phases]).toEqual(['Training on parts of the labels']);
+    expect((await lab.send('library', {})).models).toHaveLength(before.models.length + 2);
+
+    const pending = lab.send('learningCurve', { ...asked, fractions: [0.5, 1] }, () => pending.cancel());
+    await expect(pending).rejects.toMatchObject({ name: 'Cancelled' });
+    await expect(lab.send('learningCurve', { ...asked, fractions: [2] })).rejects.toThrow(/fractions/);
+    await expect(lab.send('trainReward', { ...asked, name: 'none', pairs: 0 })).rejects.toMatchObject({ name: 'BadCommand' });
+  });
 });
 
 describe('a run', () => {
