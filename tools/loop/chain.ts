@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Progress } from '../../src/lab/client';
 import { LEAN, presetFor, REWARD_DEFAULTS, type PpoSettings, type SamplingOptions } from '../../src/lab/protocol';
 import { writeWhole } from '../files';
-import type { LabHost } from './host';
+import type { LabHost } from '../host/labHost';
 import { saveJournal, type Journal } from './journal';
 import type { LoopOptions } from './options';
 import { lastQuarter, sameReward, type LoopReport } from './report';
-import type { ProgressLine } from './terminal';
+import type { ProgressLine } from '../terminal';
 
 /** The finished run as a file that the Library opens. */
 export const ARCHIVE = 'run.nudge';
