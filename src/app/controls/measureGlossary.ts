@@ -19,6 +19,7 @@ export type MeasureName =
   | `evaluation/${Exclude<keyof Evaluation & string, NoMeasure>}`
   | `preferences/${Exclude<KeysOf<Extract<TuningReport, { by: 'preferences' }>>, NoMeasure>}`
   | `examples/${Exclude<KeysOf<Extract<TuningReport, { by: 'examples' }>>, NoMeasure>}`
+  | `token/${'logProb' | 'reference' | 'kl' | 'ratio' | 'value' | 'advantage' | 'reward'}`
   | 'compare/reward' | 'compare/kl' | 'compare/wins' | 'summary/goldGain';
 
 const WILSON = 'interval: Wilson 1927; src/feedback/proportion.ts';
@@ -53,6 +54,13 @@ export const MEASURES: Record<MeasureName, Definition> = {
   'preferences/kl': { title: 'KL', about: 'How far the tuned model’s own texts lie from the base model, in nats a text.', formula: 'mean over its samples of Σ_t (log π − log π_ref) ± 1.96 standard errors', source: 'Schulman, “Approximating KL Divergence”, 2020; src/rl/dpoTraining.ts' },
   'examples/lossCurve': { title: 'Loss', about: 'How unlikely it finds the examples that it learns from, in nats a token.', formula: '−Σ log π ÷ tokens that are learned, step by step', source: 'src/rl/sft.ts' },
   'examples/heldOutCurve': { title: 'Held-out loss', about: 'The same on examples that it never saw. Where it rises again, the others are learned by heart.', formula: 'as the loss, on held-out examples', source: 'src/rl/sft.ts' },
+  'token/logProb': { title: 'log π', about: 'How likely the policy that wrote the text found this token, after all that stood before it. 0 is certainty; −2.3 is one in ten.', formula: 'log π(token | what stood before), of softmax(logits / τ)', source: 'src/model/logProbs.ts' },
+  'token/reference': { title: 'log π_ref', about: 'How likely the base model finds the same token at the same place.', formula: 'log π_ref(token | what stood before), of softmax(logits / τ)', source: 'Ziegler et al. 2019, §2.2; src/model/logProbs.ts' },
+  'token/kl': { title: 'KL (k1)', about: 'How much likelier the policy is to write this token than the base model, in nats. Its sum is the text’s KL; a single token’s may be negative.', formula: 'k1 = log π − log π_ref', source: 'Schulman, “Approximating KL Divergence”, 2020; src/rl/kl.ts' },
+  'token/ratio': { title: 'ρ', about: 'How many times as likely this token became by the iteration’s update. At the rollout it is 1, for then the policy is the one that wrote; here stands what the update made of it.', formula: 'ρ = π_after / π = exp(log π_after − log π)', source: 'Schulman et al. 2017, §3; src/rl/ppo.ts' },
+  'token/value': { title: 'V', about: 'What the value head expected, just before this token, the rest of the text to bring. Only PPO has it.', formula: 'V(what stood before)', source: 'Schulman et al. 2016; src/rl/languagePolicy.ts' },
+  'token/advantage': { title: 'A', about: 'How much better the text turned out from here than expected, as the update used it: shifted and scaled where advantages are whitened, so that it is to be compared with the others, not added up.', formula: 'PPO: A_t = δ_t + γλ · A_{t+1},  δ_t = r_t + γ · V_{t+1} − V_t', source: 'Schulman et al. 2016, eq. 16; src/rl/advantages.ts' },
+  'token/reward': { title: 'r', about: 'What this token earned: it pays for its distance from the base model, and the last one gets the text’s score.', formula: 'r_t = −β · k1_t, and the score is added at the last token', source: 'Ziegler et al. 2019, §2.2; src/rl/rewards.ts' },
   'compare/reward': { title: 'Reward', about: 'The score that the reward model gives to this text. 0 is what the base model gets on average; 1 is one standard deviation better.', formula: 'gain · raw + bias', source: 'Ziegler et al. 2019; src/reward/rewardModel.ts' },
   'compare/kl': { title: 'KL', about: 'How much likelier the tuned model is to write this text than the base model, in nats. It may be negative for a single text.', formula: 'Σ_t (log π − log π_ref)', source: 'Schulman, “Approximating KL Divergence”, 2020; src/lab/likelihood.ts' },
   'compare/wins': { title: 'Win rate', about: 'How often the tuned text was preferred, of the pairs where one was. No difference: half.', formula: 'wins ÷ (wins + losses)', source: WILSON },
