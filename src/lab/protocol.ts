@@ -86,8 +86,11 @@ export interface MeanInterval {
 /** One token of a response under policy and reference. */
 export interface TokenTrace {
   text: string;
+  /** log π of the policy that wrote it. */
   logProb: number;
   referenceLogProb: number;
+  /** log π after the iteration's update; absent where there was none, and in iterations that were kept before it was measured. */
+  updatedLogProb?: number;
   value?: number;
   advantage?: number;
   reward?: number;

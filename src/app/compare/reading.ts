@@ -1,10 +1,24 @@
 import type { Evaluation, MeanInterval, Proportion } from '../../lab/protocol';
 import { formatNats, formatNumber } from '../charts/number';
+import type { Terms } from '../controls/explainedParts';
 import { percent } from '../controls/wording';
 
 /*
  * What a comparison says, in plain sentences. Pure: numbers in, words out.
  */
+
+/** What an evaluation's sentences name, and what explains it. */
+export const EVALUATION_TERMS: Terms = {
+  'reward model’s score': 'evaluation/reward',
+  'true (gold) score': 'evaluation/gold',
+  nats: 'evaluation/kl',
+  nat: 'evaluation/kl',
+  'repeats itself': 'evaluation/distinct2',
+  'very unlikely': 'evaluation/referenceNll',
+  'reward hacking': 'reward hacking',
+};
+
+export const WIN_TERMS: Terms = { 'preferred the tuned text': 'compare/wins', interval: 'interval' };
 
 /** Loss of variety, against the base model, that a reader notices. */
 const VARIETY_LEFT = 0.75;

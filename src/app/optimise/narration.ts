@@ -1,6 +1,7 @@
 import type { PpoMetrics, PpoSettings } from '../../lab/protocol';
 import { formatNats, formatNumber } from '../charts/number';
 import { type Trend, trendOf } from '../charts/trend';
+import type { Terms } from '../controls/explainedParts';
 
 /*
  * What a run is doing, in plain sentences. Pure: metrics in, words out. The
@@ -22,6 +23,22 @@ export interface Narration {
   /** Further sentences, each on its own. */
   details: string[];
 }
+
+/** What these sentences name, and what explains it. */
+export const NARRATION_TERMS: Terms = {
+  nats: 'objective/kl',
+  nat: 'objective/kl',
+  leash: 'objective/kl_coef',
+  'the reward': 'objective/score_mean',
+  'the reward model': 'reward model',
+  'true (gold) score': 'gold',
+  'repeat itself': 'distinct_2',
+  'reward hacking': 'reward hacking',
+  'update was skipped': 'policy/skipped_minibatches',
+  'updates were skipped': 'policy/skipped_minibatches',
+  whitening: 'adv/whitened',
+  checkpoint: 'checkpoint',
+};
 
 /** Iterations averaged at either end when now is compared with the start. */
 const ENDS = 3;

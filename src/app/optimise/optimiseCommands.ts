@@ -3,6 +3,7 @@ import { shelf } from '../shell/shelf.svelte';
 import { newRun } from './newRun.svelte';
 import { playing } from './playing.svelte';
 import { runView } from './runView.svelte';
+import { tokenInspector } from './tokenInspector.svelte';
 
 const group = 'optimise';
 
@@ -27,6 +28,7 @@ export const OPTIMISE_COMMANDS = {
     run: () => void playing.back(),
     enabled: () => playing.canGoBack,
   },
+  inspect: { id: 'optimise.inspect', title: 'Token by token', about: 'The figures of every token of the first text that is shown', keys: ['i'], group, run: () => tokenInspector.open(), enabled: () => tokenInspector.ready },
   create: { id: 'optimise.new', title: 'New run', keys: ['n'], group, run: () => newRun.open(), enabled: () => shelf.rewardModels.length > 0 },
   like: {
     id: 'optimise.like',

@@ -1,5 +1,6 @@
 import type { Proportion, RewardReport } from '../../lab/protocol';
 import { formatNumber } from '../charts/number';
+import type { Terms } from '../controls/explainedParts';
 import { count, percent } from '../controls/wording';
 
 /*
@@ -11,6 +12,21 @@ const WIDE = 0.25;
 /** Correlation with length below which nobody would notice it. */
 const SLIGHT = 0.1;
 const STRONG = 0.4;
+
+/** What these sentences name, and what explains it. */
+export const REPORT_TERMS: Terms = {
+  'prefers the text that the judgement preferred': 'reward/accuracy',
+  'agree with itself': 'reward/selfAgreement',
+  'agreed with themselves': 'reward/selfAgreement',
+  'agrees with itself': 'reward/selfAgreement',
+  r: 'reward/lengthCorrelation',
+  'likes length': 'reward/lengthCorrelation',
+  'the left text was preferred': 'reward/leftSide',
+  'log-loss': 'reward/logLoss',
+  brier: 'reward/brier',
+  'calibration error': 'reward/calibrationError',
+  'mean margin': 'reward/meanMargin',
+};
 
 /** How many judgements a report rests on, and how many of them a simulated labeler made. */
 export function judgesOf({ trainPairs, heldOutPairs, simulatedPairs, ceiling }: RewardReport): { simulated: number; all: number } {
