@@ -44,7 +44,7 @@ async function measure(experiment: Experiment, { out, node, model, rule, seeds }
     if (!base) throw new Error(`There is no model "${model}". There are: ${shipped.map(({ name }) => name).join(', ')}.`);
     line.say(`${adapter.name} (${adapter.backend}), ${lab.name}`);
     const bench = new Workbench(lab.send.bind(lab), steps, { modelId: base.id, width: base.width, rule }, (what, progress) =>
-      progress ? line.update(`${what}: ${progress.phase}`, progress) : line.say(`  ${what}: done`),
+      progress ? line.update(`${what}: ${progress.phase}`, progress) : line.say(`  ${what}`),
     );
     const outcomes: unknown[] = [];
     for (let seed = 1; seed <= seeds; seed++) outcomes.push(await experiment.measure(bench, seed));

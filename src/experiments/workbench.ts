@@ -10,8 +10,9 @@ export interface Send {
 
 /** Where results of steps are kept, so that an experiment that was cut off goes on, and two that share a step make it once. */
 export interface Memory {
-  get(key: string): unknown;
-  put(key: string, value: unknown): Promise<void> | void;
+  /** Undefined where nothing is kept. */
+  get(key: string): unknown | Promise<unknown>;
+  put(key: string, value: unknown): void | Promise<void>;
 }
 
 /** What all of an experiment's steps have in common. */
@@ -62,6 +63,7 @@ export class Workbench {
     private readonly send: Send,
     private readonly memory: Memory,
     readonly ground: Ground,
+    /** Hears of each step as it begins, and then of its progress. */
     private readonly onProgress: (what: string, progress?: Progress) => void = () => undefined,
   ) {}
 
@@ -136,11 +138,11 @@ export class Workbench {
 
   private async step<T>(inputs: unknown[], what: string | null, work: (onProgress: (progress: Progress) => void) => Promise<T>): Promise<T> {
     const key = JSON.stringify([this.ground, ...inputs]);
-    const known = this.memory.get(key) as T | undefined;
+    const known = (await this.memory.get(key)) as T | undefined;
     if (known !== undefined) return known;
+    if (what) this.onProgress(what);
     const result = await work((progress) => what && this.onProgress(what, progress));
     await this.memory.put(key, result);
-    if (what) this.onProgress(what);
     return result;
   }
 }
