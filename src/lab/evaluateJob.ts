@@ -11,8 +11,8 @@ import { sequenceKl, tokenLikelihoods } from './likelihood';
 import { meanInterval } from './meanInterval';
 import { loadCompared } from './policy';
 import type { Commands, Evaluation } from './protocol';
-import { RewardScorer } from './rewardScorer';
 import { promptsOfIteration } from './runPrompts';
+import { openScorer } from './runScorer';
 import type { Work } from './work';
 
 /** What one policy's samples came to; without rewards where nobody scores. */
@@ -33,14 +33,14 @@ interface Judged {
  */
 export async function evaluateRun({ database, shelf }: Desk, { samples, seed, ...compared }: Commands['evaluate']['args'], work: Work): Promise<Evaluation> {
   if (samples < 2) throw new LabFailure('BadCommand', 'At least two samples are needed to say how sure a mean is.');
-  const { base, tuned, rewardModelId, goldRule, settings: trained, heldOut } = await loadCompared(database, shelf, compared);
+  const { base, tuned, rewardModelId, reward, goldRule, settings: trained, heldOut } = await loadCompared(database, shelf, compared);
   const gold = goldRule === undefined ? null : ruleById(goldRule);
   const { config, tokenizer } = base;
   // A run on short prompts of its own may be judged on the lab's, which need not be as short.
   const longestPrompt = longest(encodePrompts(base, heldOut, roomBefore(trained.responseLength, config)));
   const settings = { ...trained, promptLength: Math.max(trained.promptLength, longestPrompt) };
   const widths = { prompt: settings.promptLength, response: settings.responseLength };
-  const scorer = rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId));
+  const scorer = await openScorer(shelf, { rewardModelId, reward });
   const reference = toParameters(base.weights);
   const policy = toParameters(tuned);
 

@@ -11,6 +11,7 @@ import { LabFailure } from './failure';
 import { weightsOf, type ModelShelf } from './modelShelf';
 import { LEAN, settingsOf, type PpoSettings, type TunedPolicy } from './protocol';
 import { runPrompts } from './runPrompts';
+import type { RunReward } from './runScorer';
 
 /** A run's base model and, by its last checkpoint, its policy without the value head, an adapter merged; the base's own weights before the first. */
 export async function loadPolicy(database: Database, shelf: ModelShelf, runId: string): Promise<{ run: RunRecord; base: LanguageModel; tuned: Weights }> {
@@ -21,12 +22,10 @@ export async function loadPolicy(database: Database, shelf: ModelShelf, runId: s
   return { run, base, tuned: tunedWeights(base.weights, weightsOf(checkpoint.tensors), settingsOf(run).tune) };
 }
 
-/** A policy beside the model that it came from, how both write, and what judges them. */
-export interface Compared {
+/** A policy beside the model that it came from, how both write, and what judges them; without a reward nobody scores. */
+export interface Compared extends RunReward {
   base: LanguageModel;
   tuned: Weights;
-  /** Where none is named nobody scores. */
-  rewardModelId?: string;
   goldRule?: string;
   settings: Pick<PpoSettings, 'batchSize' | 'promptLength' | 'responseLength' | 'temperature' | 'cut'>;
   /** Prompts that training never saw. */
@@ -37,7 +36,7 @@ export interface Compared {
 export async function loadCompared(database: Database, shelf: ModelShelf, policy: TunedPolicy): Promise<Compared> {
   if ('runId' in policy) {
     const { run, base, tuned } = await loadPolicy(database, shelf, policy.runId);
-    return { base, tuned, rewardModelId: run.rewardModelId, goldRule: run.goldRule, settings: settingsOf(run), heldOut: runPrompts(run).heldOut };
+    return { base, tuned, rewardModelId: run.rewardModelId, reward: run.reward, goldRule: run.goldRule, settings: settingsOf(run), heldOut: runPrompts(run).heldOut };
   }
   const { name, baseModelId, datasetId } = await getModel(database, policy.modelId);
   if (baseModelId === undefined) throw new LabFailure('BadCommand', `“${name}” was not tuned from another model here, so there is nothing to compare it with. Choose another.`);

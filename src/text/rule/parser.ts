@@ -42,9 +42,9 @@ class Parser {
   constructor(private readonly tokens: readonly Token[]) {}
 
   whole(): Expression {
-    if (this.next.kind === 'end') throw new RuleError(1, 'the rule is empty. Write what a text shall score, such as wordlength.');
+    if (this.ended()) throw new RuleError(1, 'the rule is empty. Write what a text shall score, such as wordlength.');
     const rule = this.rule(0);
-    if (this.next.kind !== 'end') throw this.unexpected(`an operator (${Object.keys(INFIX).join(' ')}) or the end of the rule`);
+    if (!this.ended()) throw this.unexpected(`an operator (${Object.keys(INFIX).join(' ')}) or the end of the rule`);
     return rule;
   }
 
@@ -128,6 +128,10 @@ class Parser {
 
   private get next(): Token {
     return this.tokens[this.place];
+  }
+
+  private ended(): boolean {
+    return this.next.kind === 'end';
   }
 
   /** The next operator's spelling; '' where there is none. */
