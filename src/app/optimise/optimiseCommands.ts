@@ -27,7 +27,7 @@ export const OPTIMISE_COMMANDS = {
     run: () => void playing.back(),
     enabled: () => playing.canGoBack,
   },
-  create: { id: 'optimise.new', title: 'New run', keys: ['n'], group, run: () => newRun.open(), enabled: () => shelf.rewardModels.length > 0 },
+  create: { id: 'optimise.new', title: 'New run', keys: ['n'], group, run: () => newRun.open(), enabled: () => shelf.loaded },
   like: {
     id: 'optimise.like',
     title: 'New run with these settings',
@@ -35,7 +35,7 @@ export const OPTIMISE_COMMANDS = {
     keys: [],
     group,
     run: () => runView.run && newRun.openLike(runView.run),
-    enabled: () => runView.run !== null && shelf.rewardModels.length > 0,
+    enabled: () => runView.run !== null,
   },
   stop: { id: 'optimise.stop', title: 'End the run', about: 'End the run for good; it can still be compared', keys: [], group, run: () => void playing.stop(), enabled: () => canStop() },
 } as const satisfies Record<string, Command>;
