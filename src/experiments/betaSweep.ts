@@ -7,7 +7,7 @@ import { fixed, goldGain, labelsOf, preset, rewardGain } from './recipe';
 import type { FinishedRun } from './workbench';
 import { decimal } from './words';
 
-const COEFFICIENTS = [0, 0.05, 0.15, 0.5, 1.5];
+const COEFFICIENTS = [0, 0.1, 0.4, 1.6];
 
 interface Outcome {
   runs: FinishedRun[];

@@ -3,11 +3,11 @@ import { fitOverOptimisation, goldAt, type OptimisedPoint, type OverOptimisation
 import { acrossSeeds } from './acrossSeeds';
 import { experiment } from './experiment';
 import type { FigurePanel, FigurePoint } from './figure';
-import { fixed, labelsOf, preset } from './recipe';
+import { fixed, LABELS, labelsOf, preset } from './recipe';
 import { decimal, meanInWords } from './words';
 
 /** Reward models from few judgements and from many: what is learned from few is easier to fool. */
-const LABELS = [250, 4000];
+const COUNTED = [250, LABELS];
 const COUNTS = [1, 2, 4, 8, 16, 32];
 
 /** All scores in standard deviations above the base model's mean. */
@@ -30,9 +30,9 @@ export const overOptimisation = experiment<Outcome>({
     'The proxy rises with the distance; the gold score rises with it, lags behind, and falls: sooner where the reward model learned from fewer labels, and over a longer distance by PPO than by best-of-n. Gao et al. 2022 fit d(α − βd) to best-of-n and d(α − β log d) to RL, with d = √KL.',
   async measure(bench, seed) {
     const outcome: Outcome = { rl: [], bestOfN: [] };
-    for (const count of LABELS) {
+    for (const count of COUNTED) {
       const labels = labelsOf(seed, count);
-      const { history, evaluation } = await bench.run(labels, fixed(preset(bench, 'lean'), 0), {}, count === LABELS.at(-1) ? 'β = 0' : `β = 0, ${count} labels`);
+      const { history, evaluation } = await bench.run(labels, fixed(preset(bench, 'lean'), 0), {}, count === LABELS ? 'β = 0' : `β = 0, ${count} labels`);
       const gold = evaluation.gold!.base;
       const proxy = evaluation.reward!.base;
       outcome.rl.push(
@@ -49,14 +49,14 @@ export const overOptimisation = experiment<Outcome>({
     return outcome;
   },
   figure: (outcomes) => ({
-    panels: LABELS.flatMap((count, i) => [
+    panels: COUNTED.flatMap((count, i) => [
       panel(`PPO at β = 0, ${count} labels`, outcomes.map(({ rl }) => rl[i]), 'rl'),
       panel(`Best of n, ${count} labels`, outcomes.map(({ bestOfN }) => bestOfN[i]), 'best-of-n'),
     ]),
   }),
   table: (outcomes) => ({
     columns: ['', 'α', 'β', 'gold turns at a KL of', 'highest gold of the fit, sd', 'proxy at the end, sd', 'gold at the end, sd'],
-    rows: LABELS.flatMap((count, i) => [
+    rows: COUNTED.flatMap((count, i) => [
       row(`PPO, ${count} labels`, outcomes.map(({ rl }) => rl[i]), 'rl'),
       row(`best of n, ${count} labels`, outcomes.map(({ bestOfN }) => bestOfN[i]), 'best-of-n'),
     ]),

@@ -30,7 +30,7 @@ export async function evaluateRun({ database, shelf }: Desk, { samples, seed, ..
     return {
       samples,
       gold: compared.goldRule === undefined ? null : mean(({ gold }) => gold!),
-      reward: compared.rewardModelId === undefined ? null : mean(({ score }) => score!),
+      reward: compared.rewardModelId === undefined && !compared.reward ? null : mean(({ score }) => score!),
       kl: meanInterval(ofTuned.map(({ kl }) => kl)).mean,
       distinct2: both((rows) => distinct2(rows.map(({ response }) => response)) ?? 0),
       referenceNll: both((rows) => sum(rows, ({ referenceNll }) => referenceNll) / sum(rows, ({ tokens }) => tokens)),

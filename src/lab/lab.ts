@@ -16,6 +16,7 @@ import { ModelShelf } from './modelShelf';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
 import { compareTexts } from './compareJob';
 import { readPpoSettings } from './ppoSchema';
+import { sampleReference, usualSampling } from './referenceTexts';
 import { readRewardSettings, trainReward } from './rewardJob';
 import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
@@ -79,6 +80,11 @@ export class Lab {
 
     write: async (args, work) => this.short(work, ({ shelf }) => writeTexts(shelf, args)),
     score: async (args, work) => this.short(work, ({ shelf }) => scoreItems(shelf, args)),
+    sampleReference: async ({ modelId, count, seed }, work) =>
+      this.short(work, async ({ shelf }) => {
+        const model = await shelf.language(modelId);
+        return { texts: await sampleReference(model, { ...usualSampling(model.tokenizer), count, seed }, work) };
+      }),
     compare: async (args, work) => this.short(work, (desk) => compareTexts(desk, args, work)),
 
     sampleComparisons: (args, work) => {
@@ -123,7 +129,7 @@ export class Lab {
     estimateReward: async (args) => estimateReward(await this.desk(), this.startedAdapter(), { ...args, settings: readRewardSettings(args.settings) }),
     machine: async () => ({ adapter: this.device.adapter, heldBytes: gpuBytes() }),
 
-    createRun: async (args) => (await this.desk()).runs.create(args),
+    createRun: async (args, work) => (await this.desk()).runs.create(args, work),
     play: async (args, work) => ({ run: await (await this.desk()).runs.play(args, work) }),
     step: async (args, work) => ({ run: await (await this.desk()).runs.step(args, work) }),
     pause: async ({ runId }) => ({ run: await (await this.desk()).runs.pause(runId) }),

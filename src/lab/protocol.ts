@@ -2,6 +2,7 @@ import type { LearningCurve } from '../reward/learningCurve';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
+import type { MeasuredMix, RewardMix } from '../rl/rewardMix';
 import type { PpoSettings } from '../rl/settings';
 import type { SftReport, SftSettings } from '../rl/sftSettings';
 import type { BackendName, BufferLimits, Trial } from '../tensor/backend';
@@ -210,14 +211,17 @@ export interface Commands {
   };
   /** Normalised rewards of texts; each response is cut as in training. */
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
+  /** Texts of a model as a run writes and cuts them by default, to try a rule on. */
+  sampleReference: { args: { modelId: string; count: number; seed: number }; result: { texts: { prompt: string; response: string }[] } };
   /** What a PPO run would ask of the device, in memory and time. Nothing is started. */
-  estimateRun: { args: { baseModelId: string; rewardModelId: string; settings: PpoSettings }; result: Estimate };
+  estimateRun: { args: { baseModelId: string; rewardModelId?: string; settings: PpoSettings }; result: Estimate };
   /** The same of training a reward model. */
   estimateReward: { args: { datasetId: string; baseModelId: string; settings: RewardSettings }; result: Estimate };
   /** The device as it is at this moment. */
   machine: { args: Record<string, never>; result: { adapter: AdapterDescription | null; heldBytes: number } };
+  /** What scores is a reward model, or what `reward` mixes: its parts are then measured on texts of the base model, so that scores begin with mean 0 and spread 1. */
   createRun: {
-    args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
+    args: { name?: string; baseModelId: string; rewardModelId?: string; reward?: RewardMix; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
     /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
     result: { runId: string; leftOut: number };
   };
@@ -275,10 +279,11 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, LearningCurve, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
+export type { DpoSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardMix, RewardReport, RewardSettings, SftSettings };
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
+export { NO_VALUE_SCORE } from '../rl/rewardMix';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
 export { SFT_DEFAULTS } from '../rl/sftSettings';

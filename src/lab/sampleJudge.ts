@@ -9,8 +9,8 @@ import { sequenceKl, tokenLikelihoods } from './likelihood';
 import type { ModelShelf } from './modelShelf';
 import type { Compared } from './policy';
 import type { SampleScores } from './protocol';
-import { RewardScorer } from './rewardScorer';
 import { promptsOfIteration } from './runPrompts';
+import { openScorer, type TextScorer } from './runScorer';
 
 /** A text on a prompt that training never saw, and what it was found to be. */
 export interface JudgedSample extends SampleScores {
@@ -29,7 +29,7 @@ export class SampleJudge {
     private readonly base: LanguageModel,
     private readonly heldOut: readonly string[],
     settings: Compared['settings'],
-    private readonly scorer: RewardScorer | null,
+    private readonly scorer: TextScorer | null,
     private readonly rule: Rule | null,
   ) {
     // A run on short prompts of its own may be judged on the lab's, which need not be as short.
@@ -39,9 +39,9 @@ export class SampleJudge {
   }
 
   /** Throws for a reward model or a rule that is not there, and PromptTooLongError. */
-  static async open(shelf: ModelShelf, { base, heldOut, settings, rewardModelId, goldRule }: Omit<Compared, 'tuned'>): Promise<SampleJudge> {
+  static async open(shelf: ModelShelf, { base, heldOut, settings, goldRule, ...reward }: Omit<Compared, 'tuned'>): Promise<SampleJudge> {
     const rule = goldRule === undefined ? null : ruleById(goldRule);
-    const scorer = rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId));
+    const scorer = await openScorer(shelf, reward);
     try {
       return new SampleJudge(base, heldOut, settings, scorer, rule);
     } catch (error) {

@@ -129,6 +129,7 @@ async function reuseReward(lab: LabHost, journal: Journal, folder: string): Prom
   const { runId } = await lab.send('importRun', { archive: new Uint8Array(readFileSync(paths.archive)) });
   const { run } = await lab.send('history', { runId });
   journal.labelled = { judged: earlier.labels, temperature: earlier.temperature, ceiling: earlier.ceiling };
-  journal.reward = { modelId: run.rewardModelId, report: earlier.rewardReport, settings: earlier.settings.reward };
+  // A loop's run is always scored by a reward model.
+  journal.reward = { modelId: run.rewardModelId!, report: earlier.rewardReport, settings: earlier.settings.reward };
   journal.seconds = { ...journal.seconds, sample: earlier.seconds.sample, reward: earlier.seconds.reward };
 }

@@ -27,14 +27,14 @@ const ODD = 1;
 
 const apart = (a: MeanInterval, b: MeanInterval) => a.high < b.low || b.high < a.low;
 
-/** The outcome of a tuning in a few sentences: what was gained, what it cost, and whether the gain is real. */
-export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation): string[] {
-  const sentences = reward ? [gain('reward model’s score', reward.base, reward.tuned)] : ['There is no reward model to score the texts.'];
+/** The outcome of a tuning in a few sentences: what was gained, what it cost, and whether the gain is real. `scoredBy`: who gave the reward. */
+export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation, scoredBy: string): string[] {
+  const sentences = reward ? [gain(`${scoredBy}’s score`, reward.base, reward.tuned)] : ['There is no reward model to score the texts.'];
   if (gold) {
     sentences.push(gain('true (gold) score', gold.base, gold.tuned));
     const pleased = reward !== null && reward.tuned.low > reward.base.high;
     const better = gold.tuned.low > gold.base.high;
-    if (pleased && !better) sentences.push('The reward model is pleased and the rule is not: that is reward hacking.');
+    if (pleased && !better) sentences.push(`The ${scoredBy} is pleased and the gold score is no better: that is reward hacking.`);
   }
   sentences.push(`It cost ${formatNats(kl)} of distance from the base model.`);
   if (distinct2.tuned < VARIETY_LEFT * distinct2.base) sentences.push('It repeats itself more than the base model does.');

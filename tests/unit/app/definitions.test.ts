@@ -81,7 +81,7 @@ describe('a sentence', () => {
 
     const at = (mean: number) => ({ mean, std: 1, low: mean - 0.1, high: mean + 0.1, n: 64 });
     const evaluation: Evaluation = { samples: 64, gold: { base: at(0), tuned: at(0) }, reward: { base: at(0), tuned: at(2) }, kl: 5, distinct2: { base: 0.7, tuned: 0.3 }, referenceNll: { base: 2, tuned: 5 } };
-    expect(new Set(explained(evaluationReading(evaluation), EVALUATION_TERMS))).toEqual(new Set(Object.values(EVALUATION_TERMS)));
+    expect(new Set(explained(evaluationReading(evaluation, 'reward model'), EVALUATION_TERMS))).toEqual(new Set(Object.values(EVALUATION_TERMS)));
     expect(explained([winReading({ value: 0.6, low: 0.5, high: 0.7, n: 100 }, 'You')], WIN_TERMS)).toEqual(['compare/wins', 'interval']);
 
     const curve = [{ step: 0, loss: 1 }, { step: 9, loss: 2 }];
