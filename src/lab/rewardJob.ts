@@ -19,14 +19,15 @@ import { judgedPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
 import { LEAN, type Commands, type Result, type RewardSettings } from './protocol';
 import { promptsOfIteration } from './runPrompts';
+import { JudgementLossSchema } from './rewardSchema';
 import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
 
-const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out pairs', normalise: 'Normalising' } as const;
+const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out judgements', normalise: 'Normalising' } as const;
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {
-  return { ...given, tune: checked(TuningSchema, given.tune, 'What is to be trained') };
+  return { ...given, ...checked(JudgementLossSchema, given, 'A setting'), tune: checked(TuningSchema, given.tune, 'What is to be trained') };
 }
 
 /** Train a reward model on a dataset's judgements, and keep it. */
@@ -38,7 +39,7 @@ export async function trainReward(
 ): Promise<Result<'trainReward'>> {
   const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judgedPreferences(comparisons, states);
-  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
+  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'Nothing of this dataset is judged yet. Judge some of it, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
   const { weights, report: learned } = await trainRewardModel({

@@ -16,7 +16,7 @@ export const REWARD_MODEL: readonly Mutant[] = [
   },
   {
     name: 'tie counted as a win',
-    file: 'src/reward/bradleyTerry.ts',
+    file: 'src/reward/kinds.ts',
     find: 'tie: 0.5,',
     replace: 'tie: 1,',
     tests: [BRADLEY_TERRY],
@@ -41,8 +41,8 @@ export const REWARD_MODEL: readonly Mutant[] = [
   {
     name: 'accuracy measured on the pairs that were learned from',
     file: 'src/reward/training.ts',
-    find: 'scorePairs(reward, heldOut, training)',
-    replace: 'scorePairs(reward, train, training)',
+    find: 'impliedPairs(heldOut)',
+    replace: 'impliedPairs(train)',
     tests: [TRAINING],
     project: 'unit',
   },
