@@ -85,6 +85,16 @@ describe('a reward model that is trained', () => {
     expect([simulated.ceiling, simulated.selfAgreement]).toEqual([null, null]);
   });
 
+  it('on steps that are filled up takes the mean of what counts', async () => {
+    const data = [...judgements('pair', 7, 2), ...judgements('thumb', 5, 1)];
+    const losses = async (batchSize: number) => (await train(data, { batchSize, learningRate: 0, epochs: 1, heldOutShare: 0 })).report.lossCurve.map(({ loss }) => loss);
+    const [whole] = await losses(12);
+    // A step of five is three of each: of 7 and 5, then of 4 and 2, then of one alone.
+    const parts = await losses(5);
+    expect(parts).toHaveLength(3);
+    expect((6 * parts[0] + 5 * parts[1] + parts[2]) / 12).toBeCloseTo(whole, 5);
+  });
+
   it('on rankings has the ceiling of the pairs that they order', async () => {
     const data = judgements('ranking', 40, 3).map((judged): Preference => ({ ...judged, responses: ['aaa', 'abb', 'bbb'], verdict: { kind: 'ranking', groups: [[0], [1], [2]] } }));
     const { report } = await train(data, { epochs: 1 }, { simulated: { gold: ({ response }) => gold(response), temperature: 2 } });

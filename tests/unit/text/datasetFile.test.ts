@@ -41,7 +41,7 @@ const verdicts = {
     fc.constantFrom<Verdict>('first', 'second', 'tie', 'both-bad'),
     fc.record({ kind: fc.constant('rewrite' as const), response: fc.constantFrom(0, 1), text: anyText }),
   ),
-  3: fc.record({ kind: fc.constant('ranking' as const), groups: fc.constantFrom([[2], [0, 1]], [[0], [2], [1]], [PLACES], [[1], [0]]) }),
+  3: fc.record({ kind: fc.constant('ranking' as const), groups: fc.constantFrom<number[][]>([[2], [0, 1]], [[0], [2], [1]], [PLACES], [[1], [0]]) }),
 } satisfies Record<number, fc.Arbitrary<Verdict>>;
 
 const datasetFile: fc.Arbitrary<DatasetFile> = fc
