@@ -77,7 +77,7 @@ export const REWARD_MODEL: readonly Mutant[] = [
     file: 'src/reward/preference.ts',
     find: 'return [verdict.text, responses[verdict.response]];',
     replace: 'return [responses[verdict.response], verdict.text];',
-    tests: [EVERY_KIND],
+    tests: ['tests/unit/reward/impliedPairs.test.ts'],
     project: 'unit',
   },
   {

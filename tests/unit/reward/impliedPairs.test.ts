@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Rater, Verdict } from '../../../src/feedback/judgement';
 import { impliedPairs, pairsOf } from '../../../src/reward/impliedPairs';
-import type { Preference } from '../../../src/reward/preference';
+import { judgedResponses, type Preference } from '../../../src/reward/preference';
 
 const judged = (id: string, verdict: Verdict, responses: string[] = [id], more: Partial<Preference> = {}): Preference => ({ comparisonId: id, prompt: 'p', responses, swapped: false, verdict, ...more });
 const thumb = (up: boolean): Verdict => ({ kind: 'thumb', response: 0, up });
@@ -37,4 +37,12 @@ describe('the pairs that judgements imply', () => {
     expect(read([judged('a', rating(2), ['a'], { rater: you }), judged('b', rating(5), ['b'], { rater: me })])).toEqual([]);
     expect(read([judged('a', rating(2), ['a'], { rater: you }), judged('b', rating(5), ['b'], { rater: { ...you } })])).toEqual(['b > a']);
   });
+});
+
+it('the texts that a judgement speaks of are those it names, the better of a rewrite first', () => {
+  const responses = ['a', 'b', 'c'];
+  expect(judgedResponses(judged('c', { kind: 'rewrite', response: 2, text: 'C' }, responses))).toEqual(['C', 'c']);
+  expect(judgedResponses(judged('c', { kind: 'thumb', response: 1, up: true }, responses))).toEqual(['b']);
+  expect(judgedResponses(judged('c', rating(3), responses))).toEqual(['a']);
+  expect(judgedResponses(judged('c', { kind: 'ranking', groups: [[2], [0]] }, responses))).toEqual(responses);
 });
