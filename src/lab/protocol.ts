@@ -1,3 +1,4 @@
+import type { SimulatedFormName } from '../feedback/simulatedLabeler';
 import type { LearningCurve } from '../reward/learningCurve';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
@@ -180,16 +181,16 @@ export interface Commands {
   /** An empty queue of comparisons; the page may as well write it itself. */
   createDataset: { args: { name: string; seed: number; modelId?: string }; result: { datasetId: string } };
   /**
-   * Sample pairs for a dataset and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings.
+   * Sample comparisons for a dataset, of two responses each or of another number from 1 to 6, and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings.
    * The queue does not grow beyond `fillTo`, so that a sampling that was cut off can be asked for again and continues exactly.
    */
   sampleComparisons: {
-    args: { datasetId: string; modelId: string; count: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
+    args: { datasetId: string; modelId: string; count: number; responses?: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
     result: { added: number };
   };
-  /** Let a simulated labeler judge the dataset's open comparisons. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
+  /** Let a simulated labeler judge the dataset's open comparisons, in the form of a pair where no other is asked for. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
   labelWithRule: {
-    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number };
+    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number; form?: SimulatedFormName };
     result: { judged: number; temperature: number; ceiling: number };
   };
   /** `pairs`: learn from so many at most; fewer are contained in more, and the held-out pairs stay the same. */
@@ -199,7 +200,7 @@ export interface Commands {
   };
   /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
   learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: number[] }; result: LearningCurve };
-  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO). Ties and pairs where both are bad teach it nothing. */
+  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO): on pairs, and those that rankings and rewrites imply. Ties, pairs where both are bad, and judgements of a single text teach it nothing. */
   tuneOnPreferences: {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
     result: { modelId: string; report: DpoModelReport };

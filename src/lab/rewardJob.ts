@@ -13,14 +13,15 @@ import { judgedPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
 import type { Commands, Result, RewardSettings } from './protocol';
 import { sampleReference, usualSampling } from './referenceTexts';
+import { JudgementLossSchema } from './rewardSchema';
 import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
 
-const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out pairs', normalise: 'Normalising' } as const;
+const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out judgements', normalise: 'Normalising' } as const;
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {
-  return { ...given, tune: checked(TuningSchema, given.tune, 'What is to be trained') };
+  return { ...given, ...checked(JudgementLossSchema, given, 'A setting'), tune: checked(TuningSchema, given.tune, 'What is to be trained') };
 }
 
 /** Train a reward model on a dataset's judgements, and keep it. */
@@ -30,7 +31,7 @@ export async function trainReward(
   { datasetId, baseModelId, name, settings, pairs }: Commands['trainReward']['args'],
   work: Work,
 ): Promise<Result<'trainReward'>> {
-  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0)) throw new LabFailure('BadCommand', `A reward model learns from a whole number of pairs, 1 or more, and not from ${pairs}. Nothing was started.`);
+  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0)) throw new LabFailure('BadCommand', `A reward model learns from a whole number of judgements, 1 or more, and not from ${pairs}. Nothing was started.`);
   const { simulatedPairs, ...judged } = await loadJudged(database, datasetId);
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
