@@ -49,6 +49,12 @@ describe('a panel', () => {
     expect(captionOf(panel, 'iteration', [])).toBe('KL: nothing yet.');
   });
 
+  it('is summed up by its own lines, up to their end, and not by those of other runs', () => {
+    const own = { label: 'KL', colour: 'tuned' as const, values: [1, 2, null] };
+    const other = { label: 'Run 2', colour: 'ink' as const, values: [5, 6, 7], other: 0 };
+    expect(captionOf({ ...panel, lines: [own, other] }, 'iteration', [1, 2, 3])).toBe('At iteration 2: KL 2.00. Target: 6.');
+  });
+
   it('draws its interval around its values, with gaps where either is missing', () => {
     expect(columnsOf(panel, [1, 2, 3])).toEqual([[1, 2, 3], [1, 2, null], [0.5, null, null], [1.5, null, null]]);
   });
