@@ -30,7 +30,7 @@ describe('a trend', () => {
 });
 
 describe('numbers as they are read', () => {
-  it.each([[0, '0'], [0.0421, '0.042'], [-0.5, '−0.50'], [4.126, '4.13'], [41.26, '41.3'], [412.6, '413'], [0.00003, '3.0e−5'], [Number.NaN, '–']])('%d as %s', (value, text) => expect(formatNumber(value)).toBe(text));
+  it.each([[0, '0'], [0.0421, '0.042'], [-0.5, '−0.50'], [4.126, '4.13'], [41.26, '41.3'], [412.6, '413'], [0.00003, '3.0e−5'], [-0.00003, '−3.0e−5'], [Number.NaN, '–']])('%d as %s', (value, text) => expect(formatNumber(value)).toBe(text));
 
   it('keep their sign where they are differences, and their unit where they are distances', () => {
     expect(formatChange(0.5)).toBe('+0.50');
