@@ -14,7 +14,7 @@ import { tinyModelFiles } from '../e2e/tinyModelFiles';
  */
 
 const MODEL = 'shipped:tiny';
-const SETTINGS: PpoSettings = { ...LEAN, batchSize: 6, responseLength: 6, promptLength: 32, iterations: 3, epochs: 2, cut: { at: 'eos', afterTokens: 0 }, checkpointEvery: 2 };
+const SETTINGS: PpoSettings = { ...LEAN, batchSize: 6, responseLength: 6, promptLength: 40, iterations: 3, epochs: 2, cut: { at: 'eos', afterTokens: 0 }, checkpointEvery: 2 };
 
 function openLab(): LabClient {
   const files = tinyModelFiles();

@@ -20,6 +20,7 @@ export function sharedIterations(own: History, others: readonly OtherRun[]): num
  * several: its first. Values stand at `x`, which holds every iteration of `own`.
  */
 export function besideOthers(panels: readonly Panel[], own: History, others: readonly OtherRun[], x: readonly number[]): Panel[] {
+  if (others.length === 0) return [...panels];
   const places = new Map(own.map(({ iteration }, i) => [iteration, i]));
   const atX = (values: readonly (number | null)[]) => x.map((iteration) => values[places.get(iteration) ?? -1] ?? null);
   const measured = others.map(({ history }) => new Map(history.map(({ iteration, metrics }) => [iteration, metrics])));
