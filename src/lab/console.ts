@@ -19,6 +19,7 @@ export const COMMANDS: Record<CommandName, string> = {
   estimateReward: 'The same of training a reward model. { datasetId, baseModelId, settings } → bytes, seconds, …',
   machine: 'The device as it is now. {} → adapter with its trial and limits, bytes held.',
   createRun: 'Prepare a PPO run. { name?, baseModelId, rewardModelId?, reward?, settings, seed, goldRule?, prompts? } → runId, leftOut.',
+  repeatRun: 'Start a run again from its record: same settings, seed, models, prompts and device programs. { runId, name? } → runId.',
   history: 'A run as it stands, with its metrics. { runId } → run, metrics.',
   play: 'Train until paused, stopped or finished. { runId, slow? } → run.',
   step: 'Train one iteration. { runId, slow? } → run.',

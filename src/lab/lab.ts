@@ -130,6 +130,7 @@ export class Lab {
     machine: async () => ({ adapter: this.device.adapter, heldBytes: gpuBytes() }),
 
     createRun: async (args, work) => (await this.desk()).runs.create(args, work),
+    repeatRun: async (args) => (await this.desk()).runs.repeat(args),
     play: async (args, work) => ({ run: await (await this.desk()).runs.play(args, work) }),
     step: async (args, work) => ({ run: await (await this.desk()).runs.step(args, work) }),
     pause: async ({ runId }) => ({ run: await (await this.desk()).runs.pause(runId) }),

@@ -226,6 +226,8 @@ export interface Commands {
     /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
     result: { runId: string; leftOut: number };
   };
+  /** A new run from the record of another: on the same device and version of the lab it is the same run again, to the bit. */
+  repeatRun: { args: { runId: string; name?: string }; result: { runId: string } };
   /** A run as it stands, with every iteration's metrics. */
   history: { args: { runId: string }; result: { run: RunRecord; metrics: MetricsRecord[] } };
   /** Go on until paused, stopped or finished; the reply comes then. `slow`: seconds to rest before each phase. */

@@ -11,6 +11,10 @@ export interface Line {
   /** Half the width of each value's 95 % interval: drawn as a band. */
   halfWidth?: (number | null)[];
   dashed?: boolean;
+  /** What the measured values were divided by, where it is not 1. */
+  unit?: number;
+  /** Of another run than the panel's own: its place in `OTHER_RUNS`. Such lines are named by a legend. */
+  other?: number;
 }
 
 /** One of several charts stacked over a shared x-axis. */
