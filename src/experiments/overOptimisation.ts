@@ -7,7 +7,7 @@ import { fixed, LABELS, labelsOf, preset } from './recipe';
 import { decimal, meanInWords } from './words';
 
 /** Reward models from few judgements and from many: what is learned from few is easier to fool. */
-const COUNTED = [250, LABELS];
+const COUNTED = [256, LABELS];
 const COUNTS = [1, 2, 4, 8, 16, 32];
 
 /** All scores in standard deviations above the base model's mean. */

@@ -27,7 +27,7 @@ export interface Ground {
 
 export interface Labels {
   seed: number;
-  /** Pairs, each judged once. The first of a larger number are the same pairs. */
+  /** Pairs, each judged once. Fewer are the first of more where they are a multiple of 32, which are written at once. */
   count: number;
   /** Of the labeler; 'calibrated' sets it so that its noise allows an accuracy of about 0.875. */
   temperature: number | 'calibrated';
