@@ -63,7 +63,7 @@ const SAMPLED = BEST_OF * HELD_OUT_PROMPTS.length;
  */
 export class Workbench {
   constructor(
-    private readonly send: Send,
+    readonly send: Send,
     private readonly memory: Memory,
     readonly ground: Ground,
     /** Hears of each step as it begins, and then of its progress. */
@@ -147,7 +147,11 @@ export class Workbench {
     });
   }
 
-  private async step<T>(inputs: unknown[], what: string | null, work: (onProgress: (progress: Progress) => void) => Promise<T>): Promise<T> {
+  /**
+   * Do a step, or recall it by all of its inputs. `what` names it for the person; null where it is done in no time.
+   * What it results in must survive JSON.
+   */
+  async step<T>(inputs: unknown[], what: string | null, work: (onProgress: (progress: Progress) => void) => Promise<T>): Promise<T> {
     const key = JSON.stringify([this.ground, ...inputs]);
     const known = (await this.memory.get(key)) as T | undefined;
     if (known !== undefined) return known;

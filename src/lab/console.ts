@@ -28,6 +28,7 @@ export const COMMANDS: Record<CommandName, string> = {
   rollback: 'Go back to the last good checkpoint. { runId } → run.',
   compare: 'Base and tuned on the same prompts. { runId | modelId, rewardModelId?, prompts, options } → rows.',
   evaluate: 'Judge a run, or a tuned model, on prompts that it never saw. { runId | modelId, rewardModelId?, samples, seed } → means with intervals, KL, distinct-2.',
+  nextTokens: 'How likely each token is to come next. { runId | modelId, prompts } → texts of the tokens, probabilities for each prompt.',
   scoreSamples: 'Samples on prompts that training never saw, one by one. { runId | modelId, rewardModelId?, goldRule?, samples, seed } → rows with score, gold and KL from the base.',
   keepPolicy: 'Save a run’s policy as a model. { runId, name } → modelId.',
   library: 'What is kept. {} → datasets, models, runs.',

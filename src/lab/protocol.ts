@@ -246,6 +246,8 @@ export interface Commands {
   evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
   /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score. */
   scoreSamples: { args: ({ runId: string } | { modelId: string }) & { rewardModelId?: string; goldRule?: string; samples: number; seed: number }; result: { rows: SampleScores[] } };
+  /** How likely each token of the vocabulary is to come next, for each prompt; `texts` are the tokens as text, that of the end being ''. */
+  nextTokens: { args: ({ runId: string } | { modelId: string }) & { prompts: string[] }; result: { texts: string[]; probabilities: number[][] } };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
   /** What the library holds, beside the shipped models. */
