@@ -37,6 +37,11 @@ export class ModelShelf {
     return this.fetch(id, async () => openStored(await this.load(id, 'reward')));
   }
 
+  /** A trunk with the heads that guide another model (critic.ts). */
+  critic(id: string): Promise<LanguageModel> {
+    return this.fetch(id, async () => openStored(await this.load(id, 'critic')));
+  }
+
   private async openShipped(id: string): Promise<LanguageModel> {
     const files = await fetchShipped(this.assets, id);
     try {

@@ -32,12 +32,15 @@ export async function sampleBestOfN(
   const repeated = prompts.flatMap((prompt) => Array<string>(n).fill(prompt));
   const { responses, counter } = await sampleResponses(writer, repeated, settings, random);
   const scores = await score(responses.map(({ prompt, text }) => ({ prompt, response: text })));
-  const winners = prompts.map((_, group) => {
-    let winner = group * n;
-    for (let i = winner + 1; i < (group + 1) * n; i++) if (scores[i] > scores[winner]) winner = i;
-    return winner;
-  });
+  const winners = prompts.map((_, group) => winnerOf(scores, group * n, n));
   return { best: winners.map((i) => responses[i]), scores: winners.map((i) => scores[i]), counter };
+}
+
+/** The place of the highest of the `n` scores from `start` on, the first of them where several are. */
+export function winnerOf(scores: ArrayLike<number>, start: number, n: number): number {
+  let winner = start;
+  for (let i = start + 1; i < start + n; i++) if (scores[i] > scores[winner]) winner = i;
+  return winner;
 }
 
 /**
@@ -80,6 +83,29 @@ export function expectedBestOfN(scores: ArrayLike<number>, n: number, values: Ar
     expectation += (mass * sum) / tied;
   }
   return expectation;
+}
+
+/** What choosing among n samples is expected to bring, for one n. */
+export interface BestOfNPoint {
+  n: number;
+  /** The KL is at most this many nats, and may be far below it. */
+  klAtMost: number;
+  /** Expected score of the chosen one by what chooses it. */
+  score: number;
+  /** Its expected gold score; null where there is none. */
+  gold: number | null;
+}
+
+/** How score and gold grow with n, from samples of the policy that have both: {@link expectedBestOfN} at each n. Throws RangeError for an n that is more than there are samples. */
+export function bestOfNCurve(samples: readonly { score: number; gold: number | null }[], ns: readonly number[]): BestOfNPoint[] {
+  const scores = samples.map(({ score }) => score);
+  const golds = samples.flatMap(({ gold }) => gold ?? []);
+  return ns.map((n) => ({
+    n,
+    klAtMost: bestOfNKlUpperBound(n),
+    score: expectedBestOfN(scores, n),
+    gold: golds.length === samples.length ? expectedBestOfN(scores, n, golds) : null,
+  }));
 }
 
 function demandCount(n: number): void {

@@ -14,7 +14,7 @@ const ODD = 1;
 const apart = (a: MeanInterval, b: MeanInterval) => a.high < b.low || b.high < a.low;
 
 /** The outcome of a tuning in a few sentences: what was gained, what it cost, and whether the gain is real. */
-export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation): string[] {
+export function evaluationReading({ gold, reward, kl, klAtMost, distinct2, referenceNll }: Evaluation): string[] {
   const sentences = reward ? [gain('reward model’s score', reward.base, reward.tuned)] : ['There is no reward model to score the texts.'];
   if (gold) {
     sentences.push(gain('true (gold) score', gold.base, gold.tuned));
@@ -22,10 +22,15 @@ export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }:
     const better = gold.tuned.low > gold.base.high;
     if (pleased && !better) sentences.push('The reward model is pleased and the rule is not: that is reward hacking.');
   }
-  sentences.push(`It cost ${formatNats(kl)} of distance from the base model.`);
+  sentences.push(`It cost ${distanceWords(kl, klAtMost)} of distance from the base model.`);
   if (distinct2.tuned < VARIETY_LEFT * distinct2.base) sentences.push('It repeats itself more than the base model does.');
   if (referenceNll.tuned > referenceNll.base + ODD) sentences.push('The base model finds its texts very unlikely: read some of them.');
   return sentences;
+}
+
+/** A distance, or how far it is at most where that is all that is known. */
+export function distanceWords(kl: number | null, atMost?: number): string {
+  return kl === null ? `at most ${formatNats(atMost!)}` : formatNats(kl);
 }
 
 function gain(what: string, base: MeanInterval, tuned: MeanInterval): string {
