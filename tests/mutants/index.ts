@@ -2,10 +2,11 @@ import type { Mutant } from '../../tools/mutants/mutant';
 import { ADVANTAGES } from './advantages';
 import { KL } from './kl';
 import { MODEL } from './model';
+import { OFFLINE } from './offline';
 import { OPTIMISER } from './optimiser';
 import { PREFERENCES } from './preferences';
 import { REWARD_MODEL } from './rewardModel';
 import { UPDATE } from './update';
 
-/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, the models under them, and learning from preferences. */
-export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL, ...PREFERENCES];
+/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, the models under them, and learning from preferences and from texts that are there. */
+export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL, ...PREFERENCES, ...OFFLINE];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeParameters, toParameters } from '../../../src/model/parameters';
-import { bestOfNKlUpperBound, expectedBestOfN, sampleBestOfN } from '../../../src/rl/bestOfN';
+import { bestOfNCurve, bestOfNKlUpperBound, expectedBestOfN, sampleBestOfN } from '../../../src/rl/bestOfN';
 import { sampleResponses } from '../../../src/rl/rollout';
 import { startBackend } from '../../../src/tensor/backend';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
@@ -55,6 +55,36 @@ describe('the expected best of n', () => {
     expect(() => expectedBestOfN([1, 2], 0)).toThrow(RangeError);
     expect(() => expectedBestOfN([1, 2], 1.5)).toThrow(RangeError);
     expect(() => expectedBestOfN([1, 2], 1, [1])).toThrow(/2 scores and 1 values/);
+  });
+});
+
+describe('the curve of the best of n', () => {
+  const SAMPLES = [{ score: 3, gold: -1 }, { score: 1, gold: 2 }, { score: 2, gold: 4 }, { score: 0, gold: 0 }];
+
+  it('is at each n the mean over all subsets: of the score, and of the gold of what the score chooses', () => {
+    for (const { n, score, gold, klAtMost } of bestOfNCurve(SAMPLES, [1, 2, 3, 4])) {
+      const chosen = subsets(4, n).map((subset) => subset.map((i) => SAMPLES[i]).sort((a, b) => b.score - a.score)[0]);
+      expect(score).toBeCloseTo(mean(chosen.map((one) => one.score)), 10);
+      expect(gold).toBeCloseTo(mean(chosen.map((one) => one.gold)), 10);
+      expect(klAtMost).toBeCloseTo(Math.log(n) - 1 + 1 / n, 12);
+    }
+  });
+
+  it('has no gold where a sample lacks one, and no point beyond the samples', () => {
+    expect(bestOfNCurve([{ score: 1, gold: null }, { score: 2, gold: 1 }], [2])[0]).toMatchObject({ score: 2, gold: null });
+    expect(() => bestOfNCurve(SAMPLES, [5])).toThrow(/from 4 samples/);
+  });
+
+  it('never lies left of the KL of sampling it: of likely responses the bound is far off', () => {
+    // Four responses of equal probability: KL of the best of n is Σ w·log(4w), w = (i/4)ⁿ − ((i − 1)/4)ⁿ.
+    for (const { n, klAtMost } of bestOfNCurve(Array.from({ length: 64 }, (_, i) => ({ score: i % 4, gold: null })), [2, 8, 64])) {
+      const kl = [1, 2, 3, 4].reduce((sum, i) => {
+        const weight = (i / 4) ** n - ((i - 1) / 4) ** n;
+        return sum + weight * Math.log(4 * weight);
+      }, 0);
+      expect(klAtMost).toBeGreaterThan(kl);
+      if (n === 64) expect(klAtMost).toBeGreaterThan(kl + 1.5);
+    }
   });
 });
 
