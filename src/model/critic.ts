@@ -8,7 +8,7 @@ import { matrix } from './transformer';
 
 /*
  * A critic of a language model: a trunk of its own with two Q heads, their
- * targets, and one V head (Snell et al. 2022, §4.3). Q(s, ·) has an entry for
+ * targets, and one V head (Snell et al. 2022). Q(s, ·) has an entry for
  * each token that may follow the text s, and V(s) is what s itself is worth.
  */
 
@@ -44,7 +44,7 @@ export function advantages(critic: Parameters, hidden: Tensor2D): Tensor2D {
   return sub(minimum(q1, q2), value) as Tensor2D;
 }
 
-/** A critic beside a policy: each next token's logit is raised by `beta` times its advantage (Snell et al. 2022, §4.2). */
+/** A critic beside a policy: each next token's logit is raised by `beta` times its advantage (Snell et al. 2022). */
 export interface Guide {
   critic: Parameters;
   /** 0 changes nothing. */

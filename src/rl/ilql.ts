@@ -37,7 +37,7 @@ export function expectileLoss(difference: Tensor2D, tau: number): Tensor2D {
   return add(mul(tau, square(relu(difference))), mul(1 - tau, square(relu(neg(difference)))));
 }
 
-/** r_t + γ·V_{t+1}, with V = 0 after the last valid token: rewards and mask [B, T], v [B, T + 1]; no gradient (Snell et al. 2022, eq. 2). */
+/** r_t + γ·V_{t+1}, with V = 0 after the last valid token: rewards and mask [B, T], v [B, T + 1]; no gradient (Snell et al. 2022). */
 export function bellmanTargets(rewards: Tensor2D, v: Tensor2D, mask: Tensor2D, discount: number): Tensor2D {
   const [B, T] = mask.shape;
   const goesOn = slice(pad(mask, [[0, 0], [0, 1]]), [0, 1], [B, T]) as Tensor2D;
@@ -78,7 +78,7 @@ export function criticOutput(parameters: Parameters, config: ModelConfig, { ids,
   };
 }
 
-/** Target heads move towards the Q heads by a share of the way: Q̂ ← Q̂ + share·(Q − Q̂) (Polyak & Juditsky 1992; Snell et al. 2022, §4.3). */
+/** Target heads move towards the Q heads by a share of the way: Q̂ ← Q̂ + share·(Q − Q̂) (Polyak & Juditsky 1992; Snell et al. 2022). */
 export function followQ(parameters: Parameters, share: number): void {
   for (const head of Q_HEADS) {
     const target = parameters.get(`${TARGET}${head}.weight`)!;

@@ -29,14 +29,14 @@ export interface IlqlSettings extends EpochSettings {
 
 export const ILQL_DEFAULTS: IlqlSettings = {
   method: 'ilql',
-  // S, §5, and T; K takes 0.7 to 0.9.
+  // S and T; K takes 0.7 to 0.9.
   expectile: 0.7,
   discount: 0.99,
   // K, and S after it. T moves its targets by less.
   polyak: 0.005,
-  // T. S takes more where there is more data than a lab has.
+  // T.
   conservatism: 0.1,
-  // S tries several between 1 and 16, T 1 to 4: rewards of ±1 make advantages of less than 1.
+  // A choice of our own, not yet measured: with rewards of ±1 most advantages are well below 1, and S and T take more than 1 too.
   beta: 4,
   tune: TUNE_ALL,
   // At Polyak's 0.005 the targets have gone two thirds of their way after 200 steps, which some hundred pairs have after as many epochs.
