@@ -6,7 +6,7 @@ import type { Writer } from '../rl/rollout';
 import { sequenceKl, tokenLikelihoods, type Continuation } from './likelihood';
 import type { ModelShelf } from './modelShelf';
 import type { Compared } from './policy';
-import { RewardScorer } from './rewardScorer';
+import { openScorer, type TextScorer } from './runScorer';
 
 /** What writes, on the device: a model, perhaps with a critic to guide it, perhaps keeping only the best of several texts. */
 export interface Author extends Writer {
@@ -28,8 +28,8 @@ export class Authors {
 
   private constructor(
     { base: { config, tokenizer, weights }, tuned, guide, bestOf }: Compared,
-    /** Null where no reward model scores. */
-    readonly scorer: RewardScorer | null,
+    /** Null where nothing scores. */
+    readonly scorer: TextScorer | null,
     /** Null where no rule gives a gold score. */
     readonly rule: Rule | null,
   ) {
@@ -44,9 +44,9 @@ export class Authors {
 
   /** Throws for a reward model or a rule that is not there. */
   static async open(shelf: ModelShelf, compared: Compared): Promise<Authors> {
-    const { rewardModelId, goldRule } = compared;
+    const { goldRule } = compared;
     const rule = goldRule === undefined ? null : ruleById(goldRule);
-    return new Authors(compared, rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId)), rule);
+    return new Authors(compared, await openScorer(shelf, compared), rule);
   }
 
   /** How far each of an author's texts lies from the base model; `widths` as in {@link tokenLikelihoods}. */

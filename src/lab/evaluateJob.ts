@@ -1,4 +1,4 @@
-import { bestOfNKlUpperBound } from '../rl/bestOfN';
+import { bestOfNKlUpperBound } from '../rl/bestOfNCurve';
 import { distinct2 } from '../text/diversity';
 import { Authors } from './authors';
 import { LabFailure } from './failure';

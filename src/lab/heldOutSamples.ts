@@ -45,7 +45,7 @@ export async function heldOutSamples(
   return rows;
 }
 
-/** One text for each prompt, with what the reward model makes of it. */
+/** One text for each prompt, with what scores it makes of it. */
 async function written({ scorer }: Authors, author: Author, prompts: readonly string[], settings: RolloutSettings, random: RandomState): Promise<{ responses: Response[]; scores?: ArrayLike<number> }> {
   if (author.bestOf !== undefined && scorer) {
     const { best, scores } = await sampleBestOfN(author, prompts, author.bestOf, (texts) => scorer.score(texts), settings, random);

@@ -1,5 +1,5 @@
-import { progress } from '../feedback/queue';
 import { trainCritic, type IlqlState } from '../rl/ilqlTraining';
+import { judgedRewards } from '../rl/judgedRewards';
 import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
 import { releaseFreeBuffers } from '../tensor/storage';
@@ -27,7 +27,7 @@ export async function tuneByValues(
   const settings = checked(IlqlSettingsSchema, given, 'A setting');
   const { comparisons, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judgedPreferences(comparisons, states);
-  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
+  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'Nothing of this dataset is judged yet. Judge some of it, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
   const { critic, report: learned } = await trainCritic({
@@ -42,7 +42,11 @@ export async function tuneByValues(
     },
     signal: work.signal,
   });
-  const report: IlqlModelReport = { by: 'values', ...learned, simulatedPairs: progress(comparisons, states).simulated, settings };
+  const simulatedTexts = preferences
+    .filter(({ rater }) => rater?.kind === 'simulated')
+    .flatMap(judgedRewards)
+    .reduce((sum, { responses }) => sum + responses.length, 0);
+  const report: IlqlModelReport = { by: 'values', ...learned, simulatedTexts, settings };
   const record = await saveModel(database, { name, kind: 'critic', ...recordOf({ ...model, weights: critic }), baseModelId, datasetId, report }, tensorsOf(critic));
   return { modelId: record.id, report };
 }

@@ -11,11 +11,13 @@ import { LabFailure, notStarted } from './failure';
 import { evaluateRun } from './evaluateJob';
 import { labelWithRule } from './labelJob';
 import { tuneByValues } from './ilqlJob';
+import { drawLearningCurve } from './learningCurveJob';
 import { exportModel, importModel } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
 import { compareTexts } from './compareJob';
 import { readPpoSettings } from './ppoSchema';
+import { sampleReference, usualSampling } from './referenceTexts';
 import { readRewardSettings, trainReward } from './rewardJob';
 import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
@@ -79,6 +81,11 @@ export class Lab {
 
     write: async (args, work) => this.short(work, ({ shelf }) => writeTexts(shelf, args)),
     score: async (args, work) => this.short(work, ({ shelf }) => scoreItems(shelf, args)),
+    sampleReference: async ({ modelId, count, seed }, work) =>
+      this.short(work, async ({ shelf }) => {
+        const model = await shelf.language(modelId);
+        return { texts: await sampleReference(model, { ...usualSampling(model.tokenizer), count, seed }, work) };
+      }),
     compare: async (args, work) => this.short(work, (desk) => compareTexts(desk, args, work)),
 
     sampleComparisons: (args, work) => {
@@ -94,6 +101,14 @@ export class Lab {
       return this.long(work, async (desk) => {
         refuseTooLarge(await estimateReward(desk, this.startedAdapter(), checked));
         return trainReward(desk.database, desk.shelf, checked, work);
+      });
+    },
+    learningCurve: (args, work) => {
+      const checked = { ...args, settings: readRewardSettings(args.settings) };
+      return this.long(work, async (desk) => {
+        // No part of the labels asks for more than all of them.
+        refuseTooLarge(await estimateReward(desk, this.startedAdapter(), checked));
+        return drawLearningCurve(desk, checked, work);
       });
     },
     tuneOnPreferences: (args, work) => {
@@ -119,7 +134,8 @@ export class Lab {
     estimateReward: async (args) => estimateReward(await this.desk(), this.startedAdapter(), { ...args, settings: readRewardSettings(args.settings) }),
     machine: async () => ({ adapter: this.device.adapter, heldBytes: gpuBytes() }),
 
-    createRun: async (args) => (await this.desk()).runs.create(args),
+    createRun: async (args, work) => (await this.desk()).runs.create(args, work),
+    repeatRun: async (args) => (await this.desk()).runs.repeat(args),
     play: async (args, work) => ({ run: await (await this.desk()).runs.play(args, work) }),
     step: async (args, work) => ({ run: await (await this.desk()).runs.step(args, work) }),
     pause: async ({ runId }) => ({ run: await (await this.desk()).runs.pause(runId) }),

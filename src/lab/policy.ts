@@ -11,6 +11,7 @@ import { LabFailure } from './failure';
 import { weightsOf, type ModelShelf } from './modelShelf';
 import { LEAN, MOST_BEST_OF, settingsOf, type IlqlModelReport, type PpoSettings, type TunedPolicy } from './protocol';
 import { runPrompts } from './runPrompts';
+import type { RunReward } from './runScorer';
 import { isShipped } from './shippedModels';
 
 /** A run's base model and, by its last checkpoint, its policy without the value head, an adapter merged; the base's own weights before the first. */
@@ -22,8 +23,8 @@ export async function loadPolicy(database: Database, shelf: ModelShelf, runId: s
   return { run, base, tuned: tunedWeights(base.weights, weightsOf(checkpoint.tensors), settingsOf(run).tune) };
 }
 
-/** A policy beside the model that it came from, how both write, and what judges them. */
-export interface Compared {
+/** A policy beside the model that it came from, how both write, and what judges them; without a reward nobody scores. */
+export interface Compared extends RunReward {
   base: LanguageModel;
   /** The very weights of the base where nothing of it was changed. */
   tuned: Weights;
@@ -31,8 +32,6 @@ export interface Compared {
   guide?: { critic: Weights; beta: number };
   /** How many texts it writes, of which the reward model keeps the best. */
   bestOf?: number;
-  /** Where none is named nobody scores. */
-  rewardModelId?: string;
   goldRule?: string;
   settings: Pick<PpoSettings, 'batchSize' | 'promptLength' | 'responseLength' | 'temperature' | 'cut'>;
   /** Prompts that training never saw. */
@@ -43,7 +42,7 @@ export interface Compared {
 export async function loadWriter(database: Database, shelf: ModelShelf, of: { runId: string } | { modelId: string }): Promise<Compared> {
   if ('runId' in of) {
     const { run, base, tuned } = await loadPolicy(database, shelf, of.runId);
-    return { base, tuned, rewardModelId: run.rewardModelId, goldRule: run.goldRule, settings: settingsOf(run), heldOut: runPrompts(run).heldOut };
+    return { base, tuned, rewardModelId: run.rewardModelId, reward: run.reward, goldRule: run.goldRule, settings: settingsOf(run), heldOut: runPrompts(run).heldOut };
   }
   // It has no settings of a run: it writes as runs do by default.
   const like = { settings: LEAN, heldOut: HELD_OUT_PROMPTS };

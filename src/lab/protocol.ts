@@ -1,7 +1,10 @@
+import type { SimulatedFormName } from '../feedback/simulatedLabeler';
+import type { LearningCurve } from '../reward/learningCurve';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { IlqlReport, IlqlSettings } from '../rl/ilqlSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
+import type { MeasuredMix, RewardMix } from '../rl/rewardMix';
 import type { PpoSettings } from '../rl/settings';
 import type { SftReport, SftSettings } from '../rl/sftSettings';
 import type { BackendName, BufferLimits, Trial } from '../tensor/backend';
@@ -86,8 +89,11 @@ export interface MeanInterval {
 /** One token of a response under policy and reference. */
 export interface TokenTrace {
   text: string;
+  /** log π of the policy that wrote it. */
   logProb: number;
   referenceLogProb: number;
+  /** log π after the iteration's update; absent where there was none, and in iterations that were kept before it was measured. */
+  updatedLogProb?: number;
   value?: number;
   advantage?: number;
   reward?: number;
@@ -169,8 +175,8 @@ export interface SftModelReport extends SftReport {
 /** What is kept beside a critic. The model that it guides and the dataset stand in its record. */
 export interface IlqlModelReport extends IlqlReport {
   by: 'values';
-  /** As in {@link DpoModelReport}. */
-  simulatedPairs: number;
+  /** Of all judged texts, those left out among them, how many a simulated labeler judged. */
+  simulatedTexts: number;
   settings: IlqlSettings;
 }
 
@@ -194,23 +200,26 @@ export interface Commands {
   /** An empty queue of comparisons; the page may as well write it itself. */
   createDataset: { args: { name: string; seed: number; modelId?: string }; result: { datasetId: string } };
   /**
-   * Sample pairs for a dataset and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings.
+   * Sample comparisons for a dataset, of two responses each or of another number from 1 to 6, and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings.
    * The queue does not grow beyond `fillTo`, so that a sampling that was cut off can be asked for again and continues exactly.
    */
   sampleComparisons: {
-    args: { datasetId: string; modelId: string; count: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
+    args: { datasetId: string; modelId: string; count: number; responses?: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
     result: { added: number };
   };
-  /** Let a simulated labeler judge the dataset's open comparisons. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
+  /** Let a simulated labeler judge the dataset's open comparisons, in the form of a pair where no other is asked for. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
   labelWithRule: {
-    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number };
+    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number; form?: SimulatedFormName };
     result: { judged: number; temperature: number; ceiling: number };
   };
+  /** `pairs`: learn from so many at most; fewer are contained in more, and the held-out pairs stay the same. */
   trainReward: {
-    args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings };
+    args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings; pairs?: number };
     result: { modelId: string; report: RewardReport };
   };
-  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO). Ties and pairs where both are bad teach it nothing. */
+  /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
+  learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: number[] }; result: LearningCurve };
+  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO): on pairs, and those that rankings and rewrites imply. Ties, pairs where both are bad, and judgements of a single text teach it nothing. */
   tuneOnPreferences: {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
     result: { modelId: string; report: DpoModelReport };
@@ -227,17 +236,22 @@ export interface Commands {
   };
   /** Normalised rewards of texts; each response is cut as in training. */
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
+  /** Texts of a model as a run writes and cuts them by default, to try a rule on. */
+  sampleReference: { args: { modelId: string; count: number; seed: number }; result: { texts: { prompt: string; response: string }[] } };
   /** What a PPO run would ask of the device, in memory and time. Nothing is started. */
-  estimateRun: { args: { baseModelId: string; rewardModelId: string; settings: PpoSettings }; result: Estimate };
+  estimateRun: { args: { baseModelId: string; rewardModelId?: string; settings: PpoSettings }; result: Estimate };
   /** The same of training a reward model. */
   estimateReward: { args: { datasetId: string; baseModelId: string; settings: RewardSettings }; result: Estimate };
   /** The device as it is at this moment. */
   machine: { args: Record<string, never>; result: { adapter: AdapterDescription | null; heldBytes: number } };
+  /** What scores is a reward model, or what `reward` mixes: its parts are then measured on texts of the base model, so that scores begin with mean 0 and spread 1. */
   createRun: {
-    args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
+    args: { name?: string; baseModelId: string; rewardModelId?: string; reward?: RewardMix; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
     /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
     result: { runId: string; leftOut: number };
   };
+  /** A new run from the record of another: on the same device and version of the lab it is the same run again, to the bit. */
+  repeatRun: { args: { runId: string; name?: string }; result: { runId: string } };
   /** A run as it stands, with every iteration's metrics. */
   history: { args: { runId: string }; result: { run: RunRecord; metrics: MetricsRecord[] } };
   /** Go on until paused, stopped or finished; the reply comes then. `slow`: seconds to rest before each phase. */
@@ -254,7 +268,7 @@ export interface Commands {
   compare: { args: TunedPolicy & { prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
   /** Many samples on prompts that training never saw. */
   evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
-  /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score. */
+  /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score, but for the mixed reward of a run that has one. */
   scoreSamples: { args: ({ runId: string } | { modelId: string }) & { rewardModelId?: string; goldRule?: string; samples: number; seed: number }; result: { rows: SampleScores[] } };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
@@ -292,11 +306,12 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, IlqlSettings, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
+export type { DpoSettings, IlqlSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardMix, RewardReport, RewardSettings, SftSettings };
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
+export { NO_VALUE_SCORE } from '../rl/rewardMix';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
 export { ILQL_DEFAULTS } from '../rl/ilqlSettings';
 export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -1,10 +1,18 @@
 import * as v from 'valibot';
+import { REWARD_DEFAULTS } from '../reward/settings';
 import type { RewardModelReport } from './modelShelf';
 import { TuningSchema } from './tuningSchema';
 
 const Finite = v.pipe(v.number(), v.finite());
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole });
+
+/** How judgements are learned from. What was trained or asked for before there was a choice has the only way there was. */
+export const JudgementLossSchema = v.object({
+  ties: v.optional(v.picklist(['soft', 'rao-kupper', 'davidson']), REWARD_DEFAULTS.ties),
+  bothBad: v.optional(v.picklist(['tie', 'zero']), REWARD_DEFAULTS.bothBad),
+  margin: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), REWARD_DEFAULTS.margin),
+});
 
 /** A reward model's report that comes from a file. */
 export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport> = v.object({
@@ -30,6 +38,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   bias: Finite,
   seconds: Finite,
   settings: v.object({
+    ...JudgementLossSchema.entries,
     tune: TuningSchema,
     epochs: Whole,
     batchSize: Whole,

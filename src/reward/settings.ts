@@ -16,6 +16,12 @@ export interface RewardSettings {
   learningRate: number;
   adam: { beta1: number; beta2: number; epsilon: number; epsilonPlacement: 'pytorch' | 'tf1'; weightDecay: number };
   maxGradNorm: number;
+  /** How two responses that are equally good are learned from: with the soft label ½, or by a model that has ties, and learns how readily they are called. */
+  ties: 'soft' | 'rao-kupper' | 'davidson';
+  /** Whether “both bad” is a tie alone, or says as well that both are below a learned zero. */
+  bothBad: 'tie' | 'zero';
+  /** By how much a preferred response must lead for each step of a stated strength, in units of the score; 0 leaves strengths aside. */
+  margin: number;
   /** Weight of mean((r_A + r_B)²), which keeps scores near zero (E). */
   centring: number;
   /** Share of prompts, not of pairs, that is held out. */
@@ -33,6 +39,9 @@ export const REWARD_DEFAULTS: RewardSettings = {
   learningRate: 2e-3,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, epsilonPlacement: 'pytorch', weightDecay: 0 },
   maxGradNorm: 1,
+  ties: 'soft',
+  bothBad: 'tie',
+  margin: 0,
   centring: 0.01,
   heldOutShare: 0.2,
   normalisationSamples: 256,
@@ -52,9 +61,11 @@ export const rewardLearningRate = ({ what }: Tuning): number => (what === 'lora'
 
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {
+  /** Judgements of any kind, of which most are of pairs. */
   trainPairs: number;
+  /** As many; what follows is about the pairs that they imply. */
   heldOutPairs: number;
-  /** Judged pairs that are longer than the model reads. */
+  /** Judgements of texts that are longer than the model reads. */
   leftOut: number;
   /** Of both, those that a simulated labeler judged; absent in reports from before they were counted. */
   simulatedPairs?: number;

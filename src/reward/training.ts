@@ -1,4 +1,4 @@
-import { slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { concat1d, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
@@ -8,20 +8,22 @@ import { initRewardHead } from '../model/scalarHead';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
-import { bradleyTerryLoss, LABELS } from './bradleyTerry';
+import { impliedPairs } from './impliedPairs';
+import { initThresholds, LABELS, lossesOf, targetsOf, thresholdsOf, type Target } from './kinds';
+import { weightedMean } from './losses/weightedMean';
+import { countKinds, minibatches, stepsOf, type Part } from './minibatches';
 import { foldIntoHead, normalisation } from './normalisation';
-import type { Preference } from './preference';
+import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
 import { heldOutReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { RewardReport, RewardSettings } from './settings';
-import { splitByPrompt } from './split';
+import { firstByPrompt, splitByPrompt } from './split';
 
-export interface RewardTraining {
-  /** The trunk starts as this model, whose samples `referenceTexts` are. */
+/** Judgements to learn from, and how. */
+export interface Learning {
+  /** The trunk starts as this model. */
   model: LanguageModel;
   preferences: readonly Preference[];
-  /** Cut samples of the reference policy, at least `settings.normalisationSamples`. */
-  referenceTexts: readonly JudgedText[];
   settings: RewardSettings;
   /** How the labels were made, where a rule made them: its noise bounds the accuracy that can be had. */
   simulated?: { gold: (text: JudgedText) => number; temperature: number };
@@ -31,6 +33,13 @@ export interface RewardTraining {
   onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
   signal?: AbortSignal;
+}
+
+export interface RewardTraining extends Learning {
+  /** Cut samples of the reference policy, which is `model`: at least `settings.normalisationSamples`. */
+  referenceTexts: readonly JudgedText[];
+  /** Learn from so many pairs at most, see {@link firstByPrompt}; from all where it is absent. */
+  pairs?: number;
 }
 
 export interface TrainedReward {
@@ -46,49 +55,85 @@ export class RewardTrainingError extends Error {
 
 /**
  * Train a reward model on judgements, end to end (Ziegler et al. 2019, §2.1):
- * split by prompt, Bradley–Terry by AdamW with a linear learning rate, report
- * on the prompts held out, normalise on the reference policy. Pairs that the
- * model cannot read in one piece are left out, and counted. The same settings
+ * split by prompt, each kind's loss (kinds.ts) by AdamW with a linear learning
+ * rate, report on the pairs that the held-out judgements imply, normalise on the
+ * reference policy. Judgements of texts that the model cannot read in one piece
+ * are left out, and counted; thresholds that were learned beside the scores have
+ * done their work in the end, and are no part of the model. The same settings
  * and data give the same model. Throws {@link RewardTrainingError}, and
  * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
-  const { model, preferences, referenceTexts, settings } = training;
+  const { referenceTexts, settings, pairs = Infinity } = training;
   const started = performance.now();
   if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
-  if (preferences.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
-  const readable = preferences.filter(({ prompt, responses }) => responses.every((response) => fits(model, { prompt, response })));
-  if (readable.length === 0)
-    throw new RewardTrainingError(`Every judged pair is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
-  const random = new RandomStream(settings.seed);
-  const { train, heldOut } = splitByPrompt(readable, settings.heldOutShare, random.fork('split'));
+  const { train, heldOut, leftOut } = divide(training);
+  const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
+  const { weights, scored, referenceScores, lossCurve } = await fitModel(training, learned, heldOut, referenceTexts);
+  const scale = normalisation(referenceScores);
+  return {
+    weights: foldIntoHead(weights, scale),
+    report: {
+      trainPairs: learned.length,
+      leftOut,
+      heldOutPairs: heldOut.length,
+      ...heldOutReport(scored),
+      ...labelerNoise(heldOut, training),
+      lossCurve,
+      ...scale,
+      seconds: (performance.now() - started) / 1000,
+    },
+  };
+}
 
+/** Judgements to learn from and judgements to be tried on, and how many the model cannot read in one piece. Throws {@link RewardTrainingError}. */
+export function divide({ model, preferences, settings }: Learning): { train: Preference[]; heldOut: Preference[]; leftOut: number } {
+  if (preferences.length === 0) throw new RewardTrainingError('There is no judgement to learn from. Judge some texts first.');
+  const readable = preferences.filter((preference) => judgedResponses(preference).every((response) => fits(model, { prompt: preference.prompt, response })));
+  if (readable.length === 0)
+    throw new RewardTrainingError(`Every judged text is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
+  const split = splitByPrompt(readable, settings.heldOutShare, new RandomStream(settings.seed).fork('split'));
+  return { ...split, leftOut: preferences.length - readable.length };
+}
+
+/** A model that was fitted to some pairs, not yet normalised, and the scores that it gave to others. */
+interface Fitted {
+  weights: Weights;
+  scored: ScoredPair[];
+  referenceScores: Float32Array;
+  lossCurve: RewardReport['lossCurve'];
+}
+
+/** Fit a model to `train`, and let it score the held-out pairs and the reference texts. */
+export async function fitModel(learning: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[]): Promise<Fitted> {
+  const { model, settings } = learning;
+  const random = new RandomStream(settings.seed);
   const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
-  const parameters = tunedParameters(start, model.config, settings.tune, 'score', random.fork('adapter'));
+  const thresholds = initThresholds(train.map(kindOf), settings);
+  const parameters = tunedParameters(new Map([...start, ...thresholds]), model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const lossCurve = await fit(reward, train, training, random.fork('order'));
-    const scored = await scorePairs(reward, heldOut, training);
-    const scale = normalisation(await scoreTexts(reward, referenceTexts, { onProgress: watch(training, 'normalise') }));
-    return {
-      weights: foldIntoHead(tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scale),
-      report: {
-        trainPairs: train.length,
-        leftOut: preferences.length - readable.length,
-        ...heldOutReport(scored),
-        ...labelerNoise(heldOut, training),
-        lossCurve,
-        ...scale,
-        seconds: (performance.now() - started) / 1000,
-      },
-    };
+    const lossCurve = await fit(reward, train, learning, random.fork('order'));
+    const scored = await scorePairs(reward, impliedPairs(heldOut), learning);
+    const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
+    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve };
   } finally {
     disposeParameters(parameters);
   }
 }
 
-type Watched = Pick<RewardTraining, 'onProgress' | 'signal'>;
+/** Draws which pairs are learned from where not all are. */
+export function subsetStream(seed: number): RandomStream {
+  return new RandomStream(seed).fork('subset');
+}
+
+/** Steps of training on these judgements. */
+export function stepCount({ epochs, batchSize }: Pick<RewardSettings, 'epochs' | 'batchSize'>, judged: readonly Preference[]): number {
+  return epochs * stepsOf([...countKinds(judged).values()], batchSize);
+}
+
+type Watched = Pick<Learning, 'onProgress' | 'signal'>;
 
 /** Progress of one phase, which is also where an abort is heard. */
 function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'normalise') {
@@ -101,27 +146,27 @@ function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'n
 /** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken. */
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
-  pairs: readonly Preference[],
-  training: RewardTraining,
+  judged: readonly Preference[],
+  training: Learning,
   random: RandomStream,
 ): Promise<RewardReport['lossCurve']> {
-  const { epochs, batchSize, learningRate, adam, maxGradNorm, centring } = training.settings;
-  const examples = pairs.map(({ prompt, responses, verdict }): Example => {
-    const [first, second] = responses.map((response) => readingTokens({ config, tokenizer }, { prompt, response }));
-    return { first, second, label: LABELS[verdict] };
-  });
-  const size = Math.min(batchSize, examples.length);
-  const total = epochs * Math.ceil(examples.length / size);
+  const { settings } = training;
+  const { epochs, batchSize, learningRate, adam, maxGradNorm } = settings;
+  const targets = targetsOf(judged);
+  const examples = judged.map((preference, i): Example => ({
+    ...targets[i],
+    texts: judgedResponses(preference).map((response) => readingTokens({ config, tokenizer }, { prompt: preference.prompt, response })),
+  }));
+  const counts = countKinds(judged);
+  const total = stepCount(settings, judged);
   const report = watch(training, 'train');
   const optimiser = new AdamW({ ...adam, maxGradNorm });
   const lossCurve: RewardReport['lossCurve'] = [];
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const order = random.permutation(examples.length);
-      for (let start = 0; start < order.length; start += size) {
+      for (const parts of minibatches(examples, counts, random.permutation(examples.length), batchSize)) {
         const step = lossCurve.length;
-        const batch = Array.from(order.subarray(start, start + size), (i) => examples[i]);
-        const { value, gradients } = pairGradients(parameters, config, batch, size, centring);
+        const { value, gradients } = judgementGradients(parameters, config, parts, settings);
         // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
         optimiser.step(parameters, gradients, learningRate * (1 - step / total)).dispose();
         for (const gradient of gradients.values()) gradient.dispose();
@@ -139,48 +184,59 @@ async function fit(
   }
 }
 
-/** A pair as token ids, with the target probability that the first is better. */
-interface Example {
-  first: number[];
-  second: number[];
-  label: number;
-}
+/** A judgement's texts as token ids, with what is to be learned from them. */
+type Example = Target & { texts: number[][] };
 
-/** Loss of some pairs and gradients of what is trained, filled up to `size` so that every step has the same shape. */
-function pairGradients(
-  parameters: Parameters,
-  config: ModelConfig,
-  pairs: readonly Example[],
-  size: number,
-  centring: number,
-): { value: Scalar; gradients: Map<string, Tensor> } {
-  const filled = [...pairs, ...Array.from({ length: size - pairs.length }, () => pairs[0])];
+/**
+ * Mean loss of a minibatch's judgements, and gradients of what is trained. All
+ * texts are scored in one pass: of each kind the first texts, then the second.
+ */
+function judgementGradients(parameters: Parameters, config: ModelConfig, parts: readonly Part<Example>[], settings: RewardSettings): { value: Scalar; gradients: Map<string, Tensor> } {
   const { value, grads } = tidy(() => {
-    const labels = tensor1d(filled.map(({ label }) => label));
-    const weights = tensor1d(filled.map((_, i) => (i < pairs.length ? 1 : 0)));
+    const weights = tensor1d(parts.flatMap(({ filled, counted }) => filled.map((_, i) => (i < counted ? 1 : 0))));
     return variableGrads(() => {
-      const scores = scoreSequences(parameters, config, [...filled.map(({ first }) => first), ...filled.map(({ second }) => second)]);
-      return bradleyTerryLoss(slice(scores, [0], [size]), slice(scores, [size], [size]), labels, weights, centring);
+      const columns = parts.flatMap(({ filled, texts }) => Array.from({ length: texts }, (_, column) => filled.map((example) => example.texts[column] ?? example.texts[0])));
+      const scores = scoreSequences(parameters, config, columns.flat());
+      let at = 0;
+      const losses = parts.map(({ kind, filled, texts }) => {
+        const read = Array.from({ length: texts }, (_, column) => slice(scores, [at + column * filled.length], [filled.length]));
+        at += texts * filled.length;
+        return lossesOf(kind, read, filled, settings, thresholdsOf(parameters));
+      });
+      return weightedMean(concat1d(losses), weights);
     }, [...parameters.values()]);
   });
   return { value, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
-async function scorePairs(model: RewardModel, pairs: readonly Preference[], training: Watched): Promise<ScoredPair[]> {
-  const texts = pairs.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response })));
-  const scores = await scoreTexts(model, texts, { onProgress: watch(training, 'evaluate') });
-  return pairs.map((pair, i) => ({
-    pair,
-    scores: [scores[2 * i], scores[2 * i + 1]],
-    lengths: [model.tokenizer.encode(pair.responses[0]).length, model.tokenizer.encode(pair.responses[1]).length],
-  }));
+async function scorePairs(model: RewardModel, pairs: readonly PairPreference[], training: Watched): Promise<ScoredPair[]> {
+  const keyOf = (prompt: string, response: string) => JSON.stringify([prompt, response]);
+  // A text of a ranking stands in many pairs.
+  const texts = new Map(pairs.flatMap(({ prompt, responses }) => responses.map((response) => [keyOf(prompt, response), { prompt, response }] as const)));
+  const scores = await scoreTexts(model, [...texts.values()], { onProgress: watch(training, 'evaluate') });
+  const scoreOf = new Map([...texts.keys()].map((key, i) => [key, scores[i]]));
+  return pairs.map((pair) => {
+    const { prompt, responses: [first, second] } = pair;
+    return {
+      pair,
+      scores: [scoreOf.get(keyOf(prompt, first))!, scoreOf.get(keyOf(prompt, second))!],
+      lengths: [model.tokenizer.encode(first).length, model.tokenizer.encode(second).length],
+    };
+  });
 }
 
-/** What the accuracy on these pairs is to be measured against, given how noisily they were judged. */
-function labelerNoise(pairs: readonly Preference[], { simulated, selfAgreement: counted }: RewardTraining): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
+/**
+ * What the accuracy on the pairs that these held-out judgements imply is to be
+ * measured against, given how noisily they were judged. A simulated labeler
+ * orders two texts of a ranking, and two that got different thumbs, with the odds
+ * of a pair; of two ratings more is known than which is higher, so they leave the
+ * ceiling open.
+ */
+export function labelerNoise(heldOut: readonly Preference[], { simulated, selfAgreement: counted }: Pick<Learning, 'simulated' | 'selfAgreement'>): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
   if (!simulated) return { ceiling: null, selfAgreement: counted ? { counted } : null };
+  if (heldOut.some((judged) => kindOf(judged) === 'rating')) return { ceiling: null, selfAgreement: null };
   const { gold, temperature } = simulated;
-  const decided = pairs.filter(({ verdict }) => LABELS[verdict] !== 0.5);
+  const decided = impliedPairs(heldOut).filter(({ verdict }) => LABELS[verdict] !== 0.5);
   const gaps = decided.map(({ prompt, responses }) => gold({ prompt, response: responses[0] }) - gold({ prompt, response: responses[1] }));
   const expected = expectedSelfAgreement(gaps, temperature);
   return { ceiling: bayesCeiling(gaps, temperature), selfAgreement: expected === null ? null : { expected } };

@@ -55,6 +55,7 @@ export const ILQL_DEFAULTS: IlqlSettings = {
 
 /** What a critic learned from judged texts, on held-out prompts where not said otherwise. */
 export interface IlqlReport {
+  /** A ranked text counts once for each pair that the ranking implies with it. */
   trainTexts: number;
   heldOutTexts: number;
   /** Texts that are empty, or longer than the model reads with their beginning. */

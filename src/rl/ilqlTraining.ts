@@ -11,6 +11,7 @@ import { RandomStream } from '../tensor/random';
 import { trainEpochs, TuningError, type EpochState } from './epochs';
 import { IlqlObjective, type RewardedText } from './ilql';
 import type { IlqlReport, IlqlSettings } from './ilqlSettings';
+import { judgedRewards, type JudgedRewards } from './judgedRewards';
 import { sampledKl } from './sampledKl';
 
 /** Where a training stands, its target heads among it. */
@@ -35,21 +36,21 @@ export interface IlqlTraining {
 
 /**
  * Learn a critic from judgements (Snell et al. 2022): split by prompt as a
- * reward model's pairs are, epochs of the loss, report on the prompts held out.
- * The judgement is the reward: 1 for the preferred text of a pair, −1 for the
- * other and for either of which both are bad, 0 for either of a tie. So no
- * reward model is needed, and the method stands beside DPO on equal terms. What
- * was judged is the text alone, so it ends with its last token. The same
- * settings and data give the same critic. Throws TuningError.
+ * reward model's judgements are, epochs of the loss, report on the prompts held
+ * out. The judgement is the reward, as {@link judgedRewards} has it. So no reward
+ * model is needed, and the method stands beside DPO on equal terms. What was
+ * judged is the text alone, so it ends with its last token. The same settings
+ * and data give the same critic. Throws TuningError.
  */
 export async function trainCritic(training: IlqlTraining): Promise<{ critic: Weights; report: IlqlReport }> {
   const { model, preferences, settings, from, keep, onProgress, signal } = training;
   const { config, tokenizer } = model;
   const started = performance.now();
-  if (preferences.length === 0) throw new TuningError('No pair is judged, so there is nothing to learn from. Judge some pairs first.');
-  const readable = preferences.filter(({ prompt, responses }) => responses.every((response) => response !== '' && fits(model, { prompt, response })));
+  const judged = preferences.flatMap(judgedRewards);
+  if (judged.length === 0) throw new TuningError('Nothing is judged, so there is nothing to learn from. Judge some texts first.');
+  const readable = judged.filter(({ prompt, responses }) => responses.every((response) => response !== '' && fits(model, { prompt, response })));
   if (readable.length === 0)
-    throw new TuningError(`Every judged pair has an empty text or one longer than the ${config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import others.`);
+    throw new TuningError(`Every judgement has an empty text or one longer than the ${config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import others.`);
   const random = new RandomStream(settings.seed);
   const { train, heldOut } = splitByPrompt(readable, settings.heldOutShare, random.fork('split'));
 
@@ -58,7 +59,7 @@ export async function trainCritic(training: IlqlTraining): Promise<{ critic: Wei
   const targets: Parameters = new Map([...parameters].filter(([name]) => name.startsWith(TARGET)));
   const base = toParameters(model.weights, () => false);
   try {
-    const textsOf = (pairs: readonly Preference[]) => pairs.flatMap((pair) => rewardedTexts(model, pair));
+    const textsOf = (list: readonly JudgedRewards[]) => list.flatMap((one) => rewardedTexts(model, one));
     const [texts, testTexts] = [textsOf(train), textsOf(heldOut)];
     const [learned, tested] = [texts, testTexts].map((list) => new IlqlObjective(parameters, config, list, settings));
     if (from) restore(targets, from.targets);
@@ -79,7 +80,7 @@ export async function trainCritic(training: IlqlTraining): Promise<{ critic: Wei
       report: {
         trainTexts: texts.length,
         heldOutTexts: testTexts.length,
-        leftOut: 2 * (preferences.length - readable.length),
+        leftOut: countTexts(judged) - countTexts(readable),
         ...curves,
         heldOutLoss: final && final.loss,
         accuracy: final && rightOrder(heldOut, final.worth),
@@ -103,18 +104,21 @@ export async function trainCritic(training: IlqlTraining): Promise<{ critic: Wei
   }
 }
 
-/** Both texts of a pair with their rewards, the first before the second. */
-function rewardedTexts({ config, tokenizer }: LanguageModel, { prompt, responses, verdict }: Preference): RewardedText[] {
-  const rewardOf = (side: Preference['verdict']) => (verdict === 'tie' ? 0 : verdict === side ? 1 : -1);
+const countTexts = (judged: readonly JudgedRewards[]) => judged.reduce((sum, { responses }) => sum + responses.length, 0);
+
+/** The texts with their rewards, in their order. */
+function rewardedTexts({ config, tokenizer }: LanguageModel, { prompt, responses, rewards }: JudgedRewards): RewardedText[] {
   const begun = [config.bos_token_id, ...tokenizer.encode(prompt)];
-  return responses.map((response, i) => ({ prompt: begun, response: tokenizer.encode(response), reward: rewardOf(i === 0 ? 'first' : 'second') }));
+  return responses.map((response, i) => ({ prompt: begun, response: tokenizer.encode(response), reward: rewards[i] }));
 }
 
-/** How often the preferred text of a pair is worth more; a critic that cannot tell two apart is right half the time. */
-function rightOrder(pairs: readonly Preference[], worth: Float32Array): Proportion | null {
-  const margins = pairs.flatMap(({ verdict }, pair) => {
-    const gain = worth[2 * pair] - worth[2 * pair + 1];
-    return verdict === 'first' ? [gain] : verdict === 'second' ? [-gain] : [];
+/** How often the preferred text of a pair is worth more, from the worth of all these texts in turn; a critic that cannot tell two apart is right half the time. */
+function rightOrder(judged: readonly JudgedRewards[], worth: Float32Array): Proportion | null {
+  let place = 0;
+  const margins = judged.flatMap(({ rewards }) => {
+    const [first, second] = worth.subarray(place, (place += rewards.length));
+    const preference = rewards.length === 2 ? Math.sign(rewards[0] - rewards[1]) : 0;
+    return preference === 0 ? [] : [preference * (first - second)];
   });
   const right = margins.reduce((total, margin) => total + (margin > 0 ? 1 : margin === 0 ? 0.5 : 0), 0);
   return proportion(right, margins.length);

@@ -4,9 +4,10 @@ import { KL } from './kl';
 import { MODEL } from './model';
 import { OFFLINE } from './offline';
 import { OPTIMISER } from './optimiser';
+import { OWN_REWARD } from './ownReward';
 import { PREFERENCES } from './preferences';
 import { REWARD_MODEL } from './rewardModel';
 import { UPDATE } from './update';
 
-/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, the models under them, and learning from preferences and from texts that are there. */
-export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL, ...PREFERENCES, ...OFFLINE];
+/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, the models under them, learning from preferences and from texts that are there, and rewards of a person's own. */
+export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL, ...PREFERENCES, ...OFFLINE, ...OWN_REWARD];

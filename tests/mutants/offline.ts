@@ -61,6 +61,14 @@ export const OFFLINE: readonly Mutant[] = [
     project: 'unit',
   },
   {
+    name: 'a disliked text that costs nothing',
+    file: 'src/rl/judgedRewards.ts',
+    find: 'verdict.up ? 1 : -1',
+    replace: 'verdict.up ? 1 : 0',
+    tests: ['tests/unit/rl/judgedRewards.test.ts'],
+    project: 'unit',
+  },
+  {
     name: 'guidance by one Q head alone',
     file: 'src/model/critic.ts',
     find: 'sub(minimum(q1, q2), value)',

@@ -1,13 +1,20 @@
+import type { Explained } from '../controls/definitions';
 import type { ColourName } from './colours.svelte';
 
 /** One line of a panel, one value for each x; null where there is none. */
 export interface Line {
   label: string;
+  /** What explains it. */
+  of?: Explained;
   colour: ColourName;
   values: (number | null)[];
   /** Half the width of each value's 95 % interval: drawn as a band. */
   halfWidth?: (number | null)[];
   dashed?: boolean;
+  /** What the measured values were divided by, where it is not 1. */
+  unit?: number;
+  /** Of another run than the panel's own: its place in `OTHER_RUNS`. Such lines are named by a legend. */
+  other?: number;
 }
 
 /** One of several charts stacked over a shared x-axis. */

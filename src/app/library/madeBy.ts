@@ -15,7 +15,7 @@ export function madeBy({ report }: Pick<ModelRecord, 'report'>): string {
 /** How many judgements a model was tuned on directly, those that taught nothing among them, and how many of them a simulated labeler made; null where it learned from none. */
 export function judgesOfTuning({ report }: Pick<ModelRecord, 'report'>): { simulated: number; all: number } | null {
   const made = report as TuningReport | undefined;
-  if (made?.by === 'values') return { simulated: made.simulatedPairs, all: (made.trainTexts + made.heldOutTexts + made.leftOut) / 2 };
+  if (made?.by === 'values') return { simulated: made.simulatedTexts, all: made.trainTexts + made.heldOutTexts + made.leftOut };
   if (made?.by !== 'preferences') return null;
   return { simulated: made.simulatedPairs, all: made.trainPairs + made.heldOutPairs + made.ties + made.leftOut };
 }

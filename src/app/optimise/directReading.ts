@@ -1,5 +1,6 @@
 import type { TuningReport } from '../../lab/protocol';
 import { formatNats, formatNumber } from '../charts/number';
+import type { Terms } from '../controls/explainedParts';
 import { count, percent } from '../controls/wording';
 
 /*
@@ -15,6 +16,20 @@ export function tuningReading(report: DirectReport | CriticReport): string {
   return report.by === 'values' ? criticReading(report) : directReading(report);
 }
 
+/** What explains the numbers of {@link tuningReading}. */
+export function tuningTerms({ by }: DirectReport | CriticReport): Terms {
+  return by === 'values' ? CRITIC_TERMS : DIRECT_TERMS;
+}
+
+/** What the sentences on a critic name, and what explains it. */
+export const CRITIC_TERMS: Terms = {
+  critic: 'ilql',
+  'it thought more of the preferred text': 'values/accuracy',
+  'its loss': 'values/heldOutCurve',
+  nats: 'values/kl',
+  nat: 'values/kl',
+};
+
 export function criticReading({ trainTexts, leftOut, accuracy, heldOutCurve, kl, settings }: CriticReport): string {
   const sentences = [`The critic learned from ${count(trainTexts, 'text')}.`];
   if (leftOut > 0) sentences.push(`${count(leftOut, 'text')} ${leftOut === 1 ? 'was' : 'were'} left out: empty, or longer than the model reads, or paired with such a one.`);
@@ -26,6 +41,15 @@ export function criticReading({ trainTexts, leftOut, accuracy, heldOutCurve, kl,
   sentences.push(`Guided by it at β = ${settings.beta}, the model’s texts lie ${formatNats(kl.mean)} from its own (± ${formatNumber(1.96 * kl.standardError)}, over ${count(kl.samples, 'text')}).`);
   return sentences.join(' ');
 }
+
+/** What the sentences name, and what explains it. */
+export const DIRECT_TERMS: Terms = {
+  'the preferred text gained on the other': 'preferences/accuracy',
+  'mean margin': 'preferences/meanMargin',
+  'its loss': 'preferences/heldOutCurve',
+  nats: 'preferences/kl',
+  nat: 'preferences/kl',
+};
 
 export function directReading({ trainPairs, heldOutPairs, ties, leftOut, accuracy, meanMargin, heldOutCurve, kl }: DirectReport): string {
   const sentences = [`It learned from ${count(trainPairs, 'pair')}.`];

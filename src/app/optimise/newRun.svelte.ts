@@ -4,13 +4,14 @@ import { loadJudgedDataset } from '../../store/judgements';
 import type { RunRecord } from '../../store/schema';
 import { OPENINGS } from '../../text/prompts';
 import { count } from '../controls/wording';
-import { differingFields, nearestPreset } from '../settings/difference';
+import { differingFields, nearestPreset, runName } from '../settings/difference';
 import { isSound } from '../settings/fields';
 import { Forecast } from '../settings/forecast.svelte';
 import { PPO_FIELDS } from '../settings/ppoFields';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
+import { RewardChoice } from './rewardChoice.svelte';
 
 /** The lab's own openings, or those of the pairs that were judged. */
 export type Openings = 'lab' | 'own';
@@ -20,6 +21,7 @@ export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]
 /** A run that is being put together. */
 class NewRun {
   readonly forecast = new Forecast();
+  readonly reward = new RewardChoice();
   #preset = $state<PpoPresetName>('lean');
   /** The person's own; null while they are the preset's, which go with the model. */
   #settings = $state.raw<PpoSettings | null>(null);
@@ -54,7 +56,9 @@ class NewRun {
     return this.#seed;
   }
 
+  /** '' where none has a part in the reward. */
   get rewardModelId(): string {
+    if (!this.reward.usesModel) return '';
     const wanted = shelf.rewardModels.find(({ id }) => id === this.#rewardModelId) ?? shelf.activeRewardModel;
     return wanted?.id ?? '';
   }
@@ -98,7 +102,7 @@ class NewRun {
 
   get ready(): boolean {
     const known = this.#learnedFrom?.rewardModelId === this.rewardModelId;
-    return lab.ready && known && !this.#creating && this.baseModelId !== '' && this.rewardModelId !== '' && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.settings);
+    return lab.ready && known && !this.#creating && this.baseModelId !== '' && this.reward.sound && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.settings);
   }
 
   open(): void {
@@ -106,12 +110,13 @@ class NewRun {
   }
 
   /** Open the form filled like a run that is there, to change what it should have been: a run's own settings never change. */
-  openLike({ settings, seed, baseModelId, rewardModelId, goldRule, prompts }: RunRecord): void {
+  openLike({ settings, seed, baseModelId, rewardModelId, reward, goldRule, prompts }: RunRecord): void {
     this.#settings = settingsOf({ settings });
     this.#preset = nearestPreset(this.#settings, shelf.widthOf(baseModelId)).name;
     this.#seed = seed;
     this.#baseModelId = baseModelId;
-    this.#rewardModelId = rewardModelId;
+    this.#rewardModelId = rewardModelId ?? null;
+    this.reward.fillLike({ rewardModelId, reward });
     this.#goldRule = goldRule ?? null;
     this.#openings = prompts ? 'own' : 'lab';
     this.#promptsOfRun = prompts ?? [];
@@ -173,7 +178,7 @@ class NewRun {
   /** Ask the lab what the run would take. */
   async foresee(): Promise<void> {
     const { baseModelId, rewardModelId, settings } = this;
-    await this.forecast.ask(() => lab.ask('estimateRun', { baseModelId, rewardModelId, settings }));
+    await this.forecast.ask(() => lab.ask('estimateRun', { baseModelId, rewardModelId: rewardModelId || undefined, settings }));
   }
 
   /** Create the run and look at it. */
@@ -181,10 +186,13 @@ class NewRun {
     if (!this.ready) return;
     this.#creating = true;
     try {
+      const settings = $state.snapshot(this.settings) as PpoSettings;
       const { runId, leftOut } = await lab.ask('createRun', {
+        name: runName(settings, shelf.widthOf(this.baseModelId), shelf.runs.length + 1),
         baseModelId: this.baseModelId,
-        rewardModelId: this.rewardModelId,
-        settings: $state.snapshot(this.settings) as PpoSettings,
+        rewardModelId: this.rewardModelId || undefined,
+        reward: this.reward.mix,
+        settings,
         seed: this.#seed,
         goldRule: this.goldRule ?? undefined,
         prompts: this.openings === 'own' ? [...this.ownPrompts] : undefined,

@@ -30,7 +30,7 @@ const CRITIC: IlqlModelReport = {
   by: 'values',
   trainTexts: 80,
   heldOutTexts: 20,
-  simulatedPairs: 52,
+  simulatedTexts: 104,
   leftOut: 4,
   lossCurve: [],
   heldOutCurve: [{ step: 0, loss: 2 }, { step: 8, loss: 1 }],
@@ -96,17 +96,18 @@ describe('what training on examples came to', () => {
 it('a model says how it was made, and who judged', () => {
   expect(madeBy({ report: DIRECT })).toBe('tuned on 100 judgements directly (DPO, β 0.1, seed 1)');
   expect(madeBy({ report: CRITIC })).toBe('guided by a critic that 100 judged texts taught (ILQL, β 4, seed 1)');
-  expect(judgesOfTuning({ report: CRITIC })).toEqual({ simulated: 52, all: 52 });
+  expect(judgesOfTuning({ report: CRITIC })).toEqual({ simulated: 104, all: 104 });
   expect(madeBy({ report: SHOWN })).toBe('trained on 10 examples of “tales.txt” (3 epochs, seed 1)');
   expect(judgesOfTuning({ report: DIRECT })).toEqual({ simulated: 104, all: 104 });
   expect(judgesOfTuning({ report: SHOWN })).toBeNull();
 });
 
 it('held-out losses are joined between their measurements, beside those of training', () => {
-  const { x, panel } = lossCurves([0, 1, 2, 3].map((step) => ({ step, loss: 4 - step })), [{ step: 0, loss: 4 }, { step: 2, loss: 3 }, { step: 4, loss: 1 }], { about: '' });
+  const names = { train: 'preferences/lossCurve', heldOut: 'preferences/heldOutCurve' } as const;
+  const { x, panel } = lossCurves([0, 1, 2, 3].map((step) => ({ step, loss: 4 - step })), [{ step: 0, loss: 4 }, { step: 2, loss: 3 }, { step: 4, loss: 1 }], { about: '', names });
   expect(x).toEqual([0, 1, 2, 3, 4]);
   expect(panel.lines.map(({ values }) => values)).toEqual([[4, 3, 2, 1, null], [4, 3.5, 3, 2, 1]]);
-  expect(lossCurves([{ step: 0, loss: 1 }], [], { about: '' }).panel.lines).toHaveLength(1);
+  expect(lossCurves([{ step: 0, loss: 1 }], [], { about: '', names }).panel.lines).toHaveLength(1);
 });
 
 it('every default can be entered in its form', () => {

@@ -115,7 +115,7 @@ describe('learning from judgements what a token is worth', () => {
 
   it('leaves a critic in the library, which is compared and measured as the model that it guides', async () => {
     const { modelId, report } = await learn();
-    expect(report).toMatchObject({ by: 'values', leftOut: 0, simulatedPairs: 24, settings: ILQL });
+    expect(report).toMatchObject({ by: 'values', leftOut: 0, simulatedTexts: 48, settings: ILQL });
     // Every judged pair has two texts, and each of them teaches something.
     expect(report.trainTexts + report.heldOutTexts).toBe(48);
     expect(report.heldOutCurve.at(-1)!.loss).toBeLessThan(report.heldOutCurve[0].loss);

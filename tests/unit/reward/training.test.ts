@@ -1,7 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { proportion } from '../../../src/feedback/proportion';
-import { disposeParameters, initWeights, toParameters, type Weights } from '../../../src/model/parameters';
+import { disposeParameters, toParameters, type Weights } from '../../../src/model/parameters';
 import { TUNE_ALL, type Tuning } from '../../../src/model/tuningSettings';
 import { scoreTexts, TextTooLongError, type JudgedText } from '../../../src/reward/rewardModel';
 import type { Preference } from '../../../src/reward/preference';
@@ -9,40 +9,11 @@ import { REWARD_DEFAULTS, type RewardSettings } from '../../../src/reward/settin
 import { RewardTrainingError, trainRewardModel, type RewardTraining } from '../../../src/reward/training';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
-import { TINY } from '../model/tinyModel';
-import { letterTokenizer } from '../rl/tinyWorld';
+import { byRule, gold, MODEL, pairs, randomText, referenceTexts } from './judgedWorld';
 
 beforeAll(async () => {
   await startBackend({ prefer: 'cpu' });
 });
-
-const MODEL = { config: TINY, tokenizer: letterTokenizer(), weights: initWeights(TINY, new RandomStream(3)) };
-
-/** Letters of which vowels make a share that differs from text to text. */
-function randomText(random: RandomStream, length: number): string {
-  const share = random.uniform();
-  return Array.from({ length }, () => (random.uniform() < share ? 'aeiou' : 'bcdfg')[random.integer(5)]).join('');
-}
-
-const gold = ({ response }: JudgedText) => (response.match(/[aeiou]/g) ?? []).length;
-
-/** Pairs over twenty prompts, judged by `judge`. */
-function pairs(count: number, seed: number, judge: (first: number, second: number, random: RandomStream) => Preference['verdict']): Preference[] {
-  const random = new RandomStream(seed);
-  return Array.from({ length: count }, (_, i) => {
-    const prompt = `p${'abcdefghijklmnopqrst'[i % 20]}`;
-    const responses: [string, string] = [randomText(random, 3 + random.integer(5)), randomText(random, 3 + random.integer(5))];
-    const verdict = judge(gold({ prompt, response: responses[0] }), gold({ prompt, response: responses[1] }), random);
-    return { comparisonId: `c${i}`, prompt, responses, verdict, swapped: random.uniform() < 0.5 };
-  });
-}
-
-const byRule = (first: number, second: number) => (first === second ? 'tie' : first > second ? 'first' : 'second') as Preference['verdict'];
-
-function referenceTexts(count: number): JudgedText[] {
-  const random = new RandomStream(99);
-  return Array.from({ length: count }, () => ({ prompt: 'x', response: randomText(random, 6) }));
-}
 
 function train(preferences: Preference[], changes: Partial<RewardSettings> = {}, more: Partial<RewardTraining> = {}) {
   const settings: RewardSettings = { ...REWARD_DEFAULTS, learningRate: 3e-3, batchSize: 8, normalisationSamples: 40, ...changes };
@@ -179,7 +150,7 @@ describe('trainRewardModel', () => {
     expect(report).toMatchObject({ leftOut: 3, trainPairs: without.report.trainPairs, lossCurve: without.report.lossCurve });
     expect(without.report.leftOut).toBe(0);
     expect(weights).toEqual(without.weights);
-    await expect(train(long)).rejects.toThrow(/Every judged pair is longer than the 64 tokens/);
+    await expect(train(long)).rejects.toThrow(/Every judged text is longer than the 64 tokens/);
   });
 
   it('says what is missing', async () => {

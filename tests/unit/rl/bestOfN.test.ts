@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeParameters, toParameters } from '../../../src/model/parameters';
-import { bestOfNCurve, bestOfNKlUpperBound, expectedBestOfN, sampleBestOfN } from '../../../src/rl/bestOfN';
+import { sampleBestOfN } from '../../../src/rl/bestOfN';
+import { bestOfNCurve, bestOfNKlUpperBound, expectedBestOfN } from '../../../src/rl/bestOfNCurve';
 import { sampleResponses } from '../../../src/rl/rollout';
 import { startBackend } from '../../../src/tensor/backend';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
@@ -59,7 +60,7 @@ describe('the expected best of n', () => {
 });
 
 describe('the curve of the best of n', () => {
-  const SAMPLES = [{ score: 3, gold: -1 }, { score: 1, gold: 2 }, { score: 2, gold: 4 }, { score: 0, gold: 0 }];
+  const SAMPLES = [{ score: 3, gold: -1 }, { score: 1, gold: 2 }, { score: 2, gold: 4 }, { score: 0, gold: 0 }].map((sample) => ({ prompt: 'a', ...sample }));
 
   it('is at each n the mean over all subsets: of the score, and of the gold of what the score chooses', () => {
     for (const { n, score, gold, klAtMost } of bestOfNCurve(SAMPLES, [1, 2, 3, 4])) {
@@ -70,14 +71,30 @@ describe('the curve of the best of n', () => {
     }
   });
 
-  it('has no gold where a sample lacks one, and no point beyond the samples', () => {
-    expect(bestOfNCurve([{ score: 1, gold: null }, { score: 2, gold: 1 }], [2])[0]).toMatchObject({ score: 2, gold: null });
+  it('chooses within each prompt, and is the mean over prompts', () => {
+    // All pairs of two samples by hand: prompt a's best of 2 is its second, which the gold score likes less; b's is its first.
+    const samples = [
+      { prompt: 'a', score: 0, gold: 5 },
+      { prompt: 'b', score: 10, gold: 1 },
+      { prompt: 'a', score: 2, gold: 3 },
+      { prompt: 'b', score: 8, gold: 0 },
+    ];
+    const [one, two] = bestOfNCurve(samples, [1, 2]);
+    expect(one).toEqual({ n: 1, klAtMost: 0, score: 5, gold: 2.25 });
+    expect(two.score).toBeCloseTo((2 + 10) / 2, 12);
+    expect(two.gold).toBeCloseTo((3 + 1) / 2, 12);
+    expect(two.klAtMost).toBeCloseTo(Math.log(2) - 1 / 2, 12);
+  });
+
+  it('refuses an n for which a prompt has too few samples', () => {
     expect(() => bestOfNCurve(SAMPLES, [5])).toThrow(/from 4 samples/);
+    expect(() => bestOfNCurve([...SAMPLES, { prompt: 'b', score: 0, gold: 0 }], [2])).toThrow(RangeError);
+    expect(() => bestOfNCurve([], [1])).toThrow(/no samples/);
   });
 
   it('never lies left of the KL of sampling it: of likely responses the bound is far off', () => {
     // Four responses of equal probability: KL of the best of n is Σ w·log(4w), w = (i/4)ⁿ − ((i − 1)/4)ⁿ.
-    for (const { n, klAtMost } of bestOfNCurve(Array.from({ length: 64 }, (_, i) => ({ score: i % 4, gold: null })), [2, 8, 64])) {
+    for (const { n, klAtMost } of bestOfNCurve(Array.from({ length: 64 }, (_, i) => ({ prompt: 'a', score: i % 4, gold: 0 })), [2, 8, 64])) {
       const kl = [1, 2, 3, 4].reduce((sum, i) => {
         const weight = (i / 4) ** n - ((i - 1) / 4) ** n;
         return sum + weight * Math.log(4 * weight);

@@ -68,6 +68,24 @@ describe('learning a critic', () => {
     expect({ ...resumed.report, seconds: 0 }).toEqual({ ...straight.report, seconds: 0 });
   });
 
+  it('learns from judgements of every kind, and is tested on the held-out pairs that they decide', async () => {
+    const random = new RandomStream(8);
+    // Each prompt has both.
+    const data = pairs(240, 1).map(({ responses: [a, b], ...rest }, i): Preference => {
+      if (Math.floor(i / 12) % 2 === 0) return { ...rest, responses: [a, b] };
+      const response = random.integer(2);
+      return { ...rest, responses: [a, b], verdict: { kind: 'thumb', response, up: vowels([a, b][response]) >= 2 } };
+    });
+    const ranking: Preference = { ...data[0], responses: ['aei', 'bcd', 'aeb'], verdict: { kind: 'ranking', groups: [[0], [2], [1]] } };
+    const { report } = await train([...data, ranking, { ...data[0], verdict: 'tie' }], { epochs: 5, polyak: 0.1, heldOutShare: 0.25 });
+    // 120 pairs, 120 thumbs, a ranking of three pairs, and the tie.
+    expect(report.trainTexts + report.heldOutTexts).toBe(240 + 120 + 6 + 2);
+    expect(report.accuracy!.low).toBeGreaterThan(0.5);
+    expect(report.accuracy!.n).toBeLessThanOrEqual(report.heldOutTexts / 2);
+    const thumbs = data.filter(({ verdict }) => typeof verdict === 'object');
+    expect((await train(thumbs, { epochs: 1 })).report).toMatchObject({ accuracy: null, heldOutLoss: expect.any(Number) });
+  });
+
   it('leaves out what it cannot read, and says so where nothing is left', async () => {
     const data = pairs(24, 2);
     const { report } = await train([...data, { ...data[0], responses: ['', 'a'] }], { epochs: 1 });
