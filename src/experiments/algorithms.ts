@@ -1,7 +1,7 @@
 import { bestOfNCurve } from '../rl/bestOfNCurve';
 import { acrossSeeds } from './acrossSeeds';
 import { experiment } from './experiment';
-import { goldGain, labelsOf, preset, rewardGain } from './recipe';
+import { distance, goldGain, labelsOf, preset, rewardGain } from './recipe';
 import { decimal, meanInWords } from './words';
 import { BEST_OF } from './workbench';
 
@@ -31,13 +31,13 @@ export const algorithms = experiment<Result[]>({
     const results: Result[] = [];
     for (const { label, preset: name } of RUNS) {
       const { evaluation } = await bench.run(labels, preset(bench, name), {}, label);
-      results.push({ label, gold: goldGain(evaluation), reward: rewardGain(evaluation), kl: evaluation.kl });
+      results.push({ label, gold: goldGain(evaluation), reward: rewardGain(evaluation), kl: distance(evaluation) });
     }
     const direct = await bench.direct(labels);
-    results.push({ label: 'DPO', gold: goldGain(direct), reward: rewardGain(direct), kl: direct.kl });
+    results.push({ label: 'DPO', gold: goldGain(direct), reward: rewardGain(direct), kl: distance(direct) });
     const [one, best] = bestOfNCurve(await bench.samples(labels), [1, BEST_OF]);
     const { gold, reward } = direct;
-    results.push({ label: `best of ${BEST_OF}`, gold: (best.gold - one.gold) / gold!.base.std, reward: (best.proxy - one.proxy) / reward!.base.std, kl: best.klBound });
+    results.push({ label: `best of ${BEST_OF}`, gold: (best.gold - one.gold) / gold!.base.std, reward: (best.score - one.score) / reward!.base.std, kl: best.klAtMost });
     return results;
   },
   figure: (outcomes) => ({

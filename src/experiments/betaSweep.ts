@@ -3,7 +3,7 @@ import { acrossSeeds } from './acrossSeeds';
 import { runsTable } from './comparedRuns';
 import { experiment } from './experiment';
 import type { FigurePoint } from './figure';
-import { fixed, goldGain, labelsOf, preset, rewardGain } from './recipe';
+import { distance, fixed, goldGain, labelsOf, preset, rewardGain } from './recipe';
 import type { FinishedRun } from './workbench';
 import { decimal } from './words';
 
@@ -33,7 +33,7 @@ export const betaSweep = experiment<Outcome>({
       COEFFICIENTS.map((beta, i) => {
         const runs = outcomes.map((outcome) => outcome.runs[i]);
         const { mean, low, high } = acrossSeeds(runs.map(gain));
-        return { x: Math.max(0, acrossSeeds(runs.map(({ evaluation }) => evaluation.kl)).mean), y: mean, low, high, label: label(beta) };
+        return { x: Math.max(0, acrossSeeds(runs.map(({ evaluation }) => distance(evaluation))).mean), y: mean, low, high, label: label(beta) };
       });
     const x = { label: 'KL, nats a response (by its root)', scale: 'sqrt' as const, includes: [0] };
     const best = frontierBound(outcomes.flatMap(({ scores }) => scores));

@@ -2,7 +2,7 @@ import type { MetricName, PpoSettings, RewardSettings } from '../lab/protocol';
 import { acrossSeeds } from './acrossSeeds';
 import { experiment, type Experiment } from './experiment';
 import type { Axis, FigurePanel, FigurePoint, Table } from './figure';
-import { goldGain, labelsOf, rewardGain } from './recipe';
+import { distance, goldGain, labelsOf, rewardGain } from './recipe';
 import { meanInWords } from './words';
 import type { FinishedRun, Workbench } from './workbench';
 
@@ -78,7 +78,7 @@ export function runsTable(labels: readonly string[], outcomes: readonly RunsOutc
         label,
         over(({ evaluation }) => goldGain(evaluation)),
         over(({ evaluation }) => rewardGain(evaluation)),
-        over(({ evaluation }) => evaluation.kl),
+        over(({ evaluation }) => distance(evaluation)),
         over(({ evaluation }) => evaluation.distinct2.tuned),
         `${runs.filter(({ note }) => note).length} of ${runs.length}`,
       ];

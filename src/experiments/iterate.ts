@@ -1,6 +1,6 @@
 import { runsTable, type RunsOutcome } from './comparedRuns';
 import { experiment } from './experiment';
-import { goldGain, labelsOf, preset } from './recipe';
+import { distance, goldGain, labelsOf, preset } from './recipe';
 import { acrossSeeds } from './acrossSeeds';
 
 const ARMS = ['labels of the base model’s texts', 'half of the labels after a first run'];
@@ -25,7 +25,7 @@ export const iterate = experiment<RunsOutcome>({
         series: ARMS.map((label, look) => {
           const runs = outcomes.map((outcome) => outcome[look]);
           const { mean, low, high } = acrossSeeds(runs.map(({ evaluation }) => goldGain(evaluation)));
-          const each = runs.map(({ evaluation }) => ({ x: evaluation.kl, y: goldGain(evaluation) }));
+          const each = runs.map(({ evaluation }) => ({ x: distance(evaluation), y: goldGain(evaluation) }));
           return { label, look, as: 'points' as const, points: [...each, { x: acrossSeeds(each.map(({ x }) => x)).mean, y: mean, low, high }] };
         }),
       },

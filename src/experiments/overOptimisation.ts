@@ -39,7 +39,7 @@ export const overOptimisation = experiment<Outcome>({
         })),
       );
       const curve = bestOfNCurve(await bench.samples(labels), COUNTS);
-      outcome.bestOfN.push(curve.map(({ klBound, proxy: best, gold: found }) => ({ kl: klBound, gold: (found - curve[0].gold) / gold.std, proxy: (best - curve[0].proxy) / proxy.std })));
+      outcome.bestOfN.push(curve.map(({ klAtMost, score: best, gold: found }) => ({ kl: klAtMost, gold: (found - curve[0].gold) / gold.std, proxy: (best - curve[0].score) / proxy.std })));
     }
     return outcome;
   },

@@ -36,3 +36,9 @@ export function rewardGain({ reward }: Evaluation): number {
   if (!reward) throw new RangeError('There is no reward model that scores.');
   return (reward.tuned.mean - reward.base.mean) / reward.base.std;
 }
+
+/** How far the tuned policy lies from the base model, in nats a response. */
+export function distance({ kl }: Evaluation): number {
+  if (kl === null) throw new RangeError('The distance of the best of several texts is not known, but only a bound. Compare a run, or a model that was tuned.');
+  return kl;
+}

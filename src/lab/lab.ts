@@ -10,6 +10,7 @@ import { estimateReward, estimateRun, refuseTooLarge } from './estimateJob';
 import { LabFailure, notStarted } from './failure';
 import { evaluateRun } from './evaluateJob';
 import { labelWithRule } from './labelJob';
+import { tuneByValues } from './ilqlJob';
 import { drawLearningCurve } from './learningCurveJob';
 import { exportModel, importModel } from './modelFiles';
 import { ModelShelf } from './modelShelf';
@@ -115,6 +116,10 @@ export class Lab {
       // Done again after a loss, it goes on from where the first try last stood.
       const kept = {};
       return this.long(work, (desk) => tuneOnPreferences(desk, args, kept, work));
+    },
+    tuneByValues: (args, work) => {
+      const kept = {};
+      return this.long(work, (desk) => tuneByValues(desk, args, kept, work));
     },
     trainOnExamples: (args, work) => {
       const kept = {};

@@ -1,6 +1,7 @@
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { layOut } from '../model/batch';
 import type { ModelConfig } from '../model/config';
+import type { Guide } from '../model/critic';
 import { responseLogProbs } from '../model/logProbs';
 import type { Parameters } from '../model/parameters';
 
@@ -20,6 +21,7 @@ export async function tokenLikelihoods(
   rows: readonly Continuation[],
   temperature: number,
   widths?: { prompt: number; response: number },
+  guide?: Guide,
 ): Promise<Float32Array[]> {
   const { ids, mask, B, P, T } = layOut(
     rows.map(({ promptTokens }) => promptTokens),
@@ -29,7 +31,7 @@ export async function tokenLikelihoods(
   );
   const logProbs = tidy(() => {
     const batch = { ids: tensor2d(ids, [B, P + T], 'int32'), mask: tensor2d(mask, [B, P + T]), promptLength: P, responseLength: T };
-    return responseLogProbs(parameters, config, batch, temperature).logProbs;
+    return responseLogProbs(parameters, config, batch, temperature, guide).logProbs;
   });
   const values = (await logProbs.data()) as Float32Array;
   logProbs.dispose();

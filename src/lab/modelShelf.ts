@@ -18,7 +18,7 @@ export interface RewardModelReport extends RewardReport {
 // A base and a reward model in use, and two that were in use before.
 const KEPT_IN_MEMORY = 4;
 
-/** Models by their id, shipped or stored, opened once and kept while they are in use. They are not on the device. */
+/** Models by kind and id, shipped or stored, opened once and kept while they are in use. They are not on the device. */
 export class ModelShelf {
   private readonly open = new Map<string, Promise<LanguageModel>>();
 
@@ -29,12 +29,17 @@ export class ModelShelf {
 
   /** Throws `ModelUnavailable` where a shipped model's files don't arrive, `NotFoundError` where a stored one is gone. */
   language(id: string): Promise<LanguageModel> {
-    return this.fetch(id, async () => (isShipped(id) ? this.openShipped(id) : openStored(await this.load(id, 'language'))));
+    return this.fetch('language', id, async () => (isShipped(id) ? this.openShipped(id) : openStored(await this.load(id, 'language'))));
   }
 
   /** A trunk with its score head, which holds the normalisation. */
   reward(id: string): Promise<LanguageModel> {
-    return this.fetch(id, async () => openStored(await this.load(id, 'reward')));
+    return this.fetch('reward', id, async () => openStored(await this.load(id, 'reward')));
+  }
+
+  /** A trunk with the heads that guide another model (critic.ts). */
+  critic(id: string): Promise<LanguageModel> {
+    return this.fetch('critic', id, async () => openStored(await this.load(id, 'critic')));
   }
 
   private async openShipped(id: string): Promise<LanguageModel> {
@@ -53,12 +58,14 @@ export class ModelShelf {
     return stored;
   }
 
-  private fetch(id: string, open: () => Promise<LanguageModel>): Promise<LanguageModel> {
-    const model = this.open.get(id) ?? open();
+  /** By kind too: what is open as one kind must not pass for another. */
+  private fetch(kind: ModelRecord['kind'], id: string, open: () => Promise<LanguageModel>): Promise<LanguageModel> {
+    const key = `${kind} ${id}`;
+    const model = this.open.get(key) ?? open();
     // The last used stands last. What failed is forgotten, so asking again tries again.
-    this.open.delete(id);
-    this.open.set(id, model);
-    model.catch(() => this.open.delete(id));
+    this.open.delete(key);
+    this.open.set(key, model);
+    model.catch(() => this.open.delete(key));
     for (const oldest of this.open.keys()) if (this.open.size > KEPT_IN_MEMORY) this.open.delete(oldest);
     return model;
   }

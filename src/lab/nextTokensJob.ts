@@ -3,6 +3,7 @@ import { layOut } from '../model/batch';
 import { disposeParameters, toParameters } from '../model/parameters';
 import { hiddenStates, nextTokenLogits } from '../model/transformer';
 import { encodePrompts, roomBefore } from '../rl/promptTokens';
+import { LabFailure } from './failure';
 import type { Desk } from './lab';
 import { loadWriter } from './policy';
 import type { Commands, Result } from './protocol';
@@ -13,7 +14,8 @@ const ROWS = 16;
 
 /** How likely each token is to come next after each prompt, under softmax(logits / τ) with the writer's own τ. Throws PromptTooLongError. */
 export async function nextTokens({ database, shelf }: Desk, { prompts, ...of }: Commands['nextTokens']['args'], work: Work): Promise<Result<'nextTokens'>> {
-  const { base: { config, tokenizer }, tuned, settings } = await loadWriter(database, shelf, of);
+  const { base: { config, tokenizer }, tuned, guide, settings } = await loadWriter(database, shelf, of);
+  if (guide) throw new LabFailure('BadCommand', 'What a critic guides is not read here. Name a run, or a model that writes by itself.');
   const encoded = encodePrompts({ config, tokenizer }, prompts, roomBefore(1, config));
   const parameters = toParameters(tuned);
   const probabilities: number[][] = [];

@@ -2,6 +2,7 @@ import type { SimulatedFormName } from '../feedback/simulatedLabeler';
 import type { LearningCurve } from '../reward/learningCurve';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
+import type { IlqlReport, IlqlSettings } from '../rl/ilqlSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
 import type { MeasuredMix, RewardMix } from '../rl/rewardMix';
 import type { PpoSettings } from '../rl/settings';
@@ -108,15 +109,22 @@ export interface RolloutSample {
   tokens: TokenTrace[];
 }
 
-/** What is compared with the model that it came from: a run's policy, or a model that was tuned here and is scored by the reward model that is named, if any. */
-export type TunedPolicy = { runId: string } | { modelId: string; rewardModelId?: string };
+/**
+ * What is compared with the model that it came from: a run's policy; a model
+ * that was tuned here and is scored by the reward model that is named, if any;
+ * or any model that writes so many texts, of which that reward model keeps the best.
+ */
+export type TunedPolicy = { runId: string } | { modelId: string; rewardModelId?: string } | { bestOf: number; modelId: string; rewardModelId: string };
+
+/** Texts of which the best can be kept. */
+export const MOST_BEST_OF = 64;
 
 export interface ComparedText {
   text: string;
   /** Null where no reward model scores. */
   reward: number | null;
-  /** Nats from the base model over the response; 0 for the base model itself. */
-  kl: number;
+  /** Nats from the base model over the response; 0 for the base model itself, null for the best of several, of which it is not known. */
+  kl: number | null;
   /** Tokens. */
   length: number;
   gold?: number;
@@ -127,7 +135,10 @@ export interface Evaluation {
   gold: { base: MeanInterval; tuned: MeanInterval } | null;
   /** Null where no reward model scores. */
   reward: { base: MeanInterval; tuned: MeanInterval } | null;
-  kl: number;
+  /** Mean nats from the base model; null for the best of several, of which only a bound is known. */
+  kl: number | null;
+  /** Where `kl` is null: nats that it does not exceed, and may stay far below. */
+  klAtMost?: number;
   distinct2: { base: number; tuned: number };
   /** Mean negative log-likelihood of the samples under the reference, nats a token. */
   referenceNll: { base: number; tuned: number };
@@ -161,8 +172,16 @@ export interface SftModelReport extends SftReport {
   settings: SftSettings;
 }
 
-/** The report of a language model that was tuned without a run. */
-export type TuningReport = DpoModelReport | SftModelReport;
+/** What is kept beside a critic. The model that it guides and the dataset stand in its record. */
+export interface IlqlModelReport extends IlqlReport {
+  by: 'values';
+  /** Of all judged texts, those left out among them, how many a simulated labeler judged. */
+  simulatedTexts: number;
+  settings: IlqlSettings;
+}
+
+/** The report of a model that was tuned without a run. */
+export type TuningReport = DpoModelReport | SftModelReport | IlqlModelReport;
 
 /** Phases of one PPO iteration, in order; slow motion pauses before each. */
 export type Phase = 'rollout' | 'reference' | 'score' | 'rewards' | 'advantages' | 'update' | 'kl-control';
@@ -205,6 +224,11 @@ export interface Commands {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
     result: { modelId: string; report: DpoModelReport };
   };
+  /** Learn a critic from judgements, which then guides the model at every token (ILQL). Model and critic can be compared; the model stays as it is. */
+  tuneByValues: {
+    args: { datasetId: string; baseModelId: string; name: string; settings: IlqlSettings };
+    result: { modelId: string; report: IlqlModelReport };
+  };
   /** Supervised fine-tuning. `source` names the examples in the new model's report. */
   trainOnExamples: {
     args: { baseModelId: string; name: string; source: string; examples: Examples; settings: SftSettings };
@@ -244,7 +268,7 @@ export interface Commands {
   compare: { args: TunedPolicy & { prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
   /** Many samples on prompts that training never saw. */
   evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
-  /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score. */
+  /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score, but for the mixed reward of a run that has one. */
   scoreSamples: { args: ({ runId: string } | { modelId: string }) & { rewardModelId?: string; goldRule?: string; samples: number; seed: number }; result: { rows: SampleScores[] } };
   /** How likely each token of the vocabulary is to come next, for each prompt; `texts` are the tokens as text, that of the end being ''. */
   nextTokens: { args: ({ runId: string } | { modelId: string }) & { prompts: string[] }; result: { texts: string[]; probabilities: number[][] } };
@@ -255,7 +279,7 @@ export interface Commands {
   /** The files of a model that writes or of one that scores, as {@link MODEL_FILES} and {@link FILES_BESIDE} list them. */
   exportModel: { args: { modelId: string }; result: { files: Record<string, Uint8Array> } };
   /** The same files, from anywhere: they are checked and refused with the field that is wrong. */
-  importModel: { args: { name: string; files: Record<string, Uint8Array> }; result: { modelId: string; kind: ModelRecord['kind'] } };
+  importModel: { args: { name: string; files: Record<string, Uint8Array> }; result: { modelId: string; kind: 'language' | 'reward' } };
   /** One archive file with a run's record, metrics, samples, last checkpoint and its models. */
   exportRun: { args: { runId: string }; result: { archive: Uint8Array } };
   importRun: { args: { archive: Uint8Array }; result: { runId: string } };
@@ -284,11 +308,12 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardMix, RewardReport, RewardSettings, SftSettings };
+export type { DpoSettings, IlqlSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardMix, RewardReport, RewardSettings, SftSettings };
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
 export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
 export { NO_VALUE_SCORE } from '../rl/rewardMix';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
+export { ILQL_DEFAULTS } from '../rl/ilqlSettings';
 export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -1,7 +1,9 @@
 import {
+  add,
   clone,
   concat,
   dispose,
+  mul,
   ones,
   reshape,
   slice,
@@ -21,6 +23,7 @@ import { sampleCategorical, type Draw } from '../tensor/sampler';
 import { swiGlu } from '../tensor/swiGlu';
 import { layOut, longest, SequenceError } from './batch';
 import type { ModelConfig } from './config';
+import { advantages, type Guide } from './critic';
 import type { Parameters } from './parameters';
 import { embed, finalNorm, layers, nextTokenLogits, projection, rotaryAngles, vector } from './transformer';
 import { truncateLogits, type Truncation } from './truncation';
@@ -34,6 +37,8 @@ export interface GenerateOptions extends Truncation {
   counter: number;
   /** Prompts are padded to this many tokens; give one value for a whole run, so that shapes stay the same. */
   promptWidth?: number;
+  /** Draw from softmax((logits + β·A) / τ), A the critic's advantages; it reads every token along with the model. */
+  guide?: Guide;
 }
 
 export interface Generated {
@@ -69,14 +74,17 @@ export async function generate(
   let { counter } = options;
   if (prompts.length === 0) return { responses: [], logProbs: [], counter };
 
-  const decoder = new CachedDecoder(parameters, config, prompts, width, options.maxNewTokens);
+  const { guide, maxNewTokens } = options;
+  const decoder = new CachedDecoder(parameters, config, prompts, width, maxNewTokens);
+  const critic = guide && new CachedDecoder(guide.critic, config, prompts, width, maxNewTokens, advantages);
   const onDevice: Tensor2D[] = [];
   try {
     for (let step = 1; step <= options.maxNewTokens; step++) {
-      const { tokens, record } = chooseTokens(decoder.logits, options, counter++);
+      const { tokens, record } = chooseTokens(decoder.logits, critic?.logits, options, counter++);
       onDevice.push(record);
       const last = step === options.maxNewTokens;
       if (!last) decoder.advance(tokens);
+      if (!last) critic?.advance(tokens);
       tokens.dispose();
       if (last || step % STOP_CHECK_STEPS === 0) {
         await readBack(onDevice, drawn);
@@ -86,6 +94,7 @@ export async function generate(
   } finally {
     dispose(onDevice);
     decoder.dispose();
+    critic?.dispose();
   }
   const responses = drawn.map(({ tokens }) => upToEnd(tokens, config.eos_token_id));
   return { responses, logProbs: drawn.map(({ logProbs }, row) => logProbs.slice(0, responses[row].length)), counter };
@@ -121,7 +130,7 @@ type PackedLayer = {
  * depend on the tokens is computed once: angles, mask, the packed matrices.
  */
 export class CachedDecoder {
-  /** Logits [B, V] of the next token of each row; replaced by {@link advance}. */
+  /** Logits [B, V] of the next token of each row, or what `read` makes of the state before it; replaced by {@link advance}. */
   logits: Tensor2D;
   private position: number;
   private readonly shape: DecodingShape;
@@ -137,6 +146,7 @@ export class CachedDecoder {
     prompts: readonly (readonly number[])[],
     width: number,
     room: number,
+    private readonly read: (parameters: Parameters, hidden: Tensor2D) => Tensor2D = nextTokenLogits,
   ) {
     const { hidden_size: D, num_attention_heads: heads, num_hidden_layers: depth } = config;
     const { ids, mask, B } = layOut(prompts, prompts.map(() => []), config.pad_token_id, { prompt: width, response: 0 });
@@ -153,7 +163,7 @@ export class CachedDecoder {
         return causalAttention(qkv, real, { batch: B, heads });
       });
       const last = reshape(slice(reshape(states, [B, width, D]), [0, width - 1, 0], [B, 1, D]), [B, D]) as Tensor2D;
-      const logits = nextTokenLogits(parameters, finalNorm(parameters, config, last));
+      const logits = read(parameters, finalNorm(parameters, config, last));
       return [whole, rotaryAngles(config, whole), logits] as [Tensor2D, Angles, Tensor2D];
     });
   }
@@ -166,7 +176,7 @@ export class CachedDecoder {
     this.logits = tidy(() => {
       let x = embed(parameters, tokens);
       for (let layer = 0; layer < config.num_hidden_layers; layer++) x = this.block(layer, x);
-      return nextTokenLogits(parameters, finalNorm(parameters, config, x));
+      return this.read(parameters, finalNorm(parameters, config, x));
     });
     this.position++;
     previous.dispose();
@@ -205,10 +215,13 @@ function pack(parameters: Parameters, layer: number): PackedLayer {
   };
 }
 
-function chooseTokens(logits: Tensor2D, options: GenerateOptions, counter: number): Draw {
-  const { temperature, seed } = options;
-  // Truncation keeps the most likely token, which is all that temperature 0 takes.
-  return tidy(() => ({ ...sampleCategorical(temperature === 0 ? logits : truncateLogits(logits, temperature, options), temperature, seed, counter) }));
+function chooseTokens(own: Tensor2D, advantage: Tensor2D | undefined, options: GenerateOptions, counter: number): Draw {
+  const { temperature, seed, guide } = options;
+  return tidy(() => {
+    const logits = advantage && guide ? (add(own, mul(guide.beta, advantage)) as Tensor2D) : own;
+    // Truncation keeps the most likely token, which is all that temperature 0 takes.
+    return { ...sampleCategorical(temperature === 0 ? logits : truncateLogits(logits, temperature, options), temperature, seed, counter) };
+  });
 }
 
 /** Append what was drawn on the device, a record [2, B] a step, to the rows, and free it there. */

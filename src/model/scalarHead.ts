@@ -2,8 +2,8 @@ import { add, matMul, reshape, type Tensor1D, type Tensor2D, type Tensor3D } fro
 import type { RandomStream } from '../tensor/random';
 import type { Parameters, Weights } from './parameters';
 
-/** The two scalar heads that a trunk can carry; the reward head's name is that of Hub sequence classifiers. */
-export type ScalarHead = 'score' | 'value';
+/** The scalar heads that a trunk can carry; the reward head's name is that of Hub sequence classifiers, and the last is a critic's (critic.ts). */
+export type ScalarHead = 'score' | 'value' | 'critic.v';
 
 /** Name and shape of a head's parameters, as {@link parameterShapes} has those of the trunk. */
 export function headShapes(head: ScalarHead, hiddenSize: number): Map<string, number[]> {
@@ -23,10 +23,10 @@ export function initRewardHead(hiddenSize: number, random: RandomStream): Weight
 }
 
 /** Value head: zero, so that the first advantages are the rewards themselves. */
-export function initValueHead(hiddenSize: number): Weights {
+export function initValueHead(hiddenSize: number, head: 'value' | 'critic.v' = 'value'): Weights {
   return new Map([
-    ['value.weight', { shape: [1, hiddenSize], data: new Float32Array(hiddenSize) }],
-    ['value.bias', { shape: [1], data: new Float32Array(1) }],
+    [`${head}.weight`, { shape: [1, hiddenSize], data: new Float32Array(hiddenSize) }],
+    [`${head}.bias`, { shape: [1], data: new Float32Array(1) }],
   ]);
 }
 

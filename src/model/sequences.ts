@@ -1,7 +1,8 @@
-import { mul, slice, sum, tensor2d, tidy, type Tensor1D } from '@tensorflow/tfjs-core';
+import { mul, slice, sum, tensor2d, tidy, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { layOut, longest } from './batch';
 import type { ModelConfig } from './config';
-import { responseLogProbs } from './logProbs';
+import type { Guide } from './critic';
+import { responseLogProbs, type DeviceBatch } from './logProbs';
 import type { Parameters } from './parameters';
 
 /** A prompt, begun by the bos token, and what follows it; token ids. */
@@ -39,7 +40,14 @@ export class Sequences {
    * log π(response | prompt) = Σ_t log softmax(logits_t / τ)[response_t] of at
    * most `size` rows, in nats, [rows]; differentiable in the parameters.
    */
-  logProbs(parameters: Parameters, rows: Int32Array, size = rows.length): Tensor1D {
+  logProbs(parameters: Parameters, rows: Int32Array, size = rows.length, guide?: Guide): Tensor1D {
+    const batch = this.batch(rows, size);
+    const { logProbs } = responseLogProbs(parameters, this.config, batch, this.temperature, guide);
+    return slice(sum(mul(logProbs, batch.responseMask), 1) as Tensor1D, [0], [rows.length]);
+  }
+
+  /** At most `size` rows on the device; where there are fewer, the first of them fills the rest, for the caller to leave out. */
+  batch(rows: Int32Array, size = rows.length): DeviceBatch & { responseMask: Tensor2D } {
     const filled = Array.from({ length: size }, (_, i) => this.sequences[rows[i] ?? rows[0]]);
     const { ids, mask, responseMask, B, P, T } = layOut(
       filled.map(({ prompt }) => prompt),
@@ -47,16 +55,14 @@ export class Sequences {
       this.config.pad_token_id,
       this.widths,
     );
-    const batch = { ids: tensor2d(ids, [B, P + T], 'int32'), mask: tensor2d(mask, [B, P + T]), promptLength: P, responseLength: T };
-    const { logProbs } = responseLogProbs(parameters, this.config, batch, this.temperature);
-    return slice(sum(mul(logProbs, tensor2d(responseMask, [B, T])), 1) as Tensor1D, [0], [rows.length]);
+    return { ids: tensor2d(ids, [B, P + T], 'int32'), mask: tensor2d(mask, [B, P + T]), responseMask: tensor2d(responseMask, [B, T]), promptLength: P, responseLength: T };
   }
 
   /** The same for any number of rows, on the host. */
-  async measure(parameters: Parameters, rows: Int32Array, size: number): Promise<Float32Array> {
+  async measure(parameters: Parameters, rows: Int32Array, size: number, guide?: Guide): Promise<Float32Array> {
     const values = new Float32Array(rows.length);
     for (let start = 0; start < rows.length; start += size) {
-      const part = tidy(() => this.logProbs(parameters, rows.slice(start, start + size), size));
+      const part = tidy(() => this.logProbs(parameters, rows.slice(start, start + size), size, guide));
       values.set(await part.data(), start);
       part.dispose();
     }

@@ -1,12 +1,17 @@
 import type { RandomStream } from '../tensor/random';
 import type { ModelConfig } from './config';
+import { TARGET } from './critic';
 import { adapterShapes, initAdapter, mergedMatrix } from './lora';
 import { parameterShapes, toParameters, type Parameters, type Weights } from './parameters';
 import { headShapes, type ScalarHead } from './scalarHead';
 import type { Tuning } from './tuningSettings';
 
+/** Where the names of what a trunk carries begin: a scalar head, or the several of a critic. */
+type Head = ScalarHead | 'critic';
+
 /** Whether a tensor of a model with this head is trained. */
-function isTrained(name: string, { what, layers }: Tuning, { num_hidden_layers }: ModelConfig, head: ScalarHead): boolean {
+function isTrained(name: string, { what, layers }: Tuning, { num_hidden_layers }: ModelConfig, head: Head): boolean {
+  if (name.startsWith(TARGET)) return false;
   if (what === 'all' || name.startsWith(`${head}.`)) return true;
   if (what === 'lora') return /\.lora_[AB]\.weight$/.test(name);
   // A policy's own head is the embedding, which its input shares: what the output has to itself is the norm before it.
@@ -22,7 +27,7 @@ export function trainedShapes(config: ModelConfig, tuning: Tuning, head: ScalarH
 }
 
 /** A model and its head on the device, ready to be tuned: what is frozen is not trainable, and a fresh adapter changes nothing yet. */
-export function tunedParameters(start: Weights, config: ModelConfig, tuning: Tuning, head: ScalarHead, random: RandomStream): Parameters {
+export function tunedParameters(start: Weights, config: ModelConfig, tuning: Tuning, head: Head, random: RandomStream): Parameters {
   const all: Weights = tuning.what === 'lora' ? new Map([...start, ...initAdapter(config, tuning, random)]) : start;
   return toParameters(all, (name) => isTrained(name, tuning, config, head));
 }

@@ -33,10 +33,13 @@ export async function sampleBestOfN(
   const repeated = prompts.flatMap((prompt) => Array<string>(n).fill(prompt));
   const { responses, counter } = await sampleResponses(writer, repeated, settings, random);
   const scores = await score(responses.map(({ prompt, text }) => ({ prompt, response: text })));
-  const winners = prompts.map((_, group) => {
-    let winner = group * n;
-    for (let i = winner + 1; i < (group + 1) * n; i++) if (scores[i] > scores[winner]) winner = i;
-    return winner;
-  });
+  const winners = prompts.map((_, group) => winnerOf(scores, group * n, n));
   return { best: winners.map((i) => responses[i]), scores: winners.map((i) => scores[i]), counter };
+}
+
+/** The place of the highest of the `n` scores from `start` on, the first of them where several are. */
+export function winnerOf(scores: ArrayLike<number>, start: number, n: number): number {
+  let winner = start;
+  for (let i = start + 1; i < start + n; i++) if (scores[i] > scores[winner]) winner = i;
+  return winner;
 }

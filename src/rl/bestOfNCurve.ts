@@ -5,10 +5,10 @@
 /** The best of n, as N scored samples let one expect it. */
 export interface BestOfNPoint {
   n: number;
-  /** An upper bound on the KL from the policy, nats a response: see {@link bestOfNKlUpperBound}. */
-  klBound: number;
+  /** The KL from the policy is at most this many nats a response, and may be far below it: see {@link bestOfNKlUpperBound}. */
+  klAtMost: number;
   /** Expected score of the best. */
-  proxy: number;
+  score: number;
   /** Expected gold score of what is best by its score. */
   gold: number;
 }
@@ -34,8 +34,8 @@ export function bestOfNCurve(samples: readonly ScoredSample[], counts: readonly 
   const mean = (expected: (prompt: (typeof prompts)[0]) => number) => prompts.reduce((sum, prompt) => sum + expected(prompt), 0) / prompts.length;
   return counts.map((n) => ({
     n,
-    klBound: bestOfNKlUpperBound(n),
-    proxy: mean(({ scores }) => expectedBestOfN(scores, n)),
+    klAtMost: bestOfNKlUpperBound(n),
+    score: mean(({ scores }) => expectedBestOfN(scores, n)),
     gold: mean(({ scores, gold }) => expectedBestOfN(scores, n, gold)),
   }));
 }

@@ -7,6 +7,7 @@
 import type { Proportion } from '../feedback/proportion';
 import { TUNE_ALL } from '../model/tuningSettings';
 import type { EpochSettings, LossPoint } from './epochSettings';
+import type { SampledKl } from './sampledKl';
 
 /** Which loss a pair has; see dpo.ts. */
 export type PreferenceMethod = 'dpo' | 'ipo' | 'kto';
@@ -58,6 +59,6 @@ export interface DpoReport {
   /** Implicit reward of the preferred response less that of the other. */
   meanMargin: number | null;
   /** Mean KL of the tuned policy's own samples from the reference, in nats a response, with its standard error. */
-  kl: { mean: number; standardError: number; samples: number };
+  kl: SampledKl;
   seconds: number;
 }

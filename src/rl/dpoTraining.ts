@@ -1,7 +1,7 @@
 import { proportion } from '../feedback/proportion';
+import { longest } from '../model/batch';
 import type { LanguageModel } from '../model/languageModel';
-import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
-import { Sequences } from '../model/sequences';
+import { disposeParameters, toWeights, type Weights } from '../model/parameters';
 import { referenceParameters, trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { pairsOf } from '../reward/impliedPairs';
 import type { PairPreference, Preference } from '../reward/preference';
@@ -11,7 +11,7 @@ import { RandomStream } from '../tensor/random';
 import { PreferenceObjective, type LogRatios, type PreferencePair } from './dpo';
 import type { DpoReport, DpoSettings } from './dpoSettings';
 import { trainEpochs, TuningError, type EpochState } from './epochs';
-import { sampleResponses } from './rollout';
+import { sampledKl } from './sampledKl';
 
 export interface DpoTraining {
   /** The policy starts as this model; it is also the reference. */
@@ -75,7 +75,16 @@ export async function trainOnPreferences(training: DpoTraining): Promise<{ weigh
         ...curves,
         heldOutLoss: final && final.loss,
         ...implicitReward(final?.ratios, settings.beta),
-        kl: await sampledKl(policy, reference, training, heldOut.length > 0 ? heldOut : train, random.fork('samples')),
+        kl: await sampledKl({ parameters: policy, config: model.config, tokenizer: model.tokenizer }, reference, {
+          ...roomOf((heldOut.length > 0 ? heldOut : train).map((pair) => tokensOf(model, pair))),
+          prompts: [...new Set((heldOut.length > 0 ? heldOut : train).map(({ prompt }) => prompt))],
+          settings,
+          random: random.fork('samples'),
+          onBatch: async (done, total) => {
+            await onProgress?.('sample', done, total);
+            signal?.throwIfAborted();
+          },
+        }),
         seconds: (performance.now() - started) / 1000,
       },
     };
@@ -99,28 +108,9 @@ function implicitReward(ratios: LogRatios | undefined, beta: number): Pick<DpoRe
   return { accuracy: proportion(right, margins.length), meanMargin: mean(margins) };
 }
 
-/** Mean of Σ (log π − log π_ref) over samples of the policy on these pairs' prompts, as long as the longest judged response. */
-async function sampledKl(policy: Parameters, reference: Parameters, training: DpoTraining, pairs: readonly PairPreference[], random: RandomStream): Promise<DpoReport['kl']> {
-  const { model: { config, tokenizer }, settings: { klSamples, batchSize, temperature }, onProgress, signal } = training;
-  const encoded = pairs.map((pair) => tokensOf(training.model, pair));
-  const promptLength = Math.max(...encoded.map(({ prompt }) => prompt.length));
-  const longest = Math.max(1, ...encoded.flatMap(({ chosen, rejected }) => [chosen.length, rejected.length]));
-  const rollout = { promptLength, responseLength: Math.max(1, Math.min(longest, config.max_position_embeddings - promptLength)), temperature, cut: { at: 'eos', afterTokens: 0 } as const };
-  const prompts = [...new Set(pairs.map(({ prompt }) => prompt))];
-  const kl: number[] = [];
-  for (let batch = 0; kl.length < klSamples; batch++) {
-    const asked = Array.from({ length: batchSize }, (_, i) => prompts[(batch * batchSize + i) % prompts.length]);
-    const { responses } = await sampleResponses({ parameters: policy, config, tokenizer }, asked, rollout, random.fork(`batch ${batch}`).state());
-    const samples = new Sequences(config, responses.map(({ promptTokens, tokens }) => ({ prompt: promptTokens, response: tokens })), temperature);
-    const rows = Int32Array.from(responses, (_, row) => row);
-    const [ours, theirs] = [await samples.measure(policy, rows, batchSize), await samples.measure(reference, rows, batchSize)];
-    ours.forEach((logProb, row) => kl.length < klSamples && kl.push(logProb - theirs[row]));
-    await onProgress?.('sample', kl.length, klSamples);
-    signal?.throwIfAborted();
-  }
-  const centre = mean(kl);
-  const variance = kl.reduce((sum, one) => sum + (one - centre) ** 2, 0) / Math.max(1, kl.length - 1);
-  return { mean: centre, standardError: Math.sqrt(variance / kl.length), samples: kl.length };
+/** The longest prompt and the longest judged response of some pairs, in tokens. */
+function roomOf(pairs: readonly PreferencePair[]): { promptLength: number; responseLength: number } {
+  return { promptLength: longest(pairs.map(({ prompt }) => prompt)), responseLength: longest(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected])) };
 }
 
 function mean(values: readonly number[]): number {

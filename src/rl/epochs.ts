@@ -19,6 +19,8 @@ export interface Objective {
   readonly count: number;
   /** Given a whole minibatch, what gives the share of some of its examples in its loss: shares of all add up to it. */
   minibatch(rows: Int32Array): Promise<(part: Int32Array) => Scalar>;
+  /** Called after each step of the optimiser: what follows the trained parameters, a target network for instance, moves then. */
+  stepped?(): void;
 }
 
 /** Where a training stands; with the same settings and examples it goes on as if it had never stopped. */
@@ -43,7 +45,7 @@ export interface EpochOptions {
   /** Go on from here. */
   from?: EpochState;
   /** Told now and then where the training stands. */
-  keep?: (state: EpochState) => void;
+  keep?: (state: EpochState) => void | Promise<void>;
   /** Awaited after each step; where it rejects, the training ends. */
   onStep?: (done: number, total: number, loss: number) => void | Promise<void>;
 }
@@ -84,12 +86,13 @@ export async function trainEpochs(objective: Objective, settings: EpochSettings,
       optimiser.step(trained, gradients, learningRate * (1 - step / total)).dispose();
       for (const gradient of gradients.values()) gradient.dispose();
       if (!Number.isFinite(loss)) throw new TuningError('The loss is no longer a finite number. Nothing was saved; try a lower learning rate.');
+      objective.stepped?.();
       lossCurve.push({ step, loss });
       if ((step + 1) % every === 0 || step + 1 === total) {
         await measure();
         if (options.keep) {
           const state = await optimiser.state();
-          options.keep({ weights: await packWeights(trained, state), optimiserStep: state.step, lossCurve: [...lossCurve], heldOutCurve: [...heldOutCurve] });
+          await options.keep({ weights: await packWeights(trained, state), optimiserStep: state.step, lossCurve: [...lossCurve], heldOutCurve: [...heldOutCurve] });
         }
       }
       await options.onStep?.(step + 1, total, loss);

@@ -1,5 +1,6 @@
 import { generate } from '../model/decoding';
 import type { ModelConfig } from '../model/config';
+import type { Guide } from '../model/critic';
 import type { Parameters } from '../model/parameters';
 import type { BpeTokenizer } from '../text/bpe';
 import { endsSentence } from '../text/sentence';
@@ -13,6 +14,8 @@ export interface Writer {
   parameters: Parameters;
   config: ModelConfig;
   tokenizer: BpeTokenizer;
+  /** A critic that raises and lowers what it would write next. */
+  guide?: Guide;
 }
 
 /** A prompt, what the policy answered, and the part of it that is judged and scored. */
@@ -34,12 +37,12 @@ export interface Response {
 export type RolloutSettings = Pick<PpoSettings, 'promptLength' | 'responseLength' | 'temperature' | 'cut'> & Partial<Pick<PpoSettings, 'mistake'>>;
 
 /**
- * One response to each prompt: pure samples of softmax(logits / τ), for top-k
- * and top-p would make the measured KL negative. `counter` is the seed's first
+ * One response to each prompt: pure samples of softmax(logits / τ), or of the guided logits, for top-k
+ * and top-p would make the measured KL negative (unless that is the mistake to be seen). `counter` is the seed's first
  * unused number; the next one comes back. Throws PromptTooLongError.
  */
 export async function sampleResponses(
-  { parameters, config, tokenizer }: Writer,
+  { parameters, config, tokenizer, guide }: Writer,
   prompts: readonly string[],
   { promptLength, responseLength, temperature, cut, mistake }: RolloutSettings,
   random: { seed: number; counter: number },
@@ -50,6 +53,7 @@ export async function sampleResponses(
     promptWidth: promptLength,
     temperature,
     topK: mistake === 'top-k' ? TOP_K : undefined,
+    guide,
     ...random,
   });
   const mayEnd = (response: readonly number[], count: number) =>

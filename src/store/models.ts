@@ -4,13 +4,13 @@ import type { ModelRecord, StoredTensors } from './schema';
 import { NotFoundError, StorageError } from './storageErrors';
 import { compact } from './tensors';
 
-/** A model cannot be deleted while a run is built on it. */
+/** A model cannot be deleted while a run or a critic is built on it. */
 export class ModelInUseError extends StorageError {
   constructor(
     readonly modelId: string,
-    readonly runNames: string[],
+    readonly userNames: string[],
   ) {
-    super(`This model cannot be deleted: ${runNames.map((name) => JSON.stringify(name)).join(', ')} cannot go on or be compared without it. Delete that first.`);
+    super(`This model cannot be deleted: ${userNames.map((name) => JSON.stringify(name)).join(', ')} cannot go on or be compared without it. Delete that first.`);
     this.name = 'ModelInUseError';
   }
 }
@@ -68,15 +68,16 @@ export async function renameModel(database: Database, id: string, name: string):
 
 /**
  * Remove a model and its weights.
- * @throws ModelInUseError where a run starts from it or is rewarded by it
+ * @throws ModelInUseError where a run starts from it or is rewarded by it, or a critic guides it
  */
 export async function deleteModel(database: Database, id: string): Promise<void> {
   await database.write({ stores: ['models', 'weights', 'runs'], durability: 'strict', changes: [{ of: 'models' }] }, async (transaction) => {
     const model = await transaction.objectStore('models').get(id);
     if (!model) return;
     const runs = await transaction.objectStore('runs').getAll();
-    const users = runs.filter((run) => run.baseModelId === id || run.rewardModelId === id);
-    if (users.length > 0) throw new ModelInUseError(id, users.map((run) => run.name));
+    const critics = (await transaction.objectStore('models').index('byKind').getAll('critic')).filter(({ baseModelId }) => baseModelId === id);
+    const users = [...runs.filter((run) => run.baseModelId === id || run.rewardModelId === id), ...critics];
+    if (users.length > 0) throw new ModelInUseError(id, users.map(({ name }) => name));
     await Promise.all([transaction.objectStore('models').delete(id), transaction.objectStore('weights').delete(model.weightsId)]);
   });
 }

@@ -25,8 +25,8 @@ export const MODEL: readonly Mutant[] = [
   {
     name: 'log-probability read one token late',
     file: 'src/model/logProbs.ts',
-    find: 'slice(hidden, [0, P - 1, 0], [B, T, D])',
-    replace: 'slice(hidden, [0, P, 0], [B, T, D])',
+    find: 'slice(states, [0, P - 1, 0], [B, T, D])',
+    replace: 'slice(states, [0, P, 0], [B, T, D])',
     tests: [LOG_PROBS],
     project: 'unit',
   },

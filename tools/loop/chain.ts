@@ -105,7 +105,8 @@ export async function runChain(lab: LabHost, journal: Journal, out: string, line
     kl: {
       target: settings.kl.control === 'adaptive' ? settings.kl.target : null,
       last_quarter: lastQuarter(history, 'objective/kl'),
-      evaluated: evaluation.kl,
+      // Null for the best of several alone, and this is a run.
+      evaluated: evaluation.kl!,
     },
     final_beta: history.at(-1)?.metrics['objective/kl_coef'] ?? settings.kl.coefficient,
     distinct_2: evaluation.distinct2,

@@ -2,7 +2,7 @@ import { LEAN, settingsOf, type TunedPolicy } from '../../lab/protocol';
 import type { ModelRecord, RunRecord } from '../../store/schema';
 import { scoredBy } from '../optimise/rewardWords';
 
-/** What the room puts beside its base model: a run's policy, or a model that was tuned without a run. */
+/** What the room puts beside its base model: a run's policy, a model that was tuned without a run, or the best of several texts of the base model itself. */
 export interface Compared {
   /** Another for every state of the policy: texts and votes of one say nothing about another. */
   key: string;
@@ -29,4 +29,11 @@ export function comparedRun(run: RunRecord): Compared {
 export function comparedModel({ id, name, baseModelId }: ModelRecord, rewardModelId: string | undefined): Compared {
   const { responseLength, temperature } = LEAN;
   return { key: id, measuredAs: `${id}/${rewardModelId ?? ''}`, policy: { modelId: id, ...(rewardModelId !== undefined && { rewardModelId }) }, scoredBy: 'reward model', name, baseModelId: baseModelId!, responseLength, temperature };
+}
+
+/** A model beside itself, where the reward model keeps the best of `n` texts. */
+export function comparedBestOf(n: number, model: { id: string; title: string }, rewardModelId: string): Compared {
+  const { responseLength, temperature } = LEAN;
+  const key = `best of ${n}/${model.id}/${rewardModelId}`;
+  return { key, measuredAs: key, policy: { bestOf: n, modelId: model.id, rewardModelId }, scoredBy: 'reward model', name: `the best of ${n} texts of ${model.title}`, baseModelId: model.id, responseLength, temperature };
 }

@@ -13,6 +13,7 @@ export const EVALUATION_TERMS: Terms = {
   'true (gold) score': 'evaluation/gold',
   nats: 'evaluation/kl',
   nat: 'evaluation/kl',
+  'at most': 'evaluation/klAtMost',
   'repeats itself': 'evaluation/distinct2',
   'very unlikely': 'evaluation/referenceNll',
   'reward hacking': 'reward hacking',
@@ -28,7 +29,7 @@ const ODD = 1;
 const apart = (a: MeanInterval, b: MeanInterval) => a.high < b.low || b.high < a.low;
 
 /** The outcome of a tuning in a few sentences: what was gained, what it cost, and whether the gain is real. `scoredBy`: who gave the reward. */
-export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation, scoredBy: string): string[] {
+export function evaluationReading({ gold, reward, kl, klAtMost, distinct2, referenceNll }: Evaluation, scoredBy: string): string[] {
   const sentences = reward ? [gain(`${scoredBy}’s score`, reward.base, reward.tuned)] : ['There is no reward model to score the texts.'];
   if (gold) {
     sentences.push(gain('true (gold) score', gold.base, gold.tuned));
@@ -36,10 +37,15 @@ export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }:
     const better = gold.tuned.low > gold.base.high;
     if (pleased && !better) sentences.push(`The ${scoredBy} is pleased and the gold score is no better: that is reward hacking.`);
   }
-  sentences.push(`It cost ${formatNats(kl)} of distance from the base model.`);
+  sentences.push(`It cost ${distanceWords(kl, klAtMost)} of distance from the base model.`);
   if (distinct2.tuned < VARIETY_LEFT * distinct2.base) sentences.push('It repeats itself more than the base model does.');
   if (referenceNll.tuned > referenceNll.base + ODD) sentences.push('The base model finds its texts very unlikely: read some of them.');
   return sentences;
+}
+
+/** A distance, or how far it is at most where that is all that is known. */
+export function distanceWords(kl: number | null, atMost?: number): string {
+  return kl === null ? `at most ${formatNats(atMost!)}` : formatNats(kl);
 }
 
 function gain(what: string, base: MeanInterval, tuned: MeanInterval): string {

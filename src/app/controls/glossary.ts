@@ -15,6 +15,8 @@ export const GLOSSARY = {
   reference: 'The base model in its second role: the tuned model pays for moving away from it.',
   ppo: 'Proximal policy optimisation: the model writes, its texts are scored, and what scored well becomes a little more likely, in small safe steps.',
   dpo: 'Direct preference optimisation: of each judged pair, the preferred text is made likelier than the other, compared with the base model. No reward model, and no new texts.',
+  ilql: 'Implicit language Q-learning: a critic learns from judged texts what each piece was worth, and makes good pieces likelier while the model writes. The model itself stays as it is.',
+  'best-of-n': 'The model writes several texts and the reward model keeps the best. It costs time instead of training, and is hard to beat.',
   sft: 'Supervised fine-tuning: the model reads examples and becomes likelier to write such texts. Usually the first step, before any judgement.',
   kl: 'How far the tuned model has moved from the base model, in nats a text. 0: it writes the same. 6: clearly changed. 60: something else altogether.',
   nat: 'A unit of information, like the bit: one nat is 1.44 bits.',

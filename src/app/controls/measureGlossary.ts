@@ -9,7 +9,7 @@ import type { Definition } from './definitions';
 
 /** Counts of what was there, lists, curves' supports and records: they say what they are where they stand. */
 type NoMeasure =
-  | 'trainPairs' | 'heldOutPairs' | 'simulatedPairs' | 'leftOut' | 'ties' | 'mistakes' | 'seconds' | 'samples'
+  | 'trainPairs' | 'heldOutPairs' | 'simulatedPairs' | 'trainTexts' | 'heldOutTexts' | 'simulatedTexts' | 'leftOut' | 'ties' | 'mistakes' | 'seconds' | 'samples'
   | 'trainExamples' | 'heldOutExamples' | 'trainTokens' | 'by' | 'source' | 'settings';
 
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
@@ -18,6 +18,7 @@ export type MeasureName =
   | `reward/${Exclude<keyof RewardReport & string, NoMeasure>}`
   | `evaluation/${Exclude<keyof Evaluation & string, NoMeasure>}`
   | `preferences/${Exclude<KeysOf<Extract<TuningReport, { by: 'preferences' }>>, NoMeasure>}`
+  | `values/${Exclude<KeysOf<Extract<TuningReport, { by: 'values' }>>, NoMeasure>}`
   | `examples/${Exclude<KeysOf<Extract<TuningReport, { by: 'examples' }>>, NoMeasure>}`
   | `token/${'logProb' | 'reference' | 'kl' | 'ratio' | 'value' | 'advantage' | 'reward'}`
   | 'compare/reward' | 'compare/kl' | 'compare/wins' | 'summary/goldGain';
@@ -44,6 +45,7 @@ export const MEASURES: Record<MeasureName, Definition> = {
   'evaluation/gold': { title: 'Gold score', about: 'The rule’s own score of texts on openings that training never saw. Nobody trains on it.', formula: 'mean of rule(text) ± 1.96 standard errors, prompts as clusters', source: 'Gao et al. 2022; src/lab/meanInterval.ts' },
   'evaluation/reward': { title: 'Reward', about: 'What the reward model gives texts on openings that training never saw. 0 is the base model, 1 its spread.', formula: 'mean of the score ± 1.96 standard errors, prompts as clusters', source: 'Miller 2024; src/lab/meanInterval.ts' },
   'evaluation/kl': { title: 'KL', about: 'How far the tuned model is from the base model, in nats a text, on its own texts. For a single text the figure may fall below 0, where the base model would have been likelier to write it.', formula: 'mean over texts of Σ_t (log π − log π_ref)', source: 'Schulman, “Approximating KL Divergence”, 2020; src/lab/likelihood.ts' },
+  'evaluation/klAtMost': { title: 'KL, at most', about: 'How far the best of several texts can lie from the model’s own, in nats a text. The distance itself is not known: the likelier single texts are, the farther below this it stays.', formula: 'log n − (n − 1)/n, of n texts to choose from', source: 'Beirami et al. 2024; src/rl/bestOfNCurve.ts' },
   'evaluation/distinct2': { title: 'Distinct-2', about: 'Share of word pairs that are different. It falls when a model repeats itself; it depends on how many texts there are, so compare only equal numbers.', formula: 'different pairs of neighbouring words ÷ all such pairs, over all texts together', source: 'Li et al. 2016; src/text/diversity.ts' },
   'evaluation/referenceNll': { title: 'Oddness to the base model', about: 'How unlikely the base model finds the texts, in nats a token. Its own texts have its entropy; gibberish has much more.', formula: '−Σ log π_ref ÷ tokens, over all texts', source: 'src/lab/evaluateJob.ts' },
   'preferences/lossCurve': { title: 'Loss', about: 'How wrong it still is on the pairs that it learns from. Before the first step DPO’s is ln 2 ≈ 0.69.', formula: 'DPO: −log σ(β(Δ_c − Δ_r)).  IPO: (Δ_c − Δ_r − 1/(2β))².  KTO: each text for itself.  Δ = log π − log π_ref', source: 'Rafailov et al. 2023, eq. 7; Azar et al. 2023, eq. 17; Ethayarajh et al. 2024, eq. 8; src/rl/dpo.ts' },
@@ -51,7 +53,12 @@ export const MEASURES: Record<MeasureName, Definition> = {
   'preferences/heldOutLoss': { title: 'Held-out loss', about: 'The loss on pairs that it never saw, after the last step.', formula: 'as the loss, on held-out prompts', source: 'src/rl/dpoTraining.ts' },
   'preferences/accuracy': { title: 'Held-out accuracy', about: 'How often the preferred text gained more likelihood than the other, on pairs that it never saw.', formula: 'pairs with β(Δ_c − Δ_r) > 0 ÷ pairs', source: `Rafailov et al. 2023, §4; ${WILSON}` },
   'preferences/meanMargin': { title: 'Mean margin', about: 'How much more the preferred text gained than the other, in units of the implied reward.', formula: 'mean of β(Δ_c − Δ_r)', source: 'Rafailov et al. 2023, §4; src/rl/dpoTraining.ts' },
-  'preferences/kl': { title: 'KL', about: 'How far the tuned model’s own texts lie from the base model, in nats a text.', formula: 'mean over its samples of Σ_t (log π − log π_ref) ± 1.96 standard errors', source: 'Schulman, “Approximating KL Divergence”, 2020; src/rl/dpoTraining.ts' },
+  'preferences/kl': { title: 'KL', about: 'How far the tuned model’s own texts lie from the base model, in nats a text.', formula: 'mean over its samples of Σ_t (log π − log π_ref) ± 1.96 standard errors', source: 'Schulman, “Approximating KL Divergence”, 2020; src/rl/sampledKl.ts' },
+  'values/lossCurve': { title: 'Loss', about: 'How wrong the critic still is on the texts that it learns from: in what each token leads to, in what may be expected, and in what it thinks of tokens that nobody wrote.', formula: 'mean over tokens of Σ_i (Q_i − r − γV′)² + |τ − 1(u < 0)|·u² − α Σ_i log softmax(Q_i),  u = min Q̂ − V', source: 'Snell et al. 2022; Kostrikov et al. 2021, eq. 5; src/rl/ilql.ts' },
+  'values/heldOutCurve': { title: 'Held-out loss', about: 'The same loss on texts that it never saw. Where it rises again, the training texts are learned by heart.', formula: 'as the loss, on held-out prompts', source: 'src/rl/ilqlTraining.ts' },
+  'values/heldOutLoss': { title: 'Held-out loss', about: 'The loss on texts that it never saw, after the last step.', formula: 'as the loss, on held-out prompts', source: 'src/rl/ilqlTraining.ts' },
+  'values/accuracy': { title: 'Held-out accuracy', about: 'How often the critic thought more of the last token of the preferred text than of the other’s, on pairs that it never saw. A coin would reach 50 %.', formula: 'pairs with a higher min Q̂ at the end of the preferred text ÷ decided pairs; equal counts half', source: `src/rl/ilqlTraining.ts; ${WILSON}` },
+  'values/kl': { title: 'KL', about: 'How far the guided model’s own texts lie from those of the model that it guides, in nats a text.', formula: 'mean over its samples of Σ_t (log π − log π_ref) ± 1.96 standard errors,  π = softmax((logits + β(min Q̂ − V))/τ)', source: 'Snell et al. 2022; src/rl/sampledKl.ts' },
   'examples/lossCurve': { title: 'Loss', about: 'How unlikely it finds the examples that it learns from, in nats a token.', formula: '−Σ log π ÷ tokens that are learned, step by step', source: 'src/rl/sft.ts' },
   'examples/heldOutCurve': { title: 'Held-out loss', about: 'The same on examples that it never saw. Where it rises again, the others are learned by heart.', formula: 'as the loss, on held-out examples', source: 'src/rl/sft.ts' },
   'token/logProb': { title: 'log π', about: 'How likely the policy that wrote the text found this token, after all that stood before it. 0 is certainty; −2.3 is one in ten.', formula: 'log π(token | what stood before), of softmax(logits / τ)', source: 'src/model/logProbs.ts' },

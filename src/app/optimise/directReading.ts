@@ -9,6 +9,38 @@ import { count, percent } from '../controls/wording';
  */
 
 type DirectReport = Extract<TuningReport, { by: 'preferences' }>;
+type CriticReport = Extract<TuningReport, { by: 'values' }>;
+
+/** How a model that was tuned on judgements without a run turned out. */
+export function tuningReading(report: DirectReport | CriticReport): string {
+  return report.by === 'values' ? criticReading(report) : directReading(report);
+}
+
+/** What explains the numbers of {@link tuningReading}. */
+export function tuningTerms({ by }: DirectReport | CriticReport): Terms {
+  return by === 'values' ? CRITIC_TERMS : DIRECT_TERMS;
+}
+
+/** What the sentences on a critic name, and what explains it. */
+export const CRITIC_TERMS: Terms = {
+  critic: 'ilql',
+  'it thought more of the preferred text': 'values/accuracy',
+  'its loss': 'values/heldOutCurve',
+  nats: 'values/kl',
+  nat: 'values/kl',
+};
+
+export function criticReading({ trainTexts, leftOut, accuracy, heldOutCurve, kl, settings }: CriticReport): string {
+  const sentences = [`The critic learned from ${count(trainTexts, 'text')}.`];
+  if (leftOut > 0) sentences.push(`${count(leftOut, 'text')} ${leftOut === 1 ? 'was' : 'were'} left out: empty, or longer than the model reads, or paired with such a one.`);
+  if (accuracy) {
+    const luck = accuracy.low <= 0.5 && accuracy.high >= 0.5 ? ': that may be mere guessing, for a coin reaches 50 %' : '';
+    sentences.push(`Of ${count(accuracy.n, 'pair')} that it never saw, it thought more of the preferred text ${percent(accuracy.value)} of the time (95 % interval ${percent(accuracy.low)} to ${percent(accuracy.high)})${luck}.`);
+  } else sentences.push('No decided pair was held out, so nobody knows yet how well it judges.');
+  if (heldOutCurve.length > 0 && heldOutCurve.at(-1)!.loss > heldOutCurve[0].loss) sentences.push('On the held-out texts its loss ended higher than it began: it learned its own texts by heart. Fewer epochs or a lower learning rate help.');
+  sentences.push(`Guided by it at β = ${settings.beta}, the model’s texts lie ${formatNats(kl.mean)} from its own (± ${formatNumber(1.96 * kl.standardError)}, over ${count(kl.samples, 'text')}).`);
+  return sentences.join(' ');
+}
 
 /** What the sentences name, and what explains it. */
 export const DIRECT_TERMS: Terms = {

@@ -70,9 +70,9 @@ class Shelf {
     return this.#models.filter(({ kind }) => kind === 'reward');
   }
 
-  /** Models that were tuned here without a run, oldest first; their report says how. */
+  /** Models that were tuned here without a run and critics that guide one, oldest first; their report says how. */
   get tunedModels(): readonly ModelRecord[] {
-    return this.#models.filter(({ kind, report, baseModelId }) => kind === 'language' && report && baseModelId !== undefined);
+    return this.#models.filter(({ kind, report, baseModelId }) => kind !== 'reward' && report && baseModelId !== undefined);
   }
 
   get datasets(): readonly DatasetRecord[] {

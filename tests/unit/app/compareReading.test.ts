@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationReading, winReading } from '../../../src/app/compare/reading';
+import { distanceWords, evaluationReading, winReading } from '../../../src/app/compare/reading';
 import { summarise } from '../../../src/app/compare/runSummary';
 import type { Evaluation } from '../../../src/lab/protocol';
 
@@ -20,6 +20,13 @@ describe('an evaluation in words', () => {
     expect(text(EVALUATION)).toContain('The true (gold) score rose by 0.70, 1.40 times the spread');
     expect(text(EVALUATION)).toContain('5.8 nats');
     expect(text(EVALUATION)).not.toMatch(/hacking|repeats|unlikely/);
+  });
+
+  it('calls a bound on the distance a bound, and never the distance', () => {
+    expect(text({ ...EVALUATION, kl: null, klAtMost: 1.83 })).toContain('at most 1.8 nats of distance');
+    expect(text(EVALUATION)).not.toContain('at most');
+    expect(distanceWords(null, 1.83)).toBe('at most 1.8 nats');
+    expect(distanceWords(0)).not.toContain('at most');
   });
 
   it('claims no change where the intervals overlap', () => {

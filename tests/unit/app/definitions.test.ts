@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { DIRECT_TERMS, directReading } from '../../../src/app/optimise/directReading';
+import { CRITIC_TERMS, criticReading, DIRECT_TERMS, directReading } from '../../../src/app/optimise/directReading';
 import { EVALUATION_TERMS, evaluationReading, WIN_TERMS, winReading } from '../../../src/app/compare/reading';
 import { definitionOf } from '../../../src/app/controls/definitions';
 import { explainedParts, type Terms } from '../../../src/app/controls/explainedParts';
@@ -11,10 +11,10 @@ import { EXAMPLES_TERMS, examplesReading } from '../../../src/app/library/exampl
 import { NARRATION_TERMS, narrate } from '../../../src/app/optimise/narration';
 import { mainPanels, morePanels } from '../../../src/app/optimise/panels';
 import { certaintyReading, lengthReading, REPORT_TERMS } from '../../../src/app/reward/reading';
-import { DPO_DEFAULTS, LEAN, SFT_DEFAULTS, type Evaluation, type RewardReport } from '../../../src/lab/protocol';
+import { DPO_DEFAULTS, ILQL_DEFAULTS, LEAN, SFT_DEFAULTS, type Evaluation, type RewardReport } from '../../../src/lab/protocol';
 import { METRIC_NAMES } from '../../../src/rl/metrics';
 
-const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, DIRECT_TERMS, EXAMPLES_TERMS };
+const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS };
 
 describe('every name of a measured number', () => {
   it('that an iteration can have is defined in words, by a formula and with a source', () => {
@@ -81,12 +81,18 @@ describe('a sentence', () => {
 
     const at = (mean: number) => ({ mean, std: 1, low: mean - 0.1, high: mean + 0.1, n: 64 });
     const evaluation: Evaluation = { samples: 64, gold: { base: at(0), tuned: at(0) }, reward: { base: at(0), tuned: at(2) }, kl: 5, distinct2: { base: 0.7, tuned: 0.3 }, referenceNll: { base: 2, tuned: 5 } };
-    expect(new Set(explained(evaluationReading(evaluation, 'reward model'), EVALUATION_TERMS))).toEqual(new Set(Object.values(EVALUATION_TERMS)));
+    const ofMeasured = explained(evaluationReading(evaluation, 'reward model'), EVALUATION_TERMS);
+    const ofBounded = explained(evaluationReading({ ...evaluation, kl: null, klAtMost: 2 }, 'reward model'), EVALUATION_TERMS);
+    expect(ofMeasured).not.toContain('evaluation/klAtMost');
+    expect(new Set([...ofMeasured, 'evaluation/klAtMost'])).toEqual(new Set(Object.values(EVALUATION_TERMS)));
+    expect(new Set(ofBounded)).toEqual(new Set(Object.values(EVALUATION_TERMS)));
     expect(explained([winReading({ value: 0.6, low: 0.5, high: 0.7, n: 100 }, 'You')], WIN_TERMS)).toEqual(['compare/wins', 'interval']);
 
     const curve = [{ step: 0, loss: 1 }, { step: 9, loss: 2 }];
     const direct = { by: 'preferences' as const, trainPairs: 9, heldOutPairs: 5, simulatedPairs: 0, ties: 0, leftOut: 0, lossCurve: curve, heldOutCurve: curve, heldOutLoss: 2, accuracy: { value: 0.8, low: 0.6, high: 0.9, n: 5 }, meanMargin: 1, kl: { mean: 2, standardError: 0.1, samples: 64 }, seconds: 1, settings: DPO_DEFAULTS };
     expect(new Set(explained([directReading(direct)], DIRECT_TERMS))).toEqual(new Set(Object.values(DIRECT_TERMS)));
+    const critic = { by: 'values' as const, trainTexts: 9, heldOutTexts: 5, simulatedTexts: 0, leftOut: 0, lossCurve: curve, heldOutCurve: curve, heldOutLoss: 2, accuracy: { value: 0.8, low: 0.6, high: 0.9, n: 5 }, kl: { mean: 2, standardError: 0.1, samples: 64 }, seconds: 1, settings: ILQL_DEFAULTS };
+    expect(new Set(explained([criticReading(critic)], CRITIC_TERMS))).toEqual(new Set(Object.values(CRITIC_TERMS)));
     const examples = { by: 'examples' as const, source: 'a', trainExamples: 5, heldOutExamples: 2, leftOut: 0, trainTokens: 9, lossCurve: curve, heldOutCurve: curve, seconds: 1, settings: SFT_DEFAULTS };
     expect(explained([examplesReading(examples)], EXAMPLES_TERMS)).toEqual(['examples/heldOutCurve']);
   });

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { lossCurves } from '../../../src/app/charts/curves';
 import { examplesReading } from '../../../src/app/library/examplesReading';
 import { judgesOfTuning, madeBy } from '../../../src/app/library/madeBy';
-import { directReading } from '../../../src/app/optimise/directReading';
+import { directReading, tuningReading } from '../../../src/app/optimise/directReading';
 import { DPO_FIELDS } from '../../../src/app/settings/dpoFields';
 import { faultOf, fieldsShown, valueAt } from '../../../src/app/settings/fields';
+import { ILQL_FIELDS } from '../../../src/app/settings/ilqlFields';
 import { SFT_FIELDS } from '../../../src/app/settings/sftFields';
-import { DPO_DEFAULTS, SFT_DEFAULTS, type DpoModelReport, type SftModelReport } from '../../../src/lab/protocol';
+import { DPO_DEFAULTS, ILQL_DEFAULTS, SFT_DEFAULTS, type DpoModelReport, type IlqlModelReport, type SftModelReport } from '../../../src/lab/protocol';
 
 const DIRECT: DpoModelReport = {
   by: 'preferences',
@@ -23,6 +24,21 @@ const DIRECT: DpoModelReport = {
   kl: { mean: 2.5, standardError: 0.5, samples: 64 },
   seconds: 1,
   settings: DPO_DEFAULTS,
+};
+
+const CRITIC: IlqlModelReport = {
+  by: 'values',
+  trainTexts: 80,
+  heldOutTexts: 20,
+  simulatedTexts: 104,
+  leftOut: 4,
+  lossCurve: [],
+  heldOutCurve: [{ step: 0, loss: 2 }, { step: 8, loss: 1 }],
+  heldOutLoss: 1,
+  accuracy: { value: 0.8, low: 0.6, high: 0.92, n: 9 },
+  kl: { mean: 2.5, standardError: 0.5, samples: 64 },
+  seconds: 1,
+  settings: ILQL_DEFAULTS,
 };
 
 const SHOWN: SftModelReport = {
@@ -53,6 +69,21 @@ describe('what tuning on judgements came to', () => {
   });
 });
 
+describe('what a critic came to', () => {
+  it('says what it learned from, how well it judges, and how far its guidance leads', () => {
+    const text = tuningReading(CRITIC);
+    for (const part of ['80 texts', '4 texts were left out', '9 pairs', '80 % of the time', 'β = 4', '2.5 nats', '64 texts']) expect(text).toContain(part);
+    expect(text).not.toMatch(/guessing|by heart/);
+    expect(tuningReading(DIRECT)).toBe(directReading(DIRECT));
+  });
+
+  it('calls an interval with one half in it guessing, a rising held-out loss learning by heart, and nothing held out unknown', () => {
+    expect(tuningReading({ ...CRITIC, accuracy: { value: 0.6, low: 0.4, high: 0.78, n: 20 } })).toContain('mere guessing');
+    expect(tuningReading({ ...CRITIC, heldOutCurve: [{ step: 0, loss: 1 }, { step: 8, loss: 2 }] })).toContain('by heart');
+    expect(tuningReading({ ...CRITIC, accuracy: null, heldOutCurve: [] })).toContain('nobody knows yet');
+  });
+});
+
 describe('what training on examples came to', () => {
   it('says whether it finds such texts likelier on what it never saw', () => {
     expect(examplesReading(SHOWN)).toContain('from 3.00 to 2.00 nats a token: it finds such texts likelier');
@@ -64,6 +95,8 @@ describe('what training on examples came to', () => {
 
 it('a model says how it was made, and who judged', () => {
   expect(madeBy({ report: DIRECT })).toBe('tuned on 100 judgements directly (DPO, β 0.1, seed 1)');
+  expect(madeBy({ report: CRITIC })).toBe('guided by a critic that 100 judged texts taught (ILQL, β 4, seed 1)');
+  expect(judgesOfTuning({ report: CRITIC })).toEqual({ simulated: 104, all: 104 });
   expect(madeBy({ report: SHOWN })).toBe('trained on 10 examples of “tales.txt” (3 epochs, seed 1)');
   expect(judgesOfTuning({ report: DIRECT })).toEqual({ simulated: 104, all: 104 });
   expect(judgesOfTuning({ report: SHOWN })).toBeNull();
@@ -79,5 +112,6 @@ it('held-out losses are joined between their measurements, beside those of train
 
 it('every default can be entered in its form', () => {
   for (const field of fieldsShown(DPO_FIELDS, DPO_DEFAULTS)) expect(faultOf(field, valueAt(DPO_DEFAULTS, field.path)), field.path).toBeNull();
+  for (const field of fieldsShown(ILQL_FIELDS, ILQL_DEFAULTS)) expect(faultOf(field, valueAt(ILQL_DEFAULTS, field.path)), field.path).toBeNull();
   for (const field of fieldsShown(SFT_FIELDS, SFT_DEFAULTS)) expect(faultOf(field, valueAt(SFT_DEFAULTS, field.path)), field.path).toBeNull();
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ruleById } from '../../../src/feedback/rules';
 import type { LabClient } from '../../../src/lab/client';
-import { DPO_DEFAULTS } from '../../../src/lab/protocol';
+import { DPO_DEFAULTS, ILQL_DEFAULTS } from '../../../src/lab/protocol';
 import { Database } from '../../../src/store/database';
 import { loadJudgedDataset } from '../../../src/store/judgements';
 import { MODEL, openLab, PPO, REWARD, TinySite } from './tinyLab';
@@ -36,6 +36,7 @@ async function judged(datasetId: string) {
 }
 
 const label = (datasetId: string, form?: string, temperature = 0) => lab.send('labelWithRule', { datasetId, rule: rule.id, temperature, seed: 2, ...(form && { form: form as 'pair' }) });
+const value = (datasetId: string) => lab.send('tuneByValues', { datasetId, baseModelId: MODEL, name: 'v', settings: { ...ILQL_DEFAULTS, epochs: 1, batchSize: 8, klSamples: 4 } });
 const train = (datasetId: string) => lab.send('trainReward', { datasetId, baseModelId: MODEL, name: 'r', settings: { ...REWARD, epochs: 1 } });
 
 describe('judgements of other kinds than pairs', () => {
@@ -59,6 +60,9 @@ describe('judgements of other kinds than pairs', () => {
     const pairs = ranked.reduce((sum, { golds }) => sum + golds.flatMap((gold, i) => golds.slice(i + 1).filter((other) => other !== gold)).length, 0);
     const allTied = ranked.filter(({ golds }) => new Set(golds).size === 1).length;
     expect([direct.trainPairs + direct.heldOutPairs + direct.leftOut, direct.ties, direct.simulatedPairs]).toEqual([pairs, allTied, pairs + allTied]);
+    // A ranked text is rewarded once for each pair that it stands in.
+    const { report: valued } = await value(datasetId);
+    expect([valued.trainTexts + valued.heldOutTexts + valued.leftOut, valued.simulatedTexts]).toEqual([2 * pairs, 2 * pairs]);
   });
 
   it('are thumbs and ratings of one text each, by the median and the fifths of all', async () => {
@@ -72,6 +76,8 @@ describe('judgements of other kinds than pairs', () => {
     const ratings = all.slice(15).map(({ golds: [gold], state }) => ({ gold, verdict: state!.verdict }));
     for (const a of ratings) for (const b of ratings) if (a.gold > b.gold) expect((a.verdict as { value: number }).value).toBeGreaterThanOrEqual((b.verdict as { value: number }).value);
     expect((await train(datasetId)).report.trainPairs).toBeGreaterThan(0);
+    const { report } = await value(datasetId);
+    expect([report.trainTexts + report.heldOutTexts + report.leftOut, report.simulatedTexts]).toEqual([30, 30]);
   });
 
   it('are the same in verdict where a pair’s strength is asked for too', async () => {

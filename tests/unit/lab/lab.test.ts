@@ -299,7 +299,7 @@ describe('a run', () => {
     const { rows } = await lab.send('scoreSamples', { runId, rewardModelId, goldRule: 'long-words', ...asked });
     const mean = (values: (number | null)[]) => values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
     expect(rows).toHaveLength(6);
-    expect(mean(rows.map(({ kl }) => kl))).toBeCloseTo(evaluation.kl, 10);
+    expect(mean(rows.map(({ kl }) => kl))).toBeCloseTo(evaluation.kl!, 10);
     expect(mean(rows.map(({ score }) => score))).toBeCloseTo(evaluation.reward!.tuned.mean, 10);
     for (const { response, gold } of rows) expect(gold).toBe(ruleById('long-words').gold(response));
     const plain = await lab.send('scoreSamples', { modelId: MODEL, ...asked });
@@ -344,8 +344,8 @@ describe('a run', () => {
     const promptTokens = prompts.map((prompt) => [base.config.bos_token_id, ...base.tokenizer.encode(prompt)]);
     const { responses } = await generate(policy, base.config, promptTokens, { ...options, counter: 0 });
     for (const [i, tokens] of responses.entries())
-      expect(rows[i].tuned.kl).toBeCloseTo((await measure({ promptTokens: promptTokens[i], tokens }, 0.8)).kl, 4);
-    expect(Math.max(...rows.map((row) => Math.abs(row.tuned.kl)))).toBeGreaterThan(0.1);
+      expect(rows[i].tuned.kl!).toBeCloseTo((await measure({ promptTokens: promptTokens[i], tokens }, 0.8)).kl, 4);
+    expect(Math.max(...rows.map((row) => Math.abs(row.tuned.kl!)))).toBeGreaterThan(0.1);
     disposeParameters(policy);
     disposeParameters(reference);
   });

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordAction } from '../../../src/feedback/recording';
 import { ruleById } from '../../../src/feedback/rules';
 import type { LabClient, Progress } from '../../../src/lab/client';
-import { DPO_DEFAULTS, SFT_DEFAULTS, type DpoSettings, type SftSettings } from '../../../src/lab/protocol';
+import { DPO_DEFAULTS, ILQL_DEFAULTS, SFT_DEFAULTS, type DpoSettings, type IlqlSettings, type SftSettings } from '../../../src/lab/protocol';
 import { TUNE_ALL } from '../../../src/model/tuningSettings';
 import { Database } from '../../../src/store/database';
 import { appendEvents, loadJudgedDataset } from '../../../src/store/judgements';
+import { deleteModel } from '../../../src/store/models';
 import type { Demonstration, Examples } from '../../../src/text/examples';
 import { MODEL, openLab, PPO, prepareReward, takeImage, TinySite } from './tinyLab';
 
@@ -33,6 +34,7 @@ beforeEach(async () => {
 });
 
 const DPO: DpoSettings = { ...DPO_DEFAULTS, batchSize: 8, learningRate: 1e-2, klSamples: 8 };
+const ILQL: IlqlSettings = { ...ILQL_DEFAULTS, batchSize: 16, epochs: 2, learningRate: 1e-2, klSamples: 8 };
 const SFT: SftSettings = { ...SFT_DEFAULTS, batchSize: 4, learningRate: 1e-2 };
 const SHOWN: Examples = { kind: 'demonstrations', demonstrations: ['Tom', 'Lily', 'One day', 'The cat', 'Ben'].flatMap((prompt): Demonstration[] => [1, 2].map(() => ({ prompt, completion: ' was happy.' }))) };
 
@@ -104,6 +106,79 @@ describe('tuning on judgements directly', () => {
     await expect(tune({ beta: 0 })).rejects.toThrow(/beta/);
     await expect(tune({ method: 'ppo' as never })).rejects.toThrow(/method/);
     await expect(tune({ tune: { ...TUNE_ALL, rank: 0 } })).rejects.toThrow(/tune\.rank/);
+  });
+});
+
+describe('learning from judgements what a token is worth', () => {
+  const OPTIONS = { maxNewTokens: 6, temperature: 1, seed: 1 };
+  const learn = (settings: Partial<IlqlSettings> = {}, baseModelId = MODEL) => lab.send('tuneByValues', { datasetId, baseModelId, name: 'critic', settings: { ...ILQL, ...settings } });
+
+  it('leaves a critic in the library, which is compared and measured as the model that it guides', async () => {
+    const { modelId, report } = await learn();
+    expect(report).toMatchObject({ by: 'values', leftOut: 0, simulatedTexts: 48, settings: ILQL });
+    // Every judged pair has two texts, and each of them teaches something.
+    expect(report.trainTexts + report.heldOutTexts).toBe(48);
+    expect(report.heldOutCurve.at(-1)!.loss).toBeLessThan(report.heldOutCurve[0].loss);
+    const record = (await lab.send('library', {})).models.find(({ id }) => id === modelId)!;
+    expect(record).toMatchObject({ kind: 'critic', baseModelId: MODEL, datasetId, report: { by: 'values' } });
+
+    const { rows } = await lab.send('compare', { modelId, rewardModelId, prompts: ['Tom', 'Ben'], options: OPTIONS });
+    expect(rows.map(({ base }) => base.text)).toEqual((await lab.send('compare', { bestOf: 2, modelId: MODEL, rewardModelId, prompts: ['Tom', 'Ben'], options: OPTIONS })).rows.map(({ base }) => base.text));
+    expect(rows.every(({ base, tuned }) => base.kl === 0 && tuned.kl !== 0 && tuned.kl !== null)).toBe(true);
+    const evaluation = await lab.send('evaluate', { modelId, rewardModelId, samples: 6, seed: 1 });
+    expect(evaluation.kl).not.toBeNull();
+    expect(evaluation.klAtMost).toBeUndefined();
+    const samples = (await lab.send('scoreSamples', { modelId, samples: 6, seed: 1 })).rows;
+    expect(samples.reduce((sum, { kl }) => sum + kl, 0) / 6).toBeCloseTo(evaluation.kl!, 10);
+    // What is no model that writes by itself is refused where one is needed, and so is taking away what it guides.
+    await expect(lab.send('write', { modelId, prompt: 'Tom', count: 1, options: OPTIONS })).rejects.toThrow(/critic model, and a language model is needed/);
+    await expect(lab.send('exportModel', { modelId })).rejects.toThrow(/no place for one/);
+  });
+
+  it('at β = 0 writes what the base model writes, and is the same for the same seed', async () => {
+    const [a, b] = [await learn({ beta: 0 }), await learn({ beta: 0 })];
+    expect({ ...b.report, seconds: 0 }).toEqual({ ...a.report, seconds: 0 });
+    expect(a.report.kl.mean).toBeCloseTo(0, 5);
+    const { rows } = await lab.send('compare', { modelId: a.modelId, prompts: ['Tom', 'Ben', 'Lily'], options: OPTIONS });
+    for (const { base, tuned } of rows) expect(tuned.text).toBe(base.text);
+    for (const { tuned } of rows) expect(tuned.kl).toBeCloseTo(0, 5);
+  });
+
+  it('keeps the model that a critic guides from being deleted', async () => {
+    const { modelId: base } = await show({ epochs: 1 });
+    await learn({ epochs: 1 }, base);
+    await expect(deleteModel(await Database.open(), base)).rejects.toThrow(/"critic"/);
+  });
+
+  it('says what is wrong', async () => {
+    const { datasetId: empty } = await lab.send('createDataset', { name: 'empty', seed: 1 });
+    await expect(lab.send('tuneByValues', { datasetId: empty, baseModelId: MODEL, name: 'x', settings: ILQL })).rejects.toMatchObject({ name: 'NothingToLearnFrom' });
+    await expect(learn({ expectile: 1 })).rejects.toThrow(/expectile/);
+    await expect(learn({ beta: -1 })).rejects.toThrow(/beta/);
+  });
+});
+
+describe('the best of several texts', () => {
+  const best = (bestOf: number) => ({ bestOf, modelId: MODEL, rewardModelId });
+
+  it('scores higher than the first, by the reward model that chooses; of its distance a bound is known, and no more', async () => {
+    const asked = { samples: 12, seed: 2 };
+    const evaluation = await lab.send('evaluate', { ...best(8), ...asked });
+    expect(evaluation.reward!.tuned.mean).toBeGreaterThan(evaluation.reward!.base.mean + 0.5);
+    expect(evaluation.kl).toBeNull();
+    expect(evaluation.klAtMost).toBeCloseTo(Math.log(8) - 7 / 8, 12);
+    // The rule by which the reward model's pairs were judged is the gold score, and the base model is that of any evaluation.
+    const plain = (await lab.send('scoreSamples', { modelId: MODEL, rewardModelId, goldRule: 'long-words', ...asked })).rows;
+    const mean = (values: (number | null)[]) => values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
+    expect(evaluation.reward!.base.mean).toBeCloseTo(mean(plain.map(({ score }) => score)), 10);
+    expect(evaluation.gold!.base.mean).toBeCloseTo(mean(plain.map(({ gold }) => gold)), 10);
+  });
+
+  it('is read beside the first, and refuses what is no number of texts', async () => {
+    const { rows } = await lab.send('compare', { ...best(16), prompts: ['Tom', 'Ben', 'Lily'], options: { maxNewTokens: 6, temperature: 1, seed: 1 } });
+    for (const { base, tuned } of rows) expect([base.kl, tuned.kl]).toEqual([0, null]);
+    expect(rows.reduce((gain, { base, tuned }) => gain + tuned.reward! - base.reward!, 0)).toBeGreaterThan(0);
+    for (const n of [1, 65, 2.5]) await expect(lab.send('evaluate', { ...best(n), samples: 4, seed: 1 })).rejects.toThrow(/from 2 to 64/);
   });
 });
 

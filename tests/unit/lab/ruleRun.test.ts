@@ -139,3 +139,17 @@ describe('a run on a reward model, length and a rule', () => {
     expect((await lab.send('estimateRun', { baseModelId: MODEL, rewardModelId, settings: PPO })).bytes).toBeGreaterThan((await lab.send('estimateRun', { baseModelId: MODEL, settings: PPO })).bytes);
   });
 });
+
+describe('the samples of a run with a reward of its own', () => {
+  it.each<[string, RewardMix, boolean]>([['the rule', CHARS, false], ['the mix', BOTH, true]])('are scored by %s, as its evaluation is', async (_, reward, named) => {
+    const { runId } = await create({ reward, ...(named && { rewardModelId }) });
+    await lab.send('step', { runId });
+    const evaluation = await lab.send('evaluate', { runId, samples: 6, seed: 5 });
+    const { rows } = await lab.send('scoreSamples', { runId, samples: 6, seed: 5 });
+    expect(mean(rows.map(({ score }) => score!))).toBeCloseTo(evaluation.reward!.tuned.mean, 10);
+    // A reward model that is named scores by itself.
+    const plain = (await lab.send('scoreSamples', { runId, rewardModelId, samples: 6, seed: 5 })).rows;
+    const { scores } = await lab.send('score', { rewardModelId, items: plain.map(({ prompt, response }) => ({ prompt, response })) });
+    plain.forEach(({ score }, i) => expect(score).toBeCloseTo(scores[i], 4));
+  });
+});

@@ -59,6 +59,52 @@ describe('the expected best of n', () => {
   });
 });
 
+describe('the curve of the best of n', () => {
+  const SAMPLES = [{ score: 3, gold: -1 }, { score: 1, gold: 2 }, { score: 2, gold: 4 }, { score: 0, gold: 0 }].map((sample) => ({ prompt: 'a', ...sample }));
+
+  it('is at each n the mean over all subsets: of the score, and of the gold of what the score chooses', () => {
+    for (const { n, score, gold, klAtMost } of bestOfNCurve(SAMPLES, [1, 2, 3, 4])) {
+      const chosen = subsets(4, n).map((subset) => subset.map((i) => SAMPLES[i]).sort((a, b) => b.score - a.score)[0]);
+      expect(score).toBeCloseTo(mean(chosen.map((one) => one.score)), 10);
+      expect(gold).toBeCloseTo(mean(chosen.map((one) => one.gold)), 10);
+      expect(klAtMost).toBeCloseTo(Math.log(n) - 1 + 1 / n, 12);
+    }
+  });
+
+  it('chooses within each prompt, and is the mean over prompts', () => {
+    // All pairs of two samples by hand: prompt a's best of 2 is its second, which the gold score likes less; b's is its first.
+    const samples = [
+      { prompt: 'a', score: 0, gold: 5 },
+      { prompt: 'b', score: 10, gold: 1 },
+      { prompt: 'a', score: 2, gold: 3 },
+      { prompt: 'b', score: 8, gold: 0 },
+    ];
+    const [one, two] = bestOfNCurve(samples, [1, 2]);
+    expect(one).toEqual({ n: 1, klAtMost: 0, score: 5, gold: 2.25 });
+    expect(two.score).toBeCloseTo((2 + 10) / 2, 12);
+    expect(two.gold).toBeCloseTo((3 + 1) / 2, 12);
+    expect(two.klAtMost).toBeCloseTo(Math.log(2) - 1 / 2, 12);
+  });
+
+  it('refuses an n for which a prompt has too few samples', () => {
+    expect(() => bestOfNCurve(SAMPLES, [5])).toThrow(/from 4 samples/);
+    expect(() => bestOfNCurve([...SAMPLES, { prompt: 'b', score: 0, gold: 0 }], [2])).toThrow(RangeError);
+    expect(() => bestOfNCurve([], [1])).toThrow(/no samples/);
+  });
+
+  it('never lies left of the KL of sampling it: of likely responses the bound is far off', () => {
+    // Four responses of equal probability: KL of the best of n is Σ w·log(4w), w = (i/4)ⁿ − ((i − 1)/4)ⁿ.
+    for (const { n, klAtMost } of bestOfNCurve(Array.from({ length: 64 }, (_, i) => ({ prompt: 'a', score: i % 4, gold: 0 })), [2, 8, 64])) {
+      const kl = [1, 2, 3, 4].reduce((sum, i) => {
+        const weight = (i / 4) ** n - ((i - 1) / 4) ** n;
+        return sum + weight * Math.log(4 * weight);
+      }, 0);
+      expect(klAtMost).toBeGreaterThan(kl);
+      if (n === 64) expect(klAtMost).toBeGreaterThan(kl + 1.5);
+    }
+  });
+});
+
 describe('the KL of the best of n', () => {
   /** KL of the best of n from p, the arms in rising order of a score without ties: P(best = i) = F_i^n − F_{i−1}^n. */
   function exactKl(p: number[], n: number): number {
@@ -107,27 +153,5 @@ describe('sampling the best of n', () => {
     });
     expect(mean(scores)).toBeGreaterThan(mean(plainScores) + 0.5);
     disposeParameters(writer.parameters);
-  });
-});
-
-describe('the curve of best-of-n', () => {
-  it('chooses within each prompt, and is the mean over prompts', () => {
-    // All pairs of two samples by hand: prompt a's best of 2 is its second, which the gold score likes less; b's is its first.
-    const samples = [
-      { prompt: 'a', score: 0, gold: 5 },
-      { prompt: 'b', score: 10, gold: 1 },
-      { prompt: 'a', score: 2, gold: 3 },
-      { prompt: 'b', score: 8, gold: 0 },
-    ];
-    const [one, two] = bestOfNCurve(samples, [1, 2]);
-    expect(one).toEqual({ n: 1, klBound: 0, proxy: 5, gold: 2.25 });
-    expect(two.proxy).toBeCloseTo((2 + 10) / 2, 12);
-    expect(two.gold).toBeCloseTo((3 + 1) / 2, 12);
-    expect(two.klBound).toBeCloseTo(Math.log(2) - 1 / 2, 12);
-  });
-
-  it('refuses an n for which a prompt has too few samples', () => {
-    expect(() => bestOfNCurve([{ prompt: 'a', score: 0, gold: 0 }], [2])).toThrow(RangeError);
-    expect(() => bestOfNCurve([], [1])).toThrow(/no samples/);
   });
 });
