@@ -13,7 +13,7 @@ export const COMMANDS: Record<CommandName, string> = {
   learningCurve: 'Would more labels help? Trains on parts of them. { datasetId, baseModelId, settings, fractions } → points: labels, accuracy, logLoss.',
   tuneOnPreferences: 'Tune a model on judgements directly, without a reward model (DPO, IPO, KTO). { datasetId, baseModelId, name, settings } → modelId, report.',
   trainOnExamples: 'Train a model on examples: beginnings with completions, or whole texts. { baseModelId, name, source, examples, settings } → modelId, report.',
-  score: 'Rewards of texts. { rewardModelId, items: [{ prompt, response }] } → scores.',
+  score: 'Rewards of texts. { rewardModelId, items: [{ prompt, response }] } → scores, and those of an ensemble’s members.',
   estimateRun: 'What a PPO run would ask of this device. { baseModelId, rewardModelId, settings } → bytes, seconds, largest buffer and its limit, what would ask for less.',
   estimateReward: 'The same of training a reward model. { datasetId, baseModelId, settings } → bytes, seconds, …',
   machine: 'The device as it is now. {} → adapter with its trial and limits, bytes held.',

@@ -36,7 +36,7 @@ type Variation = { change: SmallerDemand['change']; demand: Demand };
 
 export async function estimateRun({ database, shelf }: Pick<Desk, 'database' | 'shelf'>, adapter: Adapter, { baseModelId, rewardModelId, settings }: Commands['estimateRun']['args']): Promise<Estimate> {
   const [base, reward] = await Promise.all([shelf.language(baseModelId), shelf.reward(rewardModelId)]);
-  const demandOf = (changed: PpoSettings) => perIteration(ppoDemand(base.config, reward.config, changed), changed.iterations);
+  const demandOf = (changed: PpoSettings) => perIteration(ppoDemand(base.config, reward, changed), changed.iterations);
   return describe(demandOf(settings), smallerRuns(settings).map((change) => ({ change, demand: demandOf(changedBy(settings, change)) })), adapter, await paceOf(database, shelf, adapter, baseModelId));
 }
 
@@ -118,7 +118,7 @@ async function paceOf(database: Database, shelf: ModelShelf, adapter: Adapter, b
   if (!latest) return { slowness: USUAL_SLOWNESS[adapter.backend], timed: 'trial' };
   const seconds = (await listMetrics(database, latest.id)).slice(-RECENT).map(({ metrics }) => metrics['time/rollout'] + metrics['time/score'] + metrics['time/train']);
   const [base, reward] = await Promise.all([shelf.language(baseModelId), shelf.reward(latest.rewardModelId)]);
-  const ideal = idealSeconds(ppoDemand(base.config, reward.config, settingsOf(latest)).effort, adapter.trial.speed);
+  const ideal = idealSeconds(ppoDemand(base.config, reward, settingsOf(latest)).effort, adapter.trial.speed);
   const median = seconds.sort((a, b) => a - b)[Math.floor((seconds.length - 1) / 2)];
   return Number.isFinite(median) ? { slowness: median / ideal, timed: 'runs' } : { slowness: USUAL_SLOWNESS[adapter.backend], timed: 'trial' };
 }

@@ -40,7 +40,7 @@ export async function evaluateRun({ database, shelf }: Desk, { samples, seed, ..
   const longestPrompt = longest(encodePrompts(base, heldOut, roomBefore(trained.responseLength, config)));
   const settings = { ...trained, promptLength: Math.max(trained.promptLength, longestPrompt) };
   const widths = { prompt: settings.promptLength, response: settings.responseLength };
-  const scorer = rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId));
+  const scorer = rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId), undefined, trained.ensemble);
   const reference = toParameters(base.weights);
   const policy = toParameters(tuned);
 

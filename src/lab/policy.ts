@@ -28,7 +28,7 @@ export interface Compared {
   /** Where none is named nobody scores. */
   rewardModelId?: string;
   goldRule?: string;
-  settings: Pick<PpoSettings, 'batchSize' | 'promptLength' | 'responseLength' | 'temperature' | 'cut'>;
+  settings: Pick<PpoSettings, 'batchSize' | 'promptLength' | 'responseLength' | 'temperature' | 'cut' | 'ensemble'>;
   /** Prompts that training never saw. */
   heldOut: readonly string[];
 }

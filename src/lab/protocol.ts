@@ -193,8 +193,8 @@ export interface Commands {
     args: { baseModelId: string; name: string; source: string; examples: Examples; settings: SftSettings };
     result: { modelId: string; report: SftModelReport };
   };
-  /** Normalised rewards of texts; each response is cut as in training. */
-  score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
+  /** Normalised rewards of texts; each response is cut as in training. Of an ensemble the mean's, and each member's own. */
+  score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[]; members?: number[][] } };
   /** What a PPO run would ask of the device, in memory and time. Nothing is started. */
   estimateRun: { args: { baseModelId: string; rewardModelId: string; settings: PpoSettings }; result: Estimate };
   /** The same of training a reward model. */
@@ -262,6 +262,7 @@ export type { DpoSettings, LearningCurve, MetricName, PpoMetrics, PpoSettings, P
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
+export { MOST_MEMBERS } from '../model/members';
 export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
 export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -17,7 +17,8 @@ import { checked } from './checkedSettings';
 import { LabFailure } from './failure';
 import { judgedPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
-import { LEAN, type Commands, type Result, type RewardSettings } from './protocol';
+import { LEAN, REWARD_DEFAULTS, type Commands, type Result, type RewardSettings } from './protocol';
+import { MembersSchema } from './rewardSchema';
 import { promptsOfIteration } from './runPrompts';
 import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
@@ -26,7 +27,11 @@ const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on h
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {
-  return { ...given, tune: checked(TuningSchema, given.tune, 'What is to be trained') };
+  return {
+    ...given,
+    tune: checked(TuningSchema, given.tune, 'What is to be trained'),
+    members: checked(MembersSchema, given.members ?? REWARD_DEFAULTS.members, 'The number of members'),
+  };
 }
 
 /** Train a reward model on a dataset's judgements, and keep it. */
@@ -46,8 +51,8 @@ export async function trainReward(
     referenceTexts: await sampleReference(model, settings.normalisationSamples, settings.seed, work),
     settings,
     pairs,
-    onProgress: async (phase, done, total, loss) => {
-      work.progress(PHASES[phase], done, total, loss);
+    onProgress: async (phase, done, total, loss, member = 0) => {
+      work.progress(settings.members === 1 ? PHASES[phase] : `${PHASES[phase]}, ${member + 1} of ${settings.members}`, done, total, loss);
       await work.breathe();
     },
     signal: work.signal,

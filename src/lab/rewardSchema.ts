@@ -1,10 +1,15 @@
 import * as v from 'valibot';
+import { MOST_MEMBERS } from '../model/members';
 import type { RewardModelReport } from './modelShelf';
+import { REWARD_DEFAULTS } from './protocol';
 import { TuningSchema } from './tuningSchema';
 
 const Finite = v.pipe(v.number(), v.finite());
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole });
+
+/** How many models score together. */
+export const MembersSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_MEMBERS));
 
 /** A reward model's report that comes from a file. */
 export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport> = v.object({
@@ -25,6 +30,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   ceiling: v.nullable(Finite),
   selfAgreement: v.optional(v.nullable(v.union([v.object({ expected: Finite }), v.object({ counted: Proportion })]))),
   mistakes: v.array(v.object({ comparisonId: v.string(), margin: Finite })),
+  ensemble: v.optional(v.object({ members: v.array(v.object({ accuracy: v.nullable(Proportion), logLoss: v.nullable(Finite) })), disagreement: Finite })),
   lossCurve: v.array(v.object({ step: Finite, loss: Finite })),
   gain: Finite,
   bias: Finite,
@@ -40,5 +46,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
     heldOutShare: Finite,
     normalisationSamples: Whole,
     seed: Whole,
+    // Before there was a choice there was one.
+    members: v.optional(MembersSchema, REWARD_DEFAULTS.members),
   }),
 });

@@ -38,7 +38,7 @@ export class RunSession {
     const { training } = runPrompts(run);
 
     releaseFreeBuffers();
-    const scorer = new RewardScorer(reward, settings.promptLength + settings.responseLength);
+    const scorer = new RewardScorer(reward, settings.promptLength + settings.responseLength, settings.ensemble);
     const trainer: PpoTrainer = new PpoTrainer({
       model: base,
       settings,
@@ -65,8 +65,10 @@ export class RunSession {
     return this.trainer.iteration;
   }
 
-  iterate(): Promise<Iteration> {
-    return this.trainer.iterate(this.promptsOf(this.trainer.iteration));
+  async iterate(): Promise<Iteration> {
+    const iteration = await this.trainer.iterate(this.promptsOf(this.trainer.iteration));
+    const { disagreement } = this.scorer;
+    return disagreement === undefined ? iteration : { ...iteration, metrics: { ...iteration.metrics, 'objective/score_disagreement': disagreement } };
   }
 
   /** Everything needed to go on from here. `good` is false where the guards tripped. */

@@ -30,9 +30,9 @@ export interface RewardWork {
   reference: { rows: number; promptLength: number; responseLength: number };
 }
 
-/** What training a reward model asks of a device (see training.ts): the base model's samples, epochs over the pairs, the test, the scale. */
-export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings, 'tune' | 'batchSize' | 'epochs' | 'heldOutShare' | 'normalisationSamples'>, work: RewardWork): Demand {
-  const { tune, epochs, heldOutShare, normalisationSamples } = settings;
+/** What training a reward model asks of a device (see training.ts): the base model's samples; for one member after the other, epochs over the pairs, the test, the scale. */
+export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings, 'tune' | 'members' | 'batchSize' | 'epochs' | 'heldOutShare' | 'normalisationSamples'>, work: RewardWork): Demand {
+  const { tune, members, epochs, heldOutShare, normalisationSamples } = settings;
   const { rows, promptLength, responseLength } = work.reference;
   const heldOut = Math.round(heldOutShare * work.pairs);
   const learned = Math.max(1, work.pairs - heldOut);
@@ -56,5 +56,5 @@ export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings,
   const sampled = times(Math.ceil(normalisationSamples / rows), decodingEffort(config, rows, promptLength, responseLength));
   const step = sumEffort(forwardEffort(config, 2 * batch, width, 0, tune), backwardEffort(config, 2 * batch, width, 0, tune));
   const scored = sumEffort(scoringEffort(config, 2 * heldOut, work.longest), scoringEffort(config, normalisationSamples, promptLength + responseLength));
-  return { ...memory, effort: sumEffort(sampled, times(steps, step), scored) };
+  return { ...memory, effort: sumEffort(sampled, times(members, sumEffort(times(steps, step), scored))) };
 }

@@ -17,7 +17,7 @@ export interface CurveTraining extends Omit<Learning, 'onProgress'> {
 
 /**
  * The learning curve: one model for each fraction of the training pairs, from
- * the same start with the same settings. The parts are nested and taken by
+ * the same start with the same settings, and single ones whatever `members` says. The parts are nested and taken by
  * prompt ({@link firstByPrompt}), and the held-out pairs are those that
  * trainRewardModel holds out; so the last point of fractions that end in 1 is
  * the accuracy that it reports. Throws {@link RewardTrainingError}.

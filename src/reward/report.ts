@@ -14,7 +14,7 @@ export interface ScoredPair {
   lengths: [number, number];
 }
 
-type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'leftOut' | 'simulatedPairs' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
+type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'leftOut' | 'ensemble' | 'simulatedPairs' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
 
 /** Buckets of length hold about as many pairs each. */
 const LENGTH_BUCKETS = 4;

@@ -1,6 +1,7 @@
 /*
  * Every default of reward modelling stands here once. Sources: Z = Ziegler et
- * al. 2019 (openai/lm-human-preferences); E = Eisenstein et al. 2023 (centring).
+ * al. 2019 (openai/lm-human-preferences); E = Eisenstein et al. 2023 (centring);
+ * C = Coste et al. 2023, "Reward model ensembles help mitigate overoptimization".
  */
 
 import type { Proportion } from '../feedback/proportion';
@@ -23,6 +24,8 @@ export interface RewardSettings {
   /** Reference samples that gain and bias are set on; at least 256. */
   normalisationSamples: number;
   seed: number;
+  /** Models that are trained on the same judgements and score together, from 1 to MOST_MEMBERS (C). */
+  members: number;
 }
 
 export const REWARD_DEFAULTS: RewardSettings = {
@@ -37,6 +40,7 @@ export const REWARD_DEFAULTS: RewardSettings = {
   heldOutShare: 0.2,
   normalisationSamples: 256,
   seed: 1,
+  members: 1,
 };
 
 /**
@@ -49,6 +53,13 @@ export const REWARD_LORA_LEARNING_RATE = 6e-3;
 
 /** The learning rate to begin with, by what is trained. */
 export const rewardLearningRate = ({ what }: Tuning): number => (what === 'lora' ? REWARD_LORA_LEARNING_RATE : REWARD_DEFAULTS.learningRate);
+
+/** What the members of an ensemble are like one by one. */
+export interface EnsembleReport {
+  members: { accuracy: Proportion | null; logLoss: number | null }[];
+  /** Mean over the reference policy's texts of the standard deviation of the members' rewards. */
+  disagreement: number;
+}
 
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {
@@ -81,6 +92,8 @@ export interface RewardReport {
   selfAgreement?: { expected: number } | { counted: Proportion } | null;
   /** Held-out pairs that the model orders against the label, most confident first. */
   mistakes: { comparisonId: string; margin: number }[];
+  /** Of an ensemble: all other figures are those of its mean. Absent for a single model. */
+  ensemble?: EnsembleReport;
   lossCurve: { step: number; loss: number }[];
   /** Normalisation: reward = gain · raw + bias, mean 0 and standard deviation 1 on the reference policy. */
   gain: number;

@@ -3,17 +3,19 @@ import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
 import type { LanguageModel } from '../model/languageModel';
+import { packMembers } from '../model/members';
 import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
 import { initRewardHead } from '../model/scalarHead';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
 import { bradleyTerryLoss, LABELS } from './bradleyTerry';
+import { aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf } from './ensemble';
 import { foldIntoHead, normalisation } from './normalisation';
 import type { Preference } from './preference';
 import { heldOutReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
-import type { RewardReport, RewardSettings } from './settings';
+import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
 import { firstByPrompt, splitByPrompt } from './split';
 
 /** Judgements to learn from, and how. */
@@ -27,7 +29,7 @@ export interface Learning {
   /** Elsewhere: how often people agreed with themselves, where anybody judged a pair twice. */
   selfAgreement?: Proportion | null;
   /** Awaited after each piece of work, so that it can let others in. */
-  onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number) => void | Promise<void>;
+  onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number, member?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
   signal?: AbortSignal;
 }
@@ -40,7 +42,7 @@ export interface RewardTraining extends Learning {
 }
 
 export interface TrainedReward {
-  /** Trunk, an adapter merged, and reward head; the normalisation is in the head, so scores of this model are rewards as they are. */
+  /** Trunk, an adapter merged, and reward head; the normalisation is in the head, so scores of this model are rewards as they are. Those of an ensemble as {@link packMembers} packs them. */
   weights: Weights;
   report: RewardReport;
 }
@@ -55,7 +57,12 @@ export class RewardTrainingError extends Error {
  * split by prompt, Bradley–Terry by AdamW with a linear learning rate, report
  * on the prompts held out, normalise on the reference policy. Pairs that the
  * model cannot read in one piece are left out, and counted. The same settings
- * and data give the same model. Throws {@link RewardTrainingError}, and
+ * and data give the same model.
+ *
+ * Of several members (Coste et al. 2023) each has its own first head and its own
+ * order of the same data. Each is normalised on the reference policy, and what
+ * is made of them once more, where it is made (aggregateScale); the report is
+ * that of their mean. Throws {@link RewardTrainingError}, and
  * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
@@ -65,21 +72,31 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
   const { train, heldOut, leftOut } = dividePairs(training);
   const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
-  const { weights, scored, referenceScores, lossCurve } = await fitModel(training, learned, heldOut, referenceTexts);
-  const scale = normalisation(referenceScores);
+  const fitted: Fitted[] = [];
+  for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, heldOut, referenceTexts, member));
+  const scales = fitted.map(({ referenceScores }) => normalisation(referenceScores));
+  const rewards = fitted.map(({ referenceScores }, k) => referenceScores.map((raw) => scales[k].gain * raw + scales[k].bias));
   return {
-    weights: foldIntoHead(weights, scale),
+    weights: packMembers(fitted.map(({ weights }, k) => foldIntoHead(weights, scales[k])), rewards),
     report: {
       trainPairs: learned.length,
       leftOut,
-      ...heldOutReport(scored),
+      ...heldOutReport(pooledPairs(fitted.map(({ scored }) => scored), sharesOf(scales))),
+      ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
       ...labelerNoise(heldOut, training),
-      lossCurve,
-      ...scale,
+      lossCurve: fitted[0].lossCurve.map(({ step }) => ({ step, loss: meanOf(fitted.map(({ lossCurve }) => lossCurve[step].loss)) })),
+      ...pooledScale(scales, aggregateScale(rewards, MEAN)),
       seconds: (performance.now() - started) / 1000,
     },
   };
 }
+
+function ownReport(scored: readonly ScoredPair[]): EnsembleReport['members'][number] {
+  const { accuracy, logLoss } = heldOutReport(scored);
+  return { accuracy, logLoss };
+}
+
+const meanOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Pairs to learn from and pairs to be tried on, and how many the model cannot read in one piece. Throws {@link RewardTrainingError}. */
 export function dividePairs({ model, preferences, settings }: Learning): { train: Preference[]; heldOut: Preference[]; leftOut: number } {
@@ -100,9 +117,12 @@ interface Fitted {
 }
 
 /** Fit a model to `train`, and let it score the held-out pairs and the reference texts. */
-export async function fitModel(learning: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[]): Promise<Fitted> {
-  const { model, settings } = learning;
-  const random = new RandomStream(settings.seed);
+export async function fitModel(given: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[], member = 0): Promise<Fitted> {
+  const { model, settings, onProgress } = given;
+  const learning: Learning = { ...given, onProgress: onProgress && ((phase, done, total, loss) => onProgress(phase, done, total, loss, member)) };
+  // Not seed + 1 and so on: ensembles of neighbouring seeds would share all members but one.
+  const seeded = new RandomStream(settings.seed);
+  const random = member === 0 ? seeded : seeded.fork(`member ${member}`);
   const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
   const parameters = tunedParameters(start, model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };

@@ -17,6 +17,7 @@ export const METRICS: Record<MetricName, { title: string; about: string; format?
   'objective/kl_coef': { title: 'β', about: 'What a nat of distance costs, in units of reward.' },
   'objective/score_mean': { title: 'Reward', about: 'What the reward model gives the texts, on average. 0 is the base model, 1 its spread.' },
   'objective/score_std': { title: 'Spread of the reward', about: 'Standard deviation of the reward over the texts.' },
+  'objective/score_disagreement': { title: 'Judges’ disagreement', about: 'How far the members of the reward model are apart about a text, on average: the standard deviation of their rewards. It rises where the policy writes what they never learned to judge.' },
   score_clip_frac: { title: 'Clipped scores', about: 'Share of texts whose score was so extreme that it was cut off.' },
   gold: { title: 'Gold score', about: 'What the simulated labeler’s rule really gives, in its own units. Nobody trains on it.' },
   'objective/non_score_reward': { title: 'KL cost', about: 'What the distance from the base model costs, in units of reward: −β times the KL.' },
