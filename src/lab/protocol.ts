@@ -182,7 +182,7 @@ export interface Commands {
     result: { modelId: string; report: RewardReport };
   };
   /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
-  learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: number[] }; result: LearningCurve };
+  learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: readonly number[] }; result: LearningCurve };
   /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO). Ties and pairs where both are bad teach it nothing. */
   tuneOnPreferences: {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
@@ -263,6 +263,6 @@ export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
 export { MOST_MEMBERS } from '../model/members';
-export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
+export { LEARNING_CURVE_FRACTIONS, REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
 export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { ruleById } from '../feedback/rules';
 import { selfAgreement } from '../feedback/selfAgreement';
 import type { ComparisonState } from '../feedback/judgement';
@@ -31,6 +32,7 @@ export function readRewardSettings(given: RewardSettings): RewardSettings {
     ...given,
     tune: checked(TuningSchema, given.tune, 'What is to be trained'),
     members: checked(MembersSchema, given.members ?? REWARD_DEFAULTS.members, 'The number of members'),
+    lengthControl: checked(v.boolean(), given.lengthControl ?? REWARD_DEFAULTS.lengthControl, 'Whether length is controlled'),
   };
 }
 

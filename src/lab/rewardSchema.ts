@@ -30,6 +30,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   ceiling: v.nullable(Finite),
   selfAgreement: v.optional(v.nullable(v.union([v.object({ expected: Finite }), v.object({ counted: Proportion })]))),
   mistakes: v.array(v.object({ comparisonId: v.string(), margin: Finite })),
+  lengthControl: v.optional(v.object({ gamma: Finite, deviation: Finite, correlationWith: v.nullable(Finite) })),
   ensemble: v.optional(v.object({ members: v.array(v.object({ accuracy: v.nullable(Proportion), logLoss: v.nullable(Finite) })), disagreement: Finite })),
   lossCurve: v.array(v.object({ step: Finite, loss: Finite })),
   gain: Finite,
@@ -46,7 +47,8 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
     heldOutShare: Finite,
     normalisationSamples: Whole,
     seed: Whole,
-    // Before there was a choice there was one.
+    // Before there was a choice they were so.
     members: v.optional(MembersSchema, REWARD_DEFAULTS.members),
+    lengthControl: v.optional(v.boolean(), REWARD_DEFAULTS.lengthControl),
   }),
 });

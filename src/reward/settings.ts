@@ -26,6 +26,8 @@ export interface RewardSettings {
   seed: number;
   /** Models that are trained on the same judgements and score together, from 1 to MOST_MEMBERS (C). */
   members: number;
+  /** Whether what length explains of the judgements is kept out of the score; see lengthControl.ts. */
+  lengthControl: boolean;
 }
 
 export const REWARD_DEFAULTS: RewardSettings = {
@@ -41,6 +43,7 @@ export const REWARD_DEFAULTS: RewardSettings = {
   normalisationSamples: 256,
   seed: 1,
   members: 1,
+  lengthControl: false,
 };
 
 /**
@@ -54,11 +57,24 @@ export const REWARD_LORA_LEARNING_RATE = 6e-3;
 /** The learning rate to begin with, by what is trained. */
 export const rewardLearningRate = ({ what }: Tuning): number => (what === 'lora' ? REWARD_LORA_LEARNING_RATE : REWARD_DEFAULTS.learningRate);
 
+/** Parts of the labels that show whether more would help: each twice the one before. */
+export const LEARNING_CURVE_FRACTIONS: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 1];
+
 /** What the members of an ensemble are like one by one. */
 export interface EnsembleReport {
   members: { accuracy: Proportion | null; logLoss: number | null }[];
   /** Mean over the reference policy's texts of the standard deviation of the members' rewards. */
   disagreement: number;
+}
+
+/** What was kept out of the score, of an ensemble as its mean has it. */
+export interface LengthControlReport {
+  /** γ: log-odds that a response of a pair gains in the judgements by being one standard deviation longer. */
+  gamma: number;
+  /** That standard deviation, in tokens, over the training responses. */
+  deviation: number;
+  /** What `lengthCorrelation` would be if γ had stayed in the score. */
+  correlationWith: number | null;
 }
 
 /** What the reward model learned, on held-out prompts. */
@@ -92,6 +108,8 @@ export interface RewardReport {
   selfAgreement?: { expected: number } | { counted: Proportion } | null;
   /** Held-out pairs that the model orders against the label, most confident first. */
   mistakes: { comparisonId: string; margin: number }[];
+  /** Absent where length was not controlled. */
+  lengthControl?: LengthControlReport;
   /** Of an ensemble: all other figures are those of its mean. Absent for a single model. */
   ensemble?: EnsembleReport;
   lossCurve: { step: number; loss: number }[];

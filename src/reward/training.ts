@@ -1,4 +1,4 @@
-import { slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
@@ -11,9 +11,10 @@ import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
 import { bradleyTerryLoss, LABELS } from './bradleyTerry';
 import { aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf } from './ensemble';
+import { LengthControl, type LengthTerm } from './lengthControl';
 import { foldIntoHead, normalisation } from './normalisation';
 import type { Preference } from './preference';
-import { heldOutReport, type ScoredPair } from './report';
+import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
 import { firstByPrompt, splitByPrompt } from './split';
@@ -75,13 +76,17 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
   const fitted: Fitted[] = [];
   for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, heldOut, referenceTexts, member));
   const scales = fitted.map(({ referenceScores }) => normalisation(referenceScores));
+  const shares = sharesOf(scales);
+  const scored = pooledPairs(fitted.map(({ scored }) => scored), shares);
+  const length = fitted[0].length && { ...fitted[0].length, gamma: fitted.reduce((sum, { length }, k) => sum + shares[k] * length!.gamma, 0) };
   const rewards = fitted.map(({ referenceScores }, k) => referenceScores.map((raw) => scales[k].gain * raw + scales[k].bias));
   return {
     weights: packMembers(fitted.map(({ weights }, k) => foldIntoHead(weights, scales[k])), rewards),
     report: {
       trainPairs: learned.length,
       leftOut,
-      ...heldOutReport(pooledPairs(fitted.map(({ scored }) => scored), sharesOf(scales))),
+      ...heldOutReport(scored),
+      ...(length && { lengthControl: lengthControlReport(scored, length) }),
       ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
       ...labelerNoise(heldOut, training),
       lossCurve: fitted[0].lossCurve.map(({ step }) => ({ step, loss: meanOf(fitted.map(({ lossCurve }) => lossCurve[step].loss)) })),
@@ -114,6 +119,8 @@ interface Fitted {
   scored: ScoredPair[];
   referenceScores: Float32Array;
   lossCurve: RewardReport['lossCurve'];
+  /** What was kept out of all these scores, where length was controlled. */
+  length?: LengthTerm;
 }
 
 /** Fit a model to `train`, and let it score the held-out pairs and the reference texts. */
@@ -127,10 +134,10 @@ export async function fitModel(given: Learning, train: readonly Preference[], he
   const parameters = tunedParameters(start, model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const lossCurve = await fit(reward, train, learning, random.fork('order'));
+    const { lossCurve, length } = await fit(reward, train, learning, random.fork('order'));
     const scored = await scorePairs(reward, heldOut, learning);
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
-    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve };
+    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve, length };
   } finally {
     disposeParameters(parameters);
   }
@@ -156,14 +163,14 @@ function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'n
   };
 }
 
-/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken. */
+/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken, and what came of length where it is controlled. */
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
   pairs: readonly Preference[],
   training: Learning,
   random: RandomStream,
-): Promise<RewardReport['lossCurve']> {
-  const { epochs, batchSize, learningRate, adam, maxGradNorm, centring } = training.settings;
+): Promise<Pick<Fitted, 'lossCurve' | 'length'>> {
+  const { epochs, batchSize, learningRate, adam, maxGradNorm, centring, lengthControl } = training.settings;
   const examples = pairs.map(({ prompt, responses, verdict }): Example => {
     const [first, second] = responses.map((response) => readingTokens({ config, tokenizer }, { prompt, response }));
     return { first, second, label: LABELS[verdict] };
@@ -172,17 +179,21 @@ async function fit(
   const total = stepCount(training.settings, examples.length);
   const report = watch(training, 'train');
   const optimiser = new AdamW({ ...adam, maxGradNorm });
+  const length = lengthControl ? new LengthControl(pairs.map((pair) => tokenLengths(tokenizer, pair)), examples.map(({ label }) => label), { adam, maxGradNorm }) : null;
   const lossCurve: RewardReport['lossCurve'] = [];
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = random.permutation(examples.length);
       for (let start = 0; start < order.length; start += size) {
         const step = lossCurve.length;
-        const batch = Array.from(order.subarray(start, start + size), (i) => examples[i]);
-        const { value, gradients } = pairGradients(parameters, config, batch, size, centring);
+        const schedule = 1 - step / total;
+        const batch = Array.from(order.subarray(start, start + size), (i) => ({ ...examples[i], z: length?.z[i] }));
+        const { value, gradients, gammaGradient } = pairGradients(parameters, config, batch, size, centring, length);
         // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
-        optimiser.step(parameters, gradients, learningRate * (1 - step / total)).dispose();
+        optimiser.step(parameters, gradients, learningRate * schedule).dispose();
+        if (gammaGradient) length?.step(gammaGradient, schedule);
         for (const gradient of gradients.values()) gradient.dispose();
+        gammaGradient?.dispose();
         const [loss] = await value.data();
         value.dispose();
         if (!Number.isFinite(loss))
@@ -191,9 +202,10 @@ async function fit(
         await report(step + 1, total, loss);
       }
     }
-    return lossCurve;
+    return { lossCurve, length: await length?.result() };
   } finally {
     optimiser.dispose();
+    length?.dispose();
   }
 }
 
@@ -202,6 +214,8 @@ interface Example {
   first: number[];
   second: number[];
   label: number;
+  /** Standardised lengths of both, where length is controlled. */
+  z?: [number, number];
 }
 
 /** Loss of some pairs and gradients of what is trained, filled up to `size` so that every step has the same shape. */
@@ -211,17 +225,19 @@ function pairGradients(
   pairs: readonly Example[],
   size: number,
   centring: number,
-): { value: Scalar; gradients: Map<string, Tensor> } {
+  length: LengthControl | null,
+): { value: Scalar; gradients: Map<string, Tensor>; gammaGradient?: Tensor } {
   const filled = [...pairs, ...Array.from({ length: size - pairs.length }, () => pairs[0])];
   const { value, grads } = tidy(() => {
     const labels = tensor1d(filled.map(({ label }) => label));
     const weights = tensor1d(filled.map((_, i) => (i < pairs.length ? 1 : 0)));
     return variableGrads(() => {
-      const scores = scoreSequences(parameters, config, [...filled.map(({ first }) => first), ...filled.map(({ second }) => second)]);
+      const own = scoreSequences(parameters, config, [...filled.map(({ first }) => first), ...filled.map(({ second }) => second)]);
+      const scores = length ? add(own, length.terms([...filled.map(({ z }) => z![0]), ...filled.map(({ z }) => z![1])])) as Tensor1D : own;
       return bradleyTerryLoss(slice(scores, [0], [size]), slice(scores, [size], [size]), labels, weights, centring);
-    }, [...parameters.values()]);
+    }, [...parameters.values(), ...(length ? [length.gamma] : [])]);
   });
-  return { value, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
+  return { value, gammaGradient: length ? grads[length.gamma.name] : undefined, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
 async function scorePairs(model: RewardModel, pairs: readonly Preference[], training: Watched): Promise<ScoredPair[]> {
@@ -230,9 +246,11 @@ async function scorePairs(model: RewardModel, pairs: readonly Preference[], trai
   return pairs.map((pair, i) => ({
     pair,
     scores: [scores[2 * i], scores[2 * i + 1]],
-    lengths: [model.tokenizer.encode(pair.responses[0]).length, model.tokenizer.encode(pair.responses[1]).length],
+    lengths: tokenLengths(model.tokenizer, pair),
   }));
 }
+
+const tokenLengths = (tokenizer: RewardModel['tokenizer'], { responses: [first, second] }: Preference): [number, number] => [tokenizer.encode(first).length, tokenizer.encode(second).length];
 
 /** What the accuracy on these pairs is to be measured against, given how noisily they were judged. */
 export function labelerNoise(pairs: readonly Preference[], { simulated, selfAgreement: counted }: Pick<Learning, 'simulated' | 'selfAgreement'>): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {

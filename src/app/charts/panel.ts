@@ -7,6 +7,8 @@ export interface Line {
   values: (number | null)[];
   /** Half the width of each value's 95 % interval: drawn as a band. */
   halfWidth?: (number | null)[];
+  /** The same where an interval does not lie evenly around its value, as those of proportions do not. */
+  interval?: ({ low: number; high: number } | null)[];
   dashed?: boolean;
 }
 

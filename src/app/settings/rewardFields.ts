@@ -13,6 +13,7 @@ export const REWARD_FIELDS: FieldGroup<RewardSettings>[] = [
       { kind: 'number', path: 'learningRate', label: 'Learning rate', about: 'Size of the steps; it falls to 0 over the training.', min: 1e-7, max: 0.1 },
       { kind: 'number', path: 'maxGradNorm', label: 'Largest gradient norm', about: 'Longer gradients are shortened to this.', min: 0.01, max: 1000 },
       { kind: 'number', path: 'members', label: 'Reward models in one', short: 'members', about: 'Several learn from the same judgements, each from its own beginning, and score together. What one of them mistakes the others may see; a run can also be told to distrust texts about which they differ. Training and scoring take as many times as long.', min: 1, max: MOST_MEMBERS, whole: true },
+      { kind: 'switch', path: 'lengthControl', label: 'Keep length out of the score', about: 'People often prefer the longer text for its length alone. What length explains of the judgements is then learned apart, and left out of the score.' },
       { kind: 'number', path: 'centring', label: 'Centring', about: 'Keeps the scores of a pair near 0 in sum: judgements alone only fix differences.', min: 0, max: 10 },
     ],
   },

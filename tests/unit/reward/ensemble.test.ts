@@ -104,7 +104,7 @@ describe('training an ensemble', () => {
     const { first, others } = unpackMembers(weights);
     expect(first).toEqual(single.weights);
     const each = [first, ...others.map((own) => new Map([...first, ...own]))];
-    const own = [];
+    const own: Float32Array[] = [];
     for (const member of each) own.push(await ownScores(member));
     const mean = texts.map((_, n) => (own[0][n] + own[1][n] + own[2][n]) / 3);
 
