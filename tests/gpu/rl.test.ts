@@ -94,7 +94,10 @@ describe('WebGPU and the CPU backend agree', () => {
     for (const [name, gradient] of cpu.gradients) expect(relativeError(gpu.gradients.get(name)!, gradient), name).toBeLessThan(1e-3);
   });
 
-  it('on the reward model that judgements make', async () => {
+  it.each([
+    ['the reward model', {}],
+    ['two, with length kept out of their score,', { members: 2, lengthControl: true, epochs: 1 }],
+  ])('on %s that judgements make', async (_, changes) => {
     const model = { config: TINY, tokenizer: letterTokenizer(), weights: initWeights(TINY, new RandomStream(3)) };
     const texts = ['abc', 'eeio', 'dog', 'aeiou', 'bcdfg', 'oo', 'rhythm', 'idea'];
     const preferences = texts.map((text, i) => ({
@@ -106,10 +109,11 @@ describe('WebGPU and the CPU backend agree', () => {
     }));
     const train = async (backend: BackendName) => {
       await startBackend({ prefer: backend });
-      const settings = { ...REWARD_DEFAULTS, epochs: 3, batchSize: 4, normalisationSamples: 8 };
+      const settings = { ...REWARD_DEFAULTS, epochs: 3, batchSize: 4, normalisationSamples: 8, ...changes };
       return (await trainRewardModel({ model, preferences, referenceTexts: texts.map((response) => ({ prompt: 'x', response })), settings })).report;
     };
     const [gpu, cpu] = [await train('webgpu'), await train('cpu')];
     cpu.lossCurve.forEach(({ loss }, step) => expect(gpu.lossCurve[step].loss).toBeCloseTo(loss, 3));
-  });
+    if (cpu.lengthControl) expect(gpu.lengthControl!.gamma).toBeCloseTo(cpu.lengthControl.gamma, 3);
+  }, 180_000);
 });

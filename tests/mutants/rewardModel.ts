@@ -1,6 +1,7 @@
 import type { Mutant } from '../../tools/mutants/mutant';
 
 const BRADLEY_TERRY = 'tests/unit/reward/bradleyTerry.test.ts';
+const ENSEMBLE = 'tests/unit/reward/ensemble.test.ts';
 const REPORT = 'tests/unit/reward/report.test.ts';
 const TRAINING = 'tests/unit/reward/training.test.ts';
 
@@ -52,6 +53,30 @@ export const REWARD_MODEL: readonly Mutant[] = [
     find: 'foldIntoHead(weights, scales[k])',
     replace: 'weights',
     tests: [TRAINING],
+    project: 'unit',
+  },
+  {
+    name: 'of an ensemble the most generous member counts, not the strictest',
+    file: 'src/reward/ensemble.ts',
+    find: 'Math.min(...rewards)',
+    replace: 'Math.max(...rewards)',
+    tests: [ENSEMBLE],
+    project: 'unit',
+  },
+  {
+    name: 'disagreement rewarded instead of paid for',
+    file: 'src/reward/ensemble.ts',
+    find: 'mean - penalty * variance',
+    replace: 'mean + penalty * variance',
+    tests: [ENSEMBLE],
+    project: 'unit',
+  },
+  {
+    name: 'fewer labels drawn anew instead of from among the more',
+    file: 'src/reward/split.ts',
+    find: 'const order = random.permutation(prompts.length);',
+    replace: 'const order = random.fork(`${count}`).permutation(prompts.length);',
+    tests: ['tests/unit/reward/learningCurve.test.ts'],
     project: 'unit',
   },
   {

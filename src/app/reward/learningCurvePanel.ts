@@ -7,7 +7,7 @@ export function learningCurvePanel({ points, ceiling, selfAgreement }: LearningC
   const target = ceiling !== null ? { value: ceiling, label: 'ceiling' } : own != null ? { value: own, label: 'labeler with itself' } : undefined;
   return {
     title: 'Held-out accuracy',
-    about: 'Share of pairs that it judges as they were judged, with its 95 % interval. A coin reaches 0.5.',
+    about: 'Share of pairs that it judges as they were judged, by the number of labels that it learned from, with its 95 % interval. A coin reaches 0.5.',
     lines: [{ label: 'accuracy', colour: 'tuned', values: points.map(({ accuracy }) => accuracy?.value ?? null), interval: points.map(({ accuracy }) => accuracy) }],
     target,
   };
