@@ -16,7 +16,9 @@ const MAY_IMPORT = {
   reward: ['model', 'tensor', 'feedback', 'text'],
   rl: ['reward', 'model', 'tensor', 'feedback', 'text'],
   lab: ['rl', 'reward', 'model', 'tensor', 'feedback', 'store', 'text'],
-  app: ['lab/protocol', 'lab/client', 'lab/console', 'lab/startWorker', 'lab/failure', 'feedback', 'store', 'text'],
+  // What an experiment finds is drawn in the page, so it may know no more than the page does, and formulas without tensors.
+  experiments: ['lab/protocol', 'lab/client', 'rl/bestOfNCurve', 'rl/overOptimisation', 'rl/frontierBound', 'feedback', 'text'],
+  app: ['experiments', 'lab/protocol', 'lab/client', 'lab/console', 'lab/startWorker', 'lab/failure', 'feedback', 'store', 'text'],
 };
 
 /** Packages that only some rooms may know; every other package is free to all. */

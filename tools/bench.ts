@@ -9,8 +9,8 @@ import { benchMemory, benchPpo, type MemoryReport, type PpoReport } from './benc
 import type { RealmHost, Venue } from './bench/realms';
 import { benchTrainStep, type TrainStepReport } from './bench/trainStep';
 import { writeWhole } from './files';
-import { savePicture } from './loop/picture';
-import { duration, ProgressLine } from './loop/terminal';
+import { savePicture } from './picture';
+import { duration, ProgressLine } from './terminal';
 
 /** What `--json` writes. */
 export interface BenchReport {

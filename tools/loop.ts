@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { writeWhole } from './files';
 import { runChain } from './loop/chain';
-import { openChromiumHost } from './loop/chromiumHost';
+import { openChromiumHost } from './host/chromiumHost';
 import { drawCurves } from './loop/curves';
-import { openJournal } from './loop/journal';
+import { openJournal, saveJournal } from './loop/journal';
 import { HELP, readOptions } from './loop/options';
-import { savePicture } from './loop/picture';
+import { savePicture } from './picture';
 import { summary } from './loop/report';
-import { duration, ProgressLine } from './loop/terminal';
+import { duration, ProgressLine } from './terminal';
 
 /** `npm run loop`: the whole chain with a simulated labeler, and what came of it. */
 async function main(): Promise<void> {
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const line = new ProgressLine();
   const journal = openJournal(out, options, node ? 'node' : 'chromium');
   // Loaded only where asked for: Dawn is large, and takes the place of the browser's WebGPU.
-  const lab = node ? await (await import('./loop/nodeHost')).openNodeHost(out) : await openChromiumHost(out, journal);
+  const lab = node ? await (await import('./host/nodeHost')).openNodeHost(out) : await openChromiumHost(out, journal.gpu, (gpu) => saveJournal(out, Object.assign(journal, { gpu })));
   try {
     const report = await runChain(lab, journal, out, line);
     writeWhole(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);

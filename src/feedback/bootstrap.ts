@@ -1,3 +1,5 @@
+import { quantile } from './quantile';
+
 /** A 95 % interval. */
 export interface Interval {
   low: number;
@@ -31,12 +33,4 @@ export function bootstrapIntervals<Unit>(
     const sorted = Float64Array.from(found, (values) => values[i]).sort();
     return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
   });
-}
-
-/** Between the two nearest of the sorted values, in proportion. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }

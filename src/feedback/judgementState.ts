@@ -58,7 +58,10 @@ export function deriveStates(events: Iterable<JudgementEvent>): Map<string, Comp
 /** What stands of a comparison after the last words of its raters. */
 export function settle(lastWords: Standing[]): ComparisonState {
   const latest = inOrder(lastWords).findLast((event) => event.kind === 'judged');
-  if (latest?.kind === 'judged') return { status: 'judged', verdict: latest.verdict, rater: latest.rater, at: latest.at };
+  if (latest?.kind === 'judged') {
+    const { verdict, strength, rater, at } = latest;
+    return { status: 'judged', verdict, ...(strength !== undefined && { strength }), rater, at };
+  }
   return { status: lastWords.length > 0 ? 'skipped' : 'open' };
 }
 

@@ -1,12 +1,13 @@
-import type { Comparison, ComparisonState, Verdict } from './judgement';
+import type { Comparison, ComparisonState, PairVerdict, Verdict } from './judgement';
 
 export type Side = 'left' | 'right';
 
 /**
- * Whether a comparison's second response is shown on the left: a fair coin
- * that depends on the dataset's seed and the place in its queue alone, so that
- * a queue grown in one go or in ten gets the same sides. The two integers are
- * mixed by the finaliser of MurmurHash3 (Appleby, public domain).
+ * Whether a comparison's responses are shown from the last to the first, so that
+ * a pair's second is on the left: a fair coin that depends on the dataset's seed
+ * and the place in its queue alone, so that a queue grown in one go or in ten
+ * gets the same sides. The two integers are mixed by the finaliser of MurmurHash3
+ * (Appleby, public domain).
  */
 export function showsSecondOnLeft(seed: number, order: number): boolean {
   return (mix(mix(seed) ^ order) & 1) === 1;
@@ -19,19 +20,19 @@ function mix(integer: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Index of the response that the screen shows on a side. */
+/** Index of the response of a pair that the screen shows on a side. */
 export function responseOn(side: Side, { swapped }: Pick<Comparison, 'swapped'>): 0 | 1 {
   return (side === 'left') === swapped ? 1 : 0;
 }
 
 /** The verdict, in stored order, of preferring what stands on a side. */
-export function verdictFor(side: Side, comparison: Pick<Comparison, 'swapped'>): Verdict {
+export function verdictFor(side: Side, comparison: Pick<Comparison, 'swapped'>): PairVerdict {
   return responseOn(side, comparison) === 0 ? 'first' : 'second';
 }
 
 /** Where the preferred response stood; null where none is preferred. */
 export function preferredSide(verdict: Verdict, { swapped }: Pick<Comparison, 'swapped'>): Side | null {
-  if (verdict === 'tie' || verdict === 'both-bad') return null;
+  if (verdict !== 'first' && verdict !== 'second') return null;
   return (verdict === 'second') === swapped ? 'left' : 'right';
 }
 

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { TrainerProgress } from '../rl/checkpoint';
 import { DpoModelReportSchema } from './dpoSchema';
 import { LabFailure } from './failure';
+import { MeasuredMixSchema } from './mixSchema';
 import { PpoSettingsSchema } from './ppoSchema';
 import { RewardModelReportSchema } from './rewardSchema';
 import { SftModelReportSchema } from './sftSchema';
@@ -56,7 +57,8 @@ const ManifestSchema = v.object({
     status: v.picklist(['ready', 'running', 'paused', 'finished', 'stopped', 'failed']),
     note: v.optional(v.pipe(v.string(), v.maxLength(2000))),
     baseModelId: v.string(),
-    rewardModelId: v.string(),
+    rewardModelId: v.optional(v.string()),
+    reward: v.optional(MeasuredMixSchema),
     settings: PpoSettingsSchema,
     seed: Sized,
     goldRule: v.optional(Name),

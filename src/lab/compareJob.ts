@@ -7,16 +7,16 @@ import type { Desk } from './lab';
 import { sequenceKl, tokenLikelihoods } from './likelihood';
 import { loadCompared } from './policy';
 import type { Commands, ComparedText, Result } from './protocol';
-import { RewardScorer } from './rewardScorer';
+import { openScorer } from './runScorer';
 import type { Work } from './work';
 
 /** Base and tuned policy on the same prompts, by the same draws. Texts are cut as they were in training. Throws PromptTooLongError. */
 export async function compareTexts({ database, shelf }: Desk, { prompts, options, ...policy }: Commands['compare']['args'], work: Work): Promise<Result<'compare'>> {
-  const { base, tuned, rewardModelId, goldRule, settings: { cut, ensemble } } = await loadCompared(database, shelf, policy);
+  const { base, tuned, rewardModelId, reward, goldRule, settings: { cut, ensemble } } = await loadCompared(database, shelf, policy);
   const { config } = base;
   const gold = goldRule === undefined ? undefined : ruleById(goldRule);
   const promptTokens = encodePrompts(base, prompts, roomBefore(options.maxNewTokens, config));
-  const scorer = rewardModelId === undefined ? null : new RewardScorer(await shelf.reward(rewardModelId), undefined, ensemble);
+  const scorer = await openScorer(shelf, { rewardModelId, reward }, ensemble);
   const reference = toParameters(base.weights);
   const changed = toParameters(tuned);
 

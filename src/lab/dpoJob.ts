@@ -1,4 +1,4 @@
-import { progress } from '../feedback/queue';
+import { pairsOf } from '../reward/impliedPairs';
 import { trainOnPreferences } from '../rl/dpoTraining';
 import type { EpochState } from '../rl/epochs';
 import { loadJudgedDataset } from '../store/judgements';
@@ -28,7 +28,7 @@ export async function tuneOnPreferences(
   const settings = checked(DpoSettingsSchema, given, 'A setting');
   const { comparisons, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judgedPreferences(comparisons, states);
-  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
+  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'Nothing of this dataset is judged yet. Judge some of it, or let a simulated labeler do it, then train.');
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
   const { weights, report: learned } = await trainOnPreferences({
@@ -43,7 +43,10 @@ export async function tuneOnPreferences(
     },
     signal: work.signal,
   });
-  const report: DpoModelReport = { by: 'preferences', ...learned, simulatedPairs: progress(comparisons, states).simulated, settings };
+  // Counted as the report counts: a ranking by its pairs, what taught nothing once.
+  const simulated = preferences.filter(({ rater }) => rater?.kind === 'simulated');
+  const simulatedPairs = simulated.reduce((sum, preference) => sum + Math.max(1, pairsOf(preference).length), 0);
+  const report: DpoModelReport = { by: 'preferences', ...learned, simulatedPairs, settings };
   const record = await saveModel(database, { name, kind: 'language', ...recordOf({ ...model, weights }), baseModelId, datasetId, report }, tensorsOf(weights));
   return { modelId: record.id, report };
 }

@@ -1,6 +1,8 @@
 import { idealSeconds } from '../model/arithmetic';
 import type { Demand } from '../model/demand';
 import { rewardDemand, type RewardWork } from '../reward/demand';
+import { countKinds } from '../reward/minibatches';
+import { judgedResponses } from '../reward/preference';
 import { ppoDemand } from '../rl/demand';
 import type { Database } from '../store/database';
 import { loadJudgedDataset } from '../store/judgements';
@@ -8,6 +10,7 @@ import { listMetrics, listRuns } from '../store/runs';
 import type { Adapter, BackendName, BufferLimits } from '../tensor/backend';
 import type { BpeTokenizer } from '../text/bpe';
 import { LabFailure } from './failure';
+import { judgedPreferences } from './judgedPreferences';
 import type { Desk } from './lab';
 import type { ModelShelf } from './modelShelf';
 import { LEAN, settingsOf, type Commands, type Estimate, type PpoSettings, type RewardSettings, type SmallerDemand } from './protocol';
@@ -35,7 +38,7 @@ const RECENT = 10;
 type Variation = { change: SmallerDemand['change']; demand: Demand };
 
 export async function estimateRun({ database, shelf }: Pick<Desk, 'database' | 'shelf'>, adapter: Adapter, { baseModelId, rewardModelId, settings }: Commands['estimateRun']['args']): Promise<Estimate> {
-  const [base, reward] = await Promise.all([shelf.language(baseModelId), shelf.reward(rewardModelId)]);
+  const [base, reward] = await Promise.all([shelf.language(baseModelId), rewardModel(shelf, rewardModelId)]);
   const demandOf = (changed: PpoSettings) => perIteration(ppoDemand(base.config, reward, changed), changed.iterations);
   return describe(demandOf(settings), smallerRuns(settings).map((change) => ({ change, demand: demandOf(changedBy(settings, change)) })), adapter, await paceOf(database, shelf, adapter, baseModelId));
 }
@@ -65,7 +68,7 @@ export function refuseTooLarge({ largest, limit, smaller }: Estimate): void {
 
 const REMEDIES = {
   microbatchSize: (rows: unknown) => `take ${rows} ${rows === 1 ? 'text' : 'texts'} in one pass`,
-  batchSize: (rows: unknown) => `take ${rows} at once in “texts in an iteration” or “pairs in a step”`,
+  batchSize: (rows: unknown) => `take ${rows} at once in “texts in an iteration” or “judgements in a step”`,
   responseLength: (tokens: unknown) => `let a response have ${tokens} tokens at most`,
   tune: () => 'train an adapter (LoRA) alone',
 } satisfies Record<string, (value: unknown) => string>;
@@ -117,17 +120,22 @@ async function paceOf(database: Database, shelf: ModelShelf, adapter: Adapter, b
   const latest = runs.at(-1);
   if (!latest) return { slowness: USUAL_SLOWNESS[adapter.backend], timed: 'trial' };
   const seconds = (await listMetrics(database, latest.id)).slice(-RECENT).map(({ metrics }) => metrics['time/rollout'] + metrics['time/score'] + metrics['time/train']);
-  const [base, reward] = await Promise.all([shelf.language(baseModelId), shelf.reward(latest.rewardModelId)]);
+  const [base, reward] = await Promise.all([shelf.language(baseModelId), rewardModel(shelf, latest.rewardModelId)]);
   const ideal = idealSeconds(ppoDemand(base.config, reward, settingsOf(latest)).effort, adapter.trial.speed);
   const median = seconds.sort((a, b) => a - b)[Math.floor((seconds.length - 1) / 2)];
   return Number.isFinite(median) ? { slowness: median / ideal, timed: 'runs' } : { slowness: USUAL_SLOWNESS[adapter.backend], timed: 'trial' };
 }
 
+/** A run's reward model; null where a rule alone scores, which asks nothing of the device. */
+const rewardModel = async (shelf: ModelShelf, rewardModelId: string | undefined) => (rewardModelId === undefined ? null : shelf.reward(rewardModelId));
+
 /** How much there is to learn from, and how the base model's own texts are written (see rewardJob.ts). */
 async function rewardWork(database: Database, datasetId: string, tokenizer: BpeTokenizer): Promise<RewardWork> {
   const { comparisons, states } = await loadJudgedDataset(database, datasetId);
-  const judged = comparisons.filter(({ id }) => states.get(id)?.status === 'judged');
+  const preferences = judgedPreferences(comparisons, states);
   const tokens = (text: string) => tokenizer.encode(text).length;
-  const longest = judged.reduce((most, { prompt, responses }) => Math.max(most, 1 + tokens(prompt) + Math.max(...responses.map(tokens))), 1);
-  return { pairs: judged.length, longest, reference: { rows: LEAN.batchSize, promptLength: LEAN.promptLength, responseLength: LEAN.responseLength } };
+  const longest = preferences.reduce((most, preference) => Math.max(most, 1 + tokens(preference.prompt) + Math.max(...judgedResponses(preference).map(tokens))), 1);
+  // Before anything is judged, what a pair would take.
+  const judged = preferences.length > 0 ? [...countKinds(preferences).values()] : [{ judgements: 0, texts: 2 }];
+  return { judged, longest, reference: { rows: LEAN.batchSize, promptLength: LEAN.promptLength, responseLength: LEAN.responseLength } };
 }

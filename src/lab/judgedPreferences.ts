@@ -5,6 +5,8 @@ import type { Preference } from '../reward/preference';
 export function judgedPreferences(comparisons: readonly Comparison[], states: ReadonlyMap<string, ComparisonState>): Preference[] {
   return comparisons.flatMap(({ id, prompt, responses, swapped }) => {
     const state = states.get(id);
-    return state?.status === 'judged' ? [{ comparisonId: id, prompt, responses, swapped, verdict: state.verdict }] : [];
+    if (state?.status !== 'judged') return [];
+    const { verdict, strength, rater } = state;
+    return [{ comparisonId: id, prompt, responses, swapped, verdict, strength, rater }];
   });
 }

@@ -16,10 +16,12 @@ import { ModelShelf } from './modelShelf';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
 import { compareTexts } from './compareJob';
 import { readPpoSettings } from './ppoSchema';
+import { sampleReference, usualSampling } from './referenceTexts';
 import { readRewardSettings, trainReward } from './rewardJob';
 import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
 import { sampleComparisons } from './samplingJob';
+import { scoreSamples } from './samplesJob';
 import { scoreItems } from './scoreJob';
 import { trainOnExamples } from './sftJob';
 import { listShipped } from './shippedModels';
@@ -78,6 +80,11 @@ export class Lab {
 
     write: async (args, work) => this.short(work, ({ shelf }) => writeTexts(shelf, args)),
     score: async (args, work) => this.short(work, ({ shelf }) => scoreItems(shelf, args)),
+    sampleReference: async ({ modelId, count, seed }, work) =>
+      this.short(work, async ({ shelf }) => {
+        const model = await shelf.language(modelId);
+        return { texts: await sampleReference(model, { ...usualSampling(model.tokenizer), count, seed }, work) };
+      }),
     compare: async (args, work) => this.short(work, (desk) => compareTexts(desk, args, work)),
 
     sampleComparisons: (args, work) => {
@@ -113,6 +120,7 @@ export class Lab {
       return this.long(work, (desk) => trainOnExamples(desk, args, kept, work));
     },
     evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
+    scoreSamples: (args, work) => this.long(work, (desk) => scoreSamples(desk, args, work)),
 
     createDataset: async (args) => ({ datasetId: (await createDataset((await this.desk()).database, args)).id }),
     labelWithRule: async (args, work) => labelWithRule((await this.desk()).database, args, work),
@@ -121,7 +129,7 @@ export class Lab {
     estimateReward: async (args) => estimateReward(await this.desk(), this.startedAdapter(), { ...args, settings: readRewardSettings(args.settings) }),
     machine: async () => ({ adapter: this.device.adapter, heldBytes: gpuBytes() }),
 
-    createRun: async (args) => (await this.desk()).runs.create(args),
+    createRun: async (args, work) => (await this.desk()).runs.create(args, work),
     play: async (args, work) => ({ run: await (await this.desk()).runs.play(args, work) }),
     step: async (args, work) => ({ run: await (await this.desk()).runs.step(args, work) }),
     pause: async ({ runId }) => ({ run: await (await this.desk()).runs.pause(runId) }),

@@ -1,6 +1,6 @@
 import { recordAction } from '../feedback/recording';
 import { ruleById } from '../feedback/rules';
-import { bayesCeiling, calibrateTemperature, judgeByGold } from '../feedback/simulatedLabeler';
+import { bayesCeiling, calibrateTemperature, goldBars, SIMULATED_FORMS } from '../feedback/simulatedLabeler';
 import type { Rater } from '../feedback/judgement';
 import type { Database } from '../store/database';
 import { appendEvents, loadJudgedDataset } from '../store/judgements';
@@ -12,23 +12,28 @@ import type { Work } from './work';
 const BATCH = 200;
 
 /**
- * Let a rule judge a dataset's open comparisons. Each verdict's chance is drawn
- * from the seed and the comparison's place alone, so labelling that was cut off
- * goes on as if it had not been. Temperature and ceiling come from all pairs.
+ * Let a rule judge a dataset's open comparisons, those that the form fits. Each
+ * verdict's chance is drawn from the seed and the comparison's place alone, so
+ * labelling that was cut off goes on as if it had not been. Temperature and
+ * ceiling come from all comparisons that the form fits: from the gaps between
+ * their responses or, where each is judged alone, from the median of all.
  */
 export async function labelWithRule(
   database: Database,
-  { datasetId, rule: ruleId, temperature: asked, seed, limit = Infinity }: Commands['labelWithRule']['args'],
+  { datasetId, rule: ruleId, temperature: asked, seed, limit = Infinity, form: formName = 'pair' }: Commands['labelWithRule']['args'],
   work: Work,
 ): Promise<Result<'labelWithRule'>> {
   const rule = ruleById(ruleId);
+  if (!Object.hasOwn(SIMULATED_FORMS, formName)) throw new LabFailure('BadCommand', `There is no form “${formName}”. Take one of ${Object.keys(SIMULATED_FORMS).join(', ')}.`);
+  const { responses: [fewest, most], alone, judge } = SIMULATED_FORMS[formName];
   const { comparisons, states } = await loadJudgedDataset(database, datasetId);
   if (comparisons.length === 0) throw new LabFailure('NothingToLearnFrom', 'This dataset has no pairs yet. Let a model write some first.');
-  const scored = comparisons.map((comparison) => {
-    const [first, second] = comparison.responses.map((response) => rule.gold(response));
-    return { comparison, first, second };
-  });
-  const gaps = scored.map(({ first, second }) => first - second);
+  const fitting = comparisons.filter(({ responses }) => responses.length >= fewest && responses.length <= most);
+  if (fitting.length === 0)
+    throw new LabFailure('NothingToLearnFrom', `The form “${formName}” judges ${fewest === most ? fewest : `${fewest} to ${most}`} texts at a time, and nothing in this dataset has as many. Take another form, or sample others.`);
+  const scored = fitting.map((comparison) => ({ comparison, golds: comparison.responses.map((response) => rule.gold(response)) }));
+  const bars = goldBars(scored.flatMap(({ golds }) => golds));
+  const gaps = scored.flatMap(({ golds }) => (alone ? golds.map((gold) => gold - bars.median) : golds.flatMap((gold, i) => golds.slice(i + 1).map((other) => gold - other))));
   const temperature = asked === 'calibrated' ? calibrateTemperature(gaps) : asked;
   const ceiling = bayesCeiling(gaps, temperature);
   if (ceiling === null) throw new LabFailure('NothingToLearnFrom', `The rule “${rule.title}” finds both sides of every pair equal. Take another rule, or sample more pairs.`);
@@ -37,9 +42,9 @@ export async function labelWithRule(
   const chances = new RandomStream(seed);
   const open = scored.filter(({ comparison }) => !states.has(comparison.id)).slice(0, limit);
   for (let start = 0; start < open.length; start += BATCH) {
-    const events = open.slice(start, start + BATCH).map(({ comparison, first, second }) => {
-      const verdict = judgeByGold(first, second, temperature, () => chances.fork(`verdict ${comparison.order}`).uniform());
-      return recordAction(comparison, rater, { kind: 'judged', verdict }, Date.now());
+    const events = open.slice(start, start + BATCH).map(({ comparison, golds }) => {
+      const chance = chances.fork(`verdict ${comparison.order}`);
+      return recordAction(comparison, rater, { kind: 'judged', ...judge(golds, { ...bars, temperature }, () => chance.uniform()) }, Date.now());
     });
     await appendEvents(database, events);
     work.progress('Labelling', start + events.length, open.length);

@@ -1,7 +1,9 @@
+import type { SimulatedFormName } from '../feedback/simulatedLabeler';
 import type { LearningCurve } from '../reward/learningCurve';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { MetricName, PpoMetrics } from '../rl/metrics';
+import type { MeasuredMix, RewardMix } from '../rl/rewardMix';
 import type { PpoSettings } from '../rl/settings';
 import type { SftReport, SftSettings } from '../rl/sftSettings';
 import type { BackendName, BufferLimits, Trial } from '../tensor/backend';
@@ -86,8 +88,11 @@ export interface MeanInterval {
 /** One token of a response under policy and reference. */
 export interface TokenTrace {
   text: string;
+  /** log π of the policy that wrote it. */
   logProb: number;
   referenceLogProb: number;
+  /** log π after the iteration's update; absent where there was none, and in iterations that were kept before it was measured. */
+  updatedLogProb?: number;
   value?: number;
   advantage?: number;
   reward?: number;
@@ -128,6 +133,18 @@ export interface Evaluation {
   referenceNll: { base: number; tuned: number };
 }
 
+/** One text that a model wrote, and what it came to. */
+export interface SampleScores {
+  prompt: string;
+  response: string;
+  /** Null where no reward model scores. */
+  score: number | null;
+  /** Null where no rule does. */
+  gold: number | null;
+  /** Σ (log π − log π_base) over the response, in nats; 0 for a model that came from no other. */
+  kl: number;
+}
+
 /** What is kept beside a model that was tuned on judgements directly. Model and dataset it came from stand in its record. */
 export interface DpoModelReport extends DpoReport {
   by: 'preferences';
@@ -164,16 +181,16 @@ export interface Commands {
   /** An empty queue of comparisons; the page may as well write it itself. */
   createDataset: { args: { name: string; seed: number; modelId?: string }; result: { datasetId: string } };
   /**
-   * Sample pairs for a dataset and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings.
+   * Sample comparisons for a dataset, of two responses each or of another number from 1 to 6, and append them to its queue. Prompts cycle through `prompts`, or the lab's own openings.
    * The queue does not grow beyond `fillTo`, so that a sampling that was cut off can be asked for again and continues exactly.
    */
   sampleComparisons: {
-    args: { datasetId: string; modelId: string; count: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
+    args: { datasetId: string; modelId: string; count: number; responses?: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
     result: { added: number };
   };
-  /** Let a simulated labeler judge the dataset's open comparisons. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
+  /** Let a simulated labeler judge the dataset's open comparisons, in the form of a pair where no other is asked for. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
   labelWithRule: {
-    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number };
+    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number; form?: SimulatedFormName };
     result: { judged: number; temperature: number; ceiling: number };
   };
   /** `pairs`: learn from so many at most; fewer are contained in more, and the held-out pairs stay the same. */
@@ -183,7 +200,7 @@ export interface Commands {
   };
   /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
   learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: readonly number[] }; result: LearningCurve };
-  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO). Ties and pairs where both are bad teach it nothing. */
+  /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO): on pairs, and those that rankings and rewrites imply. Ties, pairs where both are bad, and judgements of a single text teach it nothing. */
   tuneOnPreferences: {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
     result: { modelId: string; report: DpoModelReport };
@@ -195,14 +212,17 @@ export interface Commands {
   };
   /** Normalised rewards of texts; each response is cut as in training. Of an ensemble the mean's, and each member's own. */
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[]; members?: number[][] } };
+  /** Texts of a model as a run writes and cuts them by default, to try a rule on. */
+  sampleReference: { args: { modelId: string; count: number; seed: number }; result: { texts: { prompt: string; response: string }[] } };
   /** What a PPO run would ask of the device, in memory and time. Nothing is started. */
-  estimateRun: { args: { baseModelId: string; rewardModelId: string; settings: PpoSettings }; result: Estimate };
+  estimateRun: { args: { baseModelId: string; rewardModelId?: string; settings: PpoSettings }; result: Estimate };
   /** The same of training a reward model. */
   estimateReward: { args: { datasetId: string; baseModelId: string; settings: RewardSettings }; result: Estimate };
   /** The device as it is at this moment. */
   machine: { args: Record<string, never>; result: { adapter: AdapterDescription | null; heldBytes: number } };
+  /** What scores is a reward model, or what `reward` mixes: its parts are then measured on texts of the base model, so that scores begin with mean 0 and spread 1. */
   createRun: {
-    args: { name?: string; baseModelId: string; rewardModelId: string; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
+    args: { name?: string; baseModelId: string; rewardModelId?: string; reward?: RewardMix; settings: PpoSettings; seed: number; goldRule?: string; prompts?: string[] };
     /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
     result: { runId: string; leftOut: number };
   };
@@ -222,6 +242,8 @@ export interface Commands {
   compare: { args: TunedPolicy & { prompts: string[]; options: SamplingOptions }; result: { rows: { prompt: string; base: ComparedText; tuned: ComparedText }[] } };
   /** Many samples on prompts that training never saw. */
   evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
+  /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score. */
+  scoreSamples: { args: ({ runId: string } | { modelId: string }) & { rewardModelId?: string; goldRule?: string; samples: number; seed: number }; result: { rows: SampleScores[] } };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
   /** What the library holds, beside the shipped models. */
@@ -258,11 +280,12 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, LearningCurve, MetricName, PpoMetrics, PpoSettings, Proportion, RewardReport, RewardSettings, SftSettings };
+export type { DpoSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardMix, RewardReport, RewardSettings, SftSettings };
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
 export { MOST_MEMBERS } from '../model/members';
 export { LEARNING_CURVE_FRACTIONS, REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
+export { NO_VALUE_SCORE } from '../rl/rewardMix';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
 export { SFT_DEFAULTS } from '../rl/sftSettings';

@@ -1,39 +1,27 @@
-import * as v from 'valibot';
 import { ruleById } from '../feedback/rules';
 import { selfAgreement } from '../feedback/selfAgreement';
 import type { ComparisonState } from '../feedback/judgement';
 import { progress } from '../feedback/queue';
-import type { LanguageModel } from '../model/languageModel';
-import { disposeParameters, toParameters } from '../model/parameters';
-import type { JudgedText } from '../reward/rewardModel';
 import { trainRewardModel, type Learning } from '../reward/training';
-import { sampleResponses } from '../rl/rollout';
 import type { Database } from '../store/database';
 import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
-import { RandomStream } from '../tensor/random';
 import { releaseFreeBuffers } from '../tensor/storage';
-import { TRAINING_PROMPTS } from '../text/prompts';
 import { checked } from './checkedSettings';
 import { LabFailure } from './failure';
 import { judgedPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
-import { LEAN, REWARD_DEFAULTS, type Commands, type Result, type RewardSettings } from './protocol';
-import { MembersSchema } from './rewardSchema';
-import { promptsOfIteration } from './runPrompts';
+import type { Commands, Result, RewardSettings } from './protocol';
+import { sampleReference, usualSampling } from './referenceTexts';
+import { LearningSchema } from './rewardSchema';
 import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
 
-const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out pairs', normalise: 'Normalising' } as const;
+const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out judgements', normalise: 'Normalising' } as const;
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {
-  return {
-    ...given,
-    tune: checked(TuningSchema, given.tune, 'What is to be trained'),
-    members: checked(MembersSchema, given.members ?? REWARD_DEFAULTS.members, 'The number of members'),
-    lengthControl: checked(v.boolean(), given.lengthControl ?? REWARD_DEFAULTS.lengthControl, 'Whether length is controlled'),
-  };
+  return { ...given, ...checked(LearningSchema, given, 'A setting'), tune: checked(TuningSchema, given.tune, 'What is to be trained') };
 }
 
 /** Train a reward model on a dataset's judgements, and keep it. */
@@ -43,14 +31,14 @@ export async function trainReward(
   { datasetId, baseModelId, name, settings, pairs }: Commands['trainReward']['args'],
   work: Work,
 ): Promise<Result<'trainReward'>> {
-  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0)) throw new LabFailure('BadCommand', `A reward model learns from a whole number of pairs, 1 or more, and not from ${pairs}. Nothing was started.`);
+  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs > 0)) throw new LabFailure('BadCommand', `A reward model learns from a whole number of judgements, 1 or more, and not from ${pairs}. Nothing was started.`);
   const { simulatedPairs, ...judged } = await loadJudged(database, datasetId);
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
   const { weights, report: learned } = await trainRewardModel({
     model,
     ...judged,
-    referenceTexts: await sampleReference(model, settings.normalisationSamples, settings.seed, work),
+    referenceTexts: await sampleReference(model, { ...usualSampling(model.tokenizer), count: settings.normalisationSamples, seed: settings.seed }, work),
     settings,
     pairs,
     onProgress: async (phase, done, total, loss, member = 0) => {
@@ -89,25 +77,4 @@ function labeler(states: ReadonlyMap<string, ComparisonState>): Learning['simula
   if (!found) return undefined;
   const rule = ruleById(found.rule);
   return { gold: ({ response }) => rule.gold(response), temperature: found.temperature };
-}
-
-/** Samples of the base model, written and cut as a run's rollouts are: what gain and bias are set on. */
-async function sampleReference({ config, tokenizer, weights }: LanguageModel, count: number, seed: number, work: Work): Promise<JudgedText[]> {
-  const { batchSize, responseLength, temperature, cut } = LEAN;
-  const promptLength = Math.max(...TRAINING_PROMPTS.map((prompt) => tokenizer.encode(prompt).length)) + 1;
-  const settings = { promptLength, responseLength, temperature, cut };
-  const texts: JudgedText[] = [];
-  const parameters = toParameters(weights);
-  try {
-    for (let batch = 0; texts.length < count; batch++) {
-      const random = new RandomStream(seed).fork(`normalisation ${batch}`).state();
-      const { responses } = await sampleResponses({ parameters, config, tokenizer }, promptsOfIteration(TRAINING_PROMPTS, seed, batch, batchSize), settings, random);
-      for (const { prompt, text } of responses) texts.push({ prompt, response: text });
-      work.progress('Sampling the base model', Math.min(texts.length, count), count);
-      await work.breathe();
-    }
-  } finally {
-    disposeParameters(parameters);
-  }
-  return texts.slice(0, count);
 }

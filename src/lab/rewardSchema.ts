@@ -1,15 +1,21 @@
 import * as v from 'valibot';
 import { MOST_MEMBERS } from '../model/members';
+import { REWARD_DEFAULTS } from '../reward/settings';
 import type { RewardModelReport } from './modelShelf';
-import { REWARD_DEFAULTS } from './protocol';
 import { TuningSchema } from './tuningSchema';
 
 const Finite = v.pipe(v.number(), v.finite());
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole });
 
-/** How many models score together. */
-export const MembersSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_MEMBERS));
+/** How judgements are learned from. What was trained or asked for before there was a choice has the only way there was. */
+export const LearningSchema = v.object({
+  ties: v.optional(v.picklist(['soft', 'rao-kupper', 'davidson']), REWARD_DEFAULTS.ties),
+  bothBad: v.optional(v.picklist(['tie', 'zero']), REWARD_DEFAULTS.bothBad),
+  margin: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), REWARD_DEFAULTS.margin),
+  members: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_MEMBERS)), REWARD_DEFAULTS.members),
+  lengthControl: v.optional(v.boolean(), REWARD_DEFAULTS.lengthControl),
+});
 
 /** A reward model's report that comes from a file. */
 export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport> = v.object({
@@ -37,6 +43,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   bias: Finite,
   seconds: Finite,
   settings: v.object({
+    ...LearningSchema.entries,
     tune: TuningSchema,
     epochs: Whole,
     batchSize: Whole,
@@ -47,8 +54,5 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
     heldOutShare: Finite,
     normalisationSamples: Whole,
     seed: Whole,
-    // Before there was a choice they were so.
-    members: v.optional(MembersSchema, REWARD_DEFAULTS.members),
-    lengthControl: v.optional(v.boolean(), REWARD_DEFAULTS.lengthControl),
   }),
 });

@@ -12,6 +12,7 @@ import { getRun, listMetrics, listSamples, loadLatestCheckpoint } from '../store
 import type { CheckpointRecord, MetricsRecord, ModelRecord, RunRecord, SamplesRecord, StoredTensors } from '../store/schema';
 import { BpeTokenizer } from '../text/bpe';
 import { bad, CHECKPOINT, fileOf, FORMAT, MANIFEST, modelFile, readManifest, unpack, VERSION, type Manifest } from './archiveFormat';
+import { mixFault } from './mixSchema';
 import { openStored, tensorsOf, weightsOf, type ModelShelf } from './modelShelf';
 import { isShipped } from './shippedModels';
 import { LAB_VERSION } from './version';
@@ -20,7 +21,7 @@ import { LAB_VERSION } from './version';
 export async function exportRun(database: Database, runId: string): Promise<Uint8Array> {
   const run = await getRun(database, runId);
   const [metrics, samples, checkpoint] = await Promise.all([listMetrics(database, runId), listSamples(database, runId), loadLatestCheckpoint(database, runId)]);
-  const stored = [...new Set([run.baseModelId, run.rewardModelId])].filter((id) => !isShipped(id));
+  const stored = [...new Set([run.baseModelId, run.rewardModelId])].filter((id): id is string => id !== undefined && !isShipped(id));
   const models = await Promise.all(stored.map((id) => loadModel(database, id)));
 
   const files: Zippable = {};
@@ -66,7 +67,9 @@ export async function importRun(database: Database, shelf: ModelShelf, archive: 
     return known;
   };
 
-  const { iteration } = manifest.run;
+  const { iteration, rewardModelId, reward } = manifest.run;
+  const fault = mixFault(reward, rewardModelId);
+  if (fault) throw bad(`in its reward, ${fault}`);
   const belongs = manifest.checkpoint ? manifest.checkpoint.iteration <= iteration && manifest.checkpoint.state.iteration === manifest.checkpoint.iteration : iteration === 0;
   if (!belongs) throw bad('its checkpoint does not belong to its run');
   const run: RunRecord = {
@@ -74,7 +77,7 @@ export async function importRun(database: Database, shelf: ModelShelf, archive: 
     id: newId(),
     updated: now,
     baseModelId: modelId(manifest.run.baseModelId, 'base'),
-    rewardModelId: modelId(manifest.run.rewardModelId, 'reward'),
+    ...(rewardModelId !== undefined && { rewardModelId: modelId(rewardModelId, 'reward') }),
     // A file of a run that was under way rests at its checkpoint, as after a crash.
     iteration: resting(manifest) ? (manifest.checkpoint?.iteration ?? 0) : iteration,
   };

@@ -10,9 +10,11 @@ import type { Device } from './device';
 import { estimateRun, refuseTooLarge } from './estimateJob';
 import { cancelled, LabFailure } from './failure';
 import { recordOf, tensorsOf, type ModelShelf } from './modelShelf';
+import { readMix } from './mixSchema';
 import { loadPolicy } from './policy';
 import { readPpoSettings } from './ppoSchema';
 import { settingsOf, type Commands, type Event, type Result } from './protocol';
+import { measureReward } from './measureReward';
 import { refuseLongPrompts } from './runPrompts';
 import { RunSession } from './runSession';
 import { trainSession } from './trainSession';
@@ -59,11 +61,12 @@ export class RunDesk {
     if (this.playing) throw new LabFailure('Busy', `The run “${this.playing.name}” is training and needs the device. Pause it first; nothing of it is lost.`);
   }
 
-  /** Throws `BadCommand`, `TooLarge` or PromptTooLongError for what could not be trained; then there is no run. */
-  async create({ name, baseModelId, rewardModelId, settings: given, seed, goldRule, prompts }: Commands['createRun']['args']): Promise<Result<'createRun'>> {
+  /** Throws `BadCommand`, `TooLarge`, PromptTooLongError or RuleValueError for what could not be trained; then there is no run. */
+  async create({ name, baseModelId, rewardModelId, reward: mixed, settings: given, seed, goldRule, prompts }: Commands['createRun']['args'], work: Work): Promise<Result<'createRun'>> {
     const settings = readPpoSettings(given);
+    const mix = readMix(mixed, rewardModelId);
     if (goldRule !== undefined) ruleById(goldRule);
-    const [base] = await Promise.all([this.shelf.language(baseModelId), this.shelf.reward(rewardModelId)]);
+    const [base] = await Promise.all([this.shelf.language(baseModelId), rewardModelId === undefined ? null : this.shelf.reward(rewardModelId)]);
     const { config, tokenizer } = base;
     const length = settings.promptLength + settings.responseLength;
     if (length > config.max_position_embeddings)
@@ -73,11 +76,14 @@ export class RunDesk {
     if (fitting?.length === 0 && prompts?.length) throw new LabFailure('BadCommand', `None of the prompts fits into ${settings.promptLength} tokens. Allow longer prompts, or give shorter ones.`);
     refuseLongPrompts(base, { prompts: fitting }, settings.promptLength);
     await this.refuseTooLarge({ baseModelId, rewardModelId, settings });
+    const measure = () => measureReward(this.shelf, base, { mix: mix!, rewardModelId, settings, prompts: fitting, seed }, work);
+    const reward = mix && (await this.device.persist(() => this.device.take(measure, { signal: work.signal })));
     const run = await createRun(this.database, {
       name: name?.trim() || `Run ${(await listRuns(this.database)).length + 1}`,
       status: 'ready',
       baseModelId,
-      rewardModelId,
+      ...(rewardModelId !== undefined && { rewardModelId }),
+      ...(reward && { reward }),
       settings,
       seed,
       ...(goldRule !== undefined && { goldRule }),

@@ -10,7 +10,7 @@ import { newId } from '../feedback/identity';
 import { tensorsOf, weightsOf, type ModelShelf } from './modelShelf';
 import { settingsOf } from './protocol';
 import { promptsOfIteration, runPrompts } from './runPrompts';
-import { RewardScorer } from './rewardScorer';
+import { openScorer, type TextScorer } from './runScorer';
 
 /** A run on the device, where its last checkpoint left it. */
 export class RunSession {
@@ -22,7 +22,7 @@ export class RunSession {
     /** The device's start that the tensors belong to; see `Device.generation`. */
     readonly generation: number,
     private readonly trainer: PpoTrainer,
-    private readonly scorer: RewardScorer,
+    private readonly scorer: TextScorer,
     private readonly promptsOf: (iteration: number) => string[],
   ) {}
 
@@ -32,13 +32,14 @@ export class RunSession {
    */
   static async open(database: Database, shelf: ModelShelf, run: RunRecord, generation: number): Promise<RunSession> {
     const settings = settingsOf(run);
-    const [base, reward] = await Promise.all([shelf.language(run.baseModelId), shelf.reward(run.rewardModelId)]);
+    const base = await shelf.language(run.baseModelId);
     const gold = run.goldRule === undefined ? undefined : ruleById(run.goldRule);
     const checkpoint = await loadLatestCheckpoint(database, run.id);
     const { training } = runPrompts(run);
 
     releaseFreeBuffers();
-    const scorer = new RewardScorer(reward, settings.promptLength + settings.responseLength, settings.ensemble);
+    // A run that nothing scores is never made.
+    const scorer = (await openScorer(shelf, run, settings.ensemble, settings.promptLength + settings.responseLength))!;
     const trainer: PpoTrainer = new PpoTrainer({
       model: base,
       settings,

@@ -1,3 +1,4 @@
+import { MOST_RESPONSES } from '../feedback/judgement';
 import { longest } from '../model/batch';
 import { disposeParameters, toParameters } from '../model/parameters';
 import { encodePrompts, roomBefore } from '../rl/promptTokens';
@@ -11,11 +12,11 @@ import type { ModelShelf } from './modelShelf';
 import type { Commands, Result } from './protocol';
 import type { Work } from './work';
 
-/** Pairs that are written together, in one batch and one transaction. */
-const PAIRS = 32;
+/** Comparisons that are written together, in one batch and one transaction. */
+const TOGETHER = 32;
 
 /**
- * Let a model write pairs of responses into a dataset's queue. A batch is drawn
+ * Let a model write comparisons, pairs unless told otherwise, into a dataset's queue. A batch is drawn
  * from the seed and its place in the queue, and kept whole or not at all: what
  * was cut off and asked for again becomes what it would have been. `begin` is
  * how long the queue was when it was asked for. Throws `BadCommand`, and
@@ -24,13 +25,15 @@ const PAIRS = 32;
 export async function sampleComparisons(
   database: Database,
   shelf: ModelShelf,
-  { datasetId, modelId, count, fillTo = Infinity, prompts: given, options, cut }: Commands['sampleComparisons']['args'],
+  { datasetId, modelId, count, responses: responsesEach = 2, fillTo = Infinity, prompts: given, options, cut }: Commands['sampleComparisons']['args'],
   begin: number,
   work: Work,
 ): Promise<Result<'sampleComparisons'>> {
   const { maxNewTokens, temperature, seed, topK, topP } = options;
   if (topK !== undefined || topP !== undefined)
     throw new LabFailure('BadCommand', 'Pairs for judging are drawn from the whole distribution; top-k and top-p are for the playground only. Leave them out.');
+  if (!(Number.isInteger(responsesEach) && responsesEach >= 1 && responsesEach <= MOST_RESPONSES))
+    throw new LabFailure('BadCommand', `A comparison has from 1 to ${MOST_RESPONSES} responses, not ${responsesEach}. Ask for as many, two for pairs.`);
   const prompts: readonly string[] = given ?? TRAINING_PROMPTS;
   if (prompts.length === 0) throw new LabFailure('BadCommand', 'There is no prompt to continue. Give at least one.');
   await getDataset(database, datasetId);
@@ -44,18 +47,18 @@ export async function sampleComparisons(
   try {
     for (let at = kept; at < end; ) {
       // Batches end at multiples of their size, wherever this call began.
-      const until = Math.min(end, at - (at % PAIRS) + PAIRS);
+      const until = Math.min(end, at - (at % TOGETHER) + TOGETHER);
       const orders = Array.from({ length: until - at }, (_, i) => at + i);
       const each = orders.map((order) => prompts[order % prompts.length]);
       const { responses } = await sampleResponses(
         { parameters, config, tokenizer },
-        [...each, ...each],
+        Array.from({ length: responsesEach }, () => each).flat(),
         settings,
         new RandomStream(seed).fork(`pairs ${at}`).state(),
       );
       const drafts = orders.map((_, i): ComparisonDraft => ({
         prompt: each[i],
-        responses: [responses[i].text, responses[orders.length + i].text],
+        responses: Array.from({ length: responsesEach }, (_, response) => responses[response * orders.length + i].text),
         source: { kind: 'sampled', modelId, temperature, seed },
       }));
       await addComparisons(database, datasetId, drafts);

@@ -3,6 +3,7 @@ import type { ModelConfig } from '../model/config';
 import { memoryOf, modelBuffers, trainingBuffers, tunedModelBuffers, type Demand } from '../model/demand';
 import { decodingBuffers, forwardBuffers, tensorBuffers, type Buffers } from '../model/footprint';
 import { trainedShapes } from '../model/tuning';
+import { shares, stepsOf, type KindCount } from './minibatches';
 import { SCORING_ROWS, WIDTH_STEP } from './rewardModel';
 import type { RewardSettings } from './settings';
 
@@ -22,21 +23,22 @@ export function scoringEffort(config: ModelConfig, texts: number, longest: numbe
 }
 
 export interface RewardWork {
-  /** Judged pairs. */
-  pairs: number;
+  /** What was judged, by kind. */
+  judged: readonly KindCount[];
   /** Tokens of the longest prompt with its response. */
   longest: number;
   /** How the base model writes what the scale is set on: rows of a batch, tokens of a prompt and of a response. */
   reference: { rows: number; promptLength: number; responseLength: number };
 }
 
-/** What training a reward model asks of a device (see training.ts): the base model's samples; for one member after the other, epochs over the pairs, the test, the scale. */
+/** What training a reward model asks of a device (see training.ts): the base model's samples; for one member after the other, epochs over the judgements, the test, the scale. */
 export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings, 'tune' | 'members' | 'batchSize' | 'epochs' | 'heldOutShare' | 'normalisationSamples'>, work: RewardWork): Demand {
   const { tune, members, epochs, heldOutShare, normalisationSamples } = settings;
   const { rows, promptLength, responseLength } = work.reference;
-  const heldOut = Math.round(heldOutShare * work.pairs);
-  const learned = Math.max(1, work.pairs - heldOut);
-  const batch = Math.min(settings.batchSize, learned);
+  const heldOut = work.judged.map(({ judgements }) => Math.round(heldOutShare * judgements));
+  const learned = work.judged.map(({ judgements, texts }, i) => ({ judgements: Math.max(1, judgements - heldOut[i]), texts }));
+  const textsOf = (judgements: readonly number[]) => work.judged.reduce((sum, { texts }, i) => sum + judgements[i] * texts, 0);
+  const texts = textsOf(shares(learned, settings.batchSize));
   const width = paddedWidth(work.longest, config);
   const trained = trainedShapes(config, tune, 'score');
 
@@ -47,14 +49,14 @@ export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings,
     [
       [...base, ...decodingBuffers(config, rows, promptLength, responseLength)],
       // A step's gradients are free again once the next step's are there.
-      [...tuned, ...trainingBuffers(config, 2 * batch * width, tune, 'score', 2)],
+      [...tuned, ...trainingBuffers(config, texts * width, tune, 'score', 2)],
       [...tuned, ...scoringBuffers(config, work.longest)],
     ],
     tensorBuffers(new Map([...trained.values()].map((shape) => [shape.join(), shape]))),
   );
-  const steps = epochs * Math.ceil(learned / batch);
+  const steps = epochs * stepsOf(learned, settings.batchSize);
   const sampled = times(Math.ceil(normalisationSamples / rows), decodingEffort(config, rows, promptLength, responseLength));
-  const step = sumEffort(forwardEffort(config, 2 * batch, width, 0, tune), backwardEffort(config, 2 * batch, width, 0, tune));
-  const scored = sumEffort(scoringEffort(config, 2 * heldOut, work.longest), scoringEffort(config, normalisationSamples, promptLength + responseLength));
+  const step = sumEffort(forwardEffort(config, texts, width, 0, tune), backwardEffort(config, texts, width, 0, tune));
+  const scored = sumEffort(scoringEffort(config, textsOf(heldOut), work.longest), scoringEffort(config, normalisationSamples, promptLength + responseLength));
   return { ...memory, effort: sumEffort(sampled, times(members, sumEffort(times(steps, step), scored))) };
 }

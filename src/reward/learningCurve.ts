@@ -1,7 +1,7 @@
 import { heldOutReport } from './report';
 import type { Proportion, RewardReport } from './settings';
 import { firstByPrompt } from './split';
-import { dividePairs, fitModel, labelerNoise, RewardTrainingError, stepCount, subsetStream, type Learning } from './training';
+import { divide, fitModel, labelerNoise, RewardTrainingError, stepCount, subsetStream, type Learning } from './training';
 
 /** What a reward model learns from more and more labels, always tried on the same held-out pairs. */
 export interface LearningCurve extends Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
@@ -28,20 +28,20 @@ export async function learningCurve({ onProgress, ...learning }: CurveTraining, 
   const { settings } = learning;
   if (fractions.length === 0 || !fractions.every((fraction) => fraction > 0 && fraction <= 1))
     throw new RewardTrainingError('A learning curve needs fractions of the labels, each above 0 and at most 1. Nothing was started.');
-  const { train, heldOut } = dividePairs(learning);
+  const { train, heldOut } = divide(learning);
   if (heldOut.length === 0) throw new RewardTrainingError('Nothing is held out that could show whether more labels help. Hold out a share of the prompts, or judge pairs of a second prompt.');
   const sizes = [...new Set(fractions.map((fraction) => Math.max(1, Math.round(fraction * train.length))))].sort((a, b) => a - b);
-  const total = sizes.reduce((sum, labels) => sum + stepCount(settings, labels), 0);
+  const parts = sizes.map((labels) => firstByPrompt(train, labels, subsetStream(settings.seed)));
+  const total = parts.reduce((sum, part) => sum + stepCount(settings, part), 0);
 
   const points: LearningCurve['points'] = [];
   let begun = 0;
-  for (const labels of sizes) {
-    const steps = stepCount(settings, labels);
-    const pairs = firstByPrompt(train, labels, subsetStream(settings.seed));
+  for (const part of parts) {
+    const steps = stepCount(settings, part);
     const report = (phase: string, done: number, _: number, loss?: number) => onProgress?.(begun + (phase === 'train' ? done : steps), total, loss);
-    const { scored } = await fitModel({ ...learning, onProgress: report }, pairs, heldOut, []);
+    const { scored } = await fitModel({ ...learning, onProgress: report }, part, heldOut, []);
     const { accuracy, logLoss } = heldOutReport(scored);
-    points.push({ labels, accuracy, logLoss });
+    points.push({ labels: part.length, accuracy, logLoss });
     begun += steps;
   }
   return { heldOutPairs: heldOut.length, points, ...labelerNoise(heldOut, learning) };

@@ -1,7 +1,38 @@
-import type { Comparison, Verdict } from '../feedback/judgement';
+import type { Comparison, PairVerdict, Rater, Strength, Verdict } from '../feedback/judgement';
 
 /** A judged comparison, as the reward model learns from it. */
 export interface Preference extends Pick<Comparison, 'prompt' | 'responses' | 'swapped'> {
   comparisonId: string;
   verdict: Verdict;
+  strength?: Strength;
+  /** Whose it is; those without one are all of one rater. */
+  rater?: Rater;
+}
+
+/** A verdict on two texts. */
+export interface PairPreference extends Preference {
+  responses: [string, string];
+  verdict: PairVerdict;
+}
+
+/** What a judgement teaches; several forms may teach the same. */
+export type Kind = 'pair' | 'ranking' | 'rating' | 'thumb';
+
+/** A rewrite is a pair, of the edited text and the original. */
+export function kindOf({ verdict }: Preference): Kind {
+  return typeof verdict === 'string' || verdict.kind === 'rewrite' ? 'pair' : verdict.kind;
+}
+
+/** The texts that a judgement speaks of, in the order in which the loss of its kind takes their scores. */
+export function judgedResponses({ responses, verdict }: Preference): string[] {
+  if (typeof verdict === 'string') return responses;
+  switch (verdict.kind) {
+    case 'ranking':
+      return responses;
+    case 'rewrite':
+      return [verdict.text, responses[verdict.response]];
+    case 'rating':
+    case 'thumb':
+      return [responses[verdict.response]];
+  }
 }

@@ -2,20 +2,20 @@ import { proportion } from '../feedback/proportion';
 import { preferredSide } from '../feedback/sides';
 import { calibrationOf, type Forecast } from './calibration';
 import { sigmoid, softplus } from './logistic';
-import type { Preference } from './preference';
 import type { LengthTerm } from './lengthControl';
+import type { PairPreference } from './preference';
 import type { LengthControlReport, Proportion, RewardReport } from './settings';
 
 /** A held-out pair with the model's raw scores, before normalisation. */
 export interface ScoredPair {
-  pair: Preference;
+  pair: PairPreference;
   /** r₁ and r₂. */
   scores: [number, number];
   /** Tokens of each response. */
   lengths: [number, number];
 }
 
-type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
+type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
 
 /** Buckets of length hold about as many pairs each. */
 const LENGTH_BUCKETS = 4;
@@ -31,7 +31,6 @@ export function heldOutReport(pairs: readonly ScoredPair[]): HeldOutReport {
   const forecasts = decided.map(leftForecast);
   const { bins, error } = calibrationOf(forecasts);
   return {
-    heldOutPairs: pairs.length,
     accuracy: accuracyOf(decided),
     logLoss: mean(decided.map(({ margin }) => softplus(-margin))),
     brier: mean(decided.map(({ margin }) => sigmoid(-margin) ** 2)),

@@ -17,6 +17,12 @@ export interface RewardSettings {
   learningRate: number;
   adam: { beta1: number; beta2: number; epsilon: number; epsilonPlacement: 'pytorch' | 'tf1'; weightDecay: number };
   maxGradNorm: number;
+  /** How two responses that are equally good are learned from: with the soft label ½, or by a model that has ties, and learns how readily they are called. */
+  ties: 'soft' | 'rao-kupper' | 'davidson';
+  /** Whether “both bad” is a tie alone, or says as well that both are below a learned zero. */
+  bothBad: 'tie' | 'zero';
+  /** By how much a preferred response must lead for each step of a stated strength, in units of the score; 0 leaves strengths aside. */
+  margin: number;
   /** Weight of mean((r_A + r_B)²), which keeps scores near zero (E). */
   centring: number;
   /** Share of prompts, not of pairs, that is held out. */
@@ -38,6 +44,9 @@ export const REWARD_DEFAULTS: RewardSettings = {
   learningRate: 2e-3,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, epsilonPlacement: 'pytorch', weightDecay: 0 },
   maxGradNorm: 1,
+  ties: 'soft',
+  bothBad: 'tie',
+  margin: 0,
   centring: 0.01,
   heldOutShare: 0.2,
   normalisationSamples: 256,
@@ -69,9 +78,9 @@ export interface EnsembleReport {
 
 /** What was kept out of the score, of an ensemble as its mean has it. */
 export interface LengthControlReport {
-  /** γ: log-odds that a response of a pair gains in the judgements by being one standard deviation longer. */
+  /** γ: what a response gains in the judgements by being one standard deviation longer, in log-odds against another. */
   gamma: number;
-  /** That standard deviation, in tokens, over the training responses. */
+  /** That standard deviation, in tokens, over the responses that it learned from. */
   deviation: number;
   /** What `lengthCorrelation` would be if γ had stayed in the score. */
   correlationWith: number | null;
@@ -79,9 +88,11 @@ export interface LengthControlReport {
 
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {
+  /** Judgements of any kind, of which most are of pairs. */
   trainPairs: number;
+  /** As many; what follows is about the pairs that they imply. */
   heldOutPairs: number;
-  /** Judged pairs that are longer than the model reads. */
+  /** Judgements of texts that are longer than the model reads. */
   leftOut: number;
   /** Of both, those that a simulated labeler judged; absent in reports from before they were counted. */
   simulatedPairs?: number;

@@ -1,4 +1,4 @@
-import { add, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add, concat1d, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
@@ -9,11 +9,14 @@ import { initRewardHead } from '../model/scalarHead';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
-import { bradleyTerryLoss, LABELS } from './bradleyTerry';
 import { aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf } from './ensemble';
+import { impliedPairs } from './impliedPairs';
+import { initThresholds, LABELS, lossesOf, targetsOf, thresholdsOf, type Target } from './kinds';
 import { LengthControl, type LengthTerm } from './lengthControl';
+import { weightedMean } from './losses/weightedMean';
+import { countKinds, minibatches, stepsOf, type Part } from './minibatches';
 import { foldIntoHead, normalisation } from './normalisation';
-import type { Preference } from './preference';
+import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
 import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
@@ -55,9 +58,11 @@ export class RewardTrainingError extends Error {
 
 /**
  * Train a reward model on judgements, end to end (Ziegler et al. 2019, §2.1):
- * split by prompt, Bradley–Terry by AdamW with a linear learning rate, report
- * on the prompts held out, normalise on the reference policy. Pairs that the
- * model cannot read in one piece are left out, and counted. The same settings
+ * split by prompt, each kind's loss (kinds.ts) by AdamW with a linear learning
+ * rate, report on the pairs that the held-out judgements imply, normalise on the
+ * reference policy. Judgements of texts that the model cannot read in one piece
+ * are left out, and counted; thresholds that were learned beside the scores have
+ * done their work in the end, and are no part of the model. The same settings
  * and data give the same model.
  *
  * Of several members (Coste et al. 2023) each has its own first head and its own
@@ -71,7 +76,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
   const started = performance.now();
   if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
-  const { train, heldOut, leftOut } = dividePairs(training);
+  const { train, heldOut, leftOut } = divide(training);
   const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
   const fitted: Fitted[] = [];
   for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, heldOut, referenceTexts, member));
@@ -85,6 +90,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
     report: {
       trainPairs: learned.length,
       leftOut,
+      heldOutPairs: heldOut.length,
       ...heldOutReport(scored),
       ...(length && { lengthControl: lengthControlReport(scored, length) }),
       ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
@@ -103,12 +109,12 @@ function ownReport(scored: readonly ScoredPair[]): EnsembleReport['members'][num
 
 const meanOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Pairs to learn from and pairs to be tried on, and how many the model cannot read in one piece. Throws {@link RewardTrainingError}. */
-export function dividePairs({ model, preferences, settings }: Learning): { train: Preference[]; heldOut: Preference[]; leftOut: number } {
-  if (preferences.length === 0) throw new RewardTrainingError('There is no judged pair to learn from. Judge some first.');
-  const readable = preferences.filter(({ prompt, responses }) => responses.every((response) => fits(model, { prompt, response })));
+/** Judgements to learn from and judgements to be tried on, and how many the model cannot read in one piece. Throws {@link RewardTrainingError}. */
+export function divide({ model, preferences, settings }: Learning): { train: Preference[]; heldOut: Preference[]; leftOut: number } {
+  if (preferences.length === 0) throw new RewardTrainingError('There is no judgement to learn from. Judge some texts first.');
+  const readable = preferences.filter((preference) => judgedResponses(preference).every((response) => fits(model, { prompt: preference.prompt, response })));
   if (readable.length === 0)
-    throw new RewardTrainingError(`Every judged pair is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
+    throw new RewardTrainingError(`Every judged text is longer than the ${model.config.max_position_embeddings} tokens that the model reads, so there is nothing to learn from. Nothing was changed; judge or import shorter ones.`);
   const split = splitByPrompt(readable, settings.heldOutShare, new RandomStream(settings.seed).fork('split'));
   return { ...split, leftOut: preferences.length - readable.length };
 }
@@ -131,11 +137,12 @@ export async function fitModel(given: Learning, train: readonly Preference[], he
   const seeded = new RandomStream(settings.seed);
   const random = member === 0 ? seeded : seeded.fork(`member ${member}`);
   const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
-  const parameters = tunedParameters(start, model.config, settings.tune, 'score', random.fork('adapter'));
+  const thresholds = initThresholds(train.map(kindOf), settings);
+  const parameters = tunedParameters(new Map([...start, ...thresholds]), model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
     const { lossCurve, length } = await fit(reward, train, learning, random.fork('order'));
-    const scored = await scorePairs(reward, heldOut, learning);
+    const scored = await scorePairs(reward, impliedPairs(heldOut), learning);
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
     return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve, length };
   } finally {
@@ -148,9 +155,9 @@ export function subsetStream(seed: number): RandomStream {
   return new RandomStream(seed).fork('subset');
 }
 
-/** Steps of training on so many pairs. */
-export function stepCount({ epochs, batchSize }: Pick<RewardSettings, 'epochs' | 'batchSize'>, pairs: number): number {
-  return epochs * Math.ceil(pairs / Math.min(batchSize, pairs));
+/** Steps of training on these judgements. */
+export function stepCount({ epochs, batchSize }: Pick<RewardSettings, 'epochs' | 'batchSize'>, judged: readonly Preference[]): number {
+  return epochs * stepsOf([...countKinds(judged).values()], batchSize);
 }
 
 type Watched = Pick<Learning, 'onProgress' | 'signal'>;
@@ -166,29 +173,29 @@ function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'n
 /** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken, and what came of length where it is controlled. */
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
-  pairs: readonly Preference[],
+  judged: readonly Preference[],
   training: Learning,
   random: RandomStream,
 ): Promise<Pick<Fitted, 'lossCurve' | 'length'>> {
-  const { epochs, batchSize, learningRate, adam, maxGradNorm, centring, lengthControl } = training.settings;
-  const examples = pairs.map(({ prompt, responses, verdict }): Example => {
-    const [first, second] = responses.map((response) => readingTokens({ config, tokenizer }, { prompt, response }));
-    return { first, second, label: LABELS[verdict] };
-  });
-  const size = Math.min(batchSize, examples.length);
-  const total = stepCount(training.settings, examples.length);
+  const { settings } = training;
+  const { epochs, batchSize, learningRate, adam, maxGradNorm, lengthControl } = settings;
+  const length = lengthControl ? new LengthControl(judged, (response) => tokenizer.encode(response).length, settings) : null;
+  const targets = targetsOf(judged);
+  const examples = judged.map((preference, i): Example => ({
+    ...targets[i],
+    texts: judgedResponses(preference).map((response, text) => ({ tokens: readingTokens({ config, tokenizer }, { prompt: preference.prompt, response }), z: length?.z[i][text] })),
+  }));
+  const counts = countKinds(judged);
+  const total = stepCount(settings, judged);
   const report = watch(training, 'train');
   const optimiser = new AdamW({ ...adam, maxGradNorm });
-  const length = lengthControl ? new LengthControl(pairs.map((pair) => tokenLengths(tokenizer, pair)), examples.map(({ label }) => label), { adam, maxGradNorm }) : null;
   const lossCurve: RewardReport['lossCurve'] = [];
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const order = random.permutation(examples.length);
-      for (let start = 0; start < order.length; start += size) {
+      for (const parts of minibatches(examples, counts, random.permutation(examples.length), batchSize)) {
         const step = lossCurve.length;
         const schedule = 1 - step / total;
-        const batch = Array.from(order.subarray(start, start + size), (i) => ({ ...examples[i], z: length?.z[i] }));
-        const { value, gradients, gammaGradient } = pairGradients(parameters, config, batch, size, centring, length);
+        const { value, gradients, gammaGradient } = judgementGradients(parameters, config, parts, settings, length);
         // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
         optimiser.step(parameters, gradients, learningRate * schedule).dispose();
         if (gammaGradient) length?.step(gammaGradient, schedule);
@@ -209,54 +216,67 @@ async function fit(
   }
 }
 
-/** A pair as token ids, with the target probability that the first is better. */
-interface Example {
-  first: number[];
-  second: number[];
-  label: number;
-  /** Standardised lengths of both, where length is controlled. */
-  z?: [number, number];
-}
+/** A judgement's texts as token ids, with what is to be learned from them; and the standardised length of each response, where length is controlled. */
+type Example = Target & { texts: { tokens: number[]; z?: number }[] };
 
-/** Loss of some pairs and gradients of what is trained, filled up to `size` so that every step has the same shape. */
-function pairGradients(
+/**
+ * Mean loss of a minibatch's judgements, and gradients of what is trained. All
+ * texts are scored in one pass: of each kind the first texts, then the second.
+ */
+function judgementGradients(
   parameters: Parameters,
   config: ModelConfig,
-  pairs: readonly Example[],
-  size: number,
-  centring: number,
+  parts: readonly Part<Example>[],
+  settings: RewardSettings,
   length: LengthControl | null,
 ): { value: Scalar; gradients: Map<string, Tensor>; gammaGradient?: Tensor } {
-  const filled = [...pairs, ...Array.from({ length: size - pairs.length }, () => pairs[0])];
   const { value, grads } = tidy(() => {
-    const labels = tensor1d(filled.map(({ label }) => label));
-    const weights = tensor1d(filled.map((_, i) => (i < pairs.length ? 1 : 0)));
+    const weights = tensor1d(parts.flatMap(({ filled, counted }) => filled.map((_, i) => (i < counted ? 1 : 0))));
     return variableGrads(() => {
-      const own = scoreSequences(parameters, config, [...filled.map(({ first }) => first), ...filled.map(({ second }) => second)]);
-      const scores = length ? add(own, length.terms([...filled.map(({ z }) => z![0]), ...filled.map(({ z }) => z![1])])) as Tensor1D : own;
-      return bradleyTerryLoss(slice(scores, [0], [size]), slice(scores, [size], [size]), labels, weights, centring);
+      const columns = parts.flatMap(({ filled, texts }) => Array.from({ length: texts }, (_, column) => filled.map((example) => example.texts[column] ?? example.texts[0])));
+      const rows = columns.flat();
+      const own = scoreSequences(parameters, config, rows.map(({ tokens }) => tokens));
+      const scores = length ? add(own, length.terms(rows.map(({ z }) => z!))) as Tensor1D : own;
+      let at = 0;
+      const losses = parts.map(({ kind, filled, texts }) => {
+        const read = Array.from({ length: texts }, (_, column) => slice(scores, [at + column * filled.length], [filled.length]));
+        at += texts * filled.length;
+        return lossesOf(kind, read, filled, settings, thresholdsOf(parameters));
+      });
+      return weightedMean(concat1d(losses), weights);
     }, [...parameters.values(), ...(length ? [length.gamma] : [])]);
   });
   return { value, gammaGradient: length ? grads[length.gamma.name] : undefined, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
-async function scorePairs(model: RewardModel, pairs: readonly Preference[], training: Watched): Promise<ScoredPair[]> {
-  const texts = pairs.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response })));
-  const scores = await scoreTexts(model, texts, { onProgress: watch(training, 'evaluate') });
-  return pairs.map((pair, i) => ({
-    pair,
-    scores: [scores[2 * i], scores[2 * i + 1]],
-    lengths: tokenLengths(model.tokenizer, pair),
-  }));
+async function scorePairs(model: RewardModel, pairs: readonly PairPreference[], training: Watched): Promise<ScoredPair[]> {
+  const keyOf = (prompt: string, response: string) => JSON.stringify([prompt, response]);
+  // A text of a ranking stands in many pairs.
+  const texts = new Map(pairs.flatMap(({ prompt, responses }) => responses.map((response) => [keyOf(prompt, response), { prompt, response }] as const)));
+  const scores = await scoreTexts(model, [...texts.values()], { onProgress: watch(training, 'evaluate') });
+  const scoreOf = new Map([...texts.keys()].map((key, i) => [key, scores[i]]));
+  return pairs.map((pair) => {
+    const { prompt, responses: [first, second] } = pair;
+    return {
+      pair,
+      scores: [scoreOf.get(keyOf(prompt, first))!, scoreOf.get(keyOf(prompt, second))!],
+      lengths: [model.tokenizer.encode(first).length, model.tokenizer.encode(second).length],
+    };
+  });
 }
 
-const tokenLengths = (tokenizer: RewardModel['tokenizer'], { responses: [first, second] }: Preference): [number, number] => [tokenizer.encode(first).length, tokenizer.encode(second).length];
-
-/** What the accuracy on these pairs is to be measured against, given how noisily they were judged. */
-export function labelerNoise(pairs: readonly Preference[], { simulated, selfAgreement: counted }: Pick<Learning, 'simulated' | 'selfAgreement'>): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
+/**
+ * What the accuracy on the pairs that these held-out judgements imply is to be
+ * measured against, given how noisily they were judged. A simulated labeler
+ * orders two texts of a ranking, and two that got different thumbs, with the odds
+ * of a pair; of two ratings more is known than which is higher, so they leave the
+ * ceiling open.
+ */
+export function labelerNoise(heldOut: readonly Preference[], { simulated, selfAgreement: counted }: Pick<Learning, 'simulated' | 'selfAgreement'>): Pick<RewardReport, 'ceiling' | 'selfAgreement'> {
   if (!simulated) return { ceiling: null, selfAgreement: counted ? { counted } : null };
+  if (heldOut.some((judged) => kindOf(judged) === 'rating')) return { ceiling: null, selfAgreement: null };
   const { gold, temperature } = simulated;
-  const decided = pairs.filter(({ verdict }) => LABELS[verdict] !== 0.5);
+  const decided = impliedPairs(heldOut).filter(({ verdict }) => LABELS[verdict] !== 0.5);
   const gaps = decided.map(({ prompt, responses }) => gold({ prompt, response: responses[0] }) - gold({ prompt, response: responses[1] }));
   const expected = expectedSelfAgreement(gaps, temperature);
   return { ceiling: bayesCeiling(gaps, temperature), selfAgreement: expected === null ? null : { expected } };

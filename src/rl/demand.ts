@@ -14,9 +14,9 @@ import type { PpoSettings } from './settings';
  * update.ts): memory of the whole run at its peak, and the effort of one
  * iteration. Measured peaks lay within 0.7 to 1.5 of this estimate (tests/gpu/demand.test.ts).
  *
- * @param reward the reward model's sizes, and the weights of all its members
+ * @param reward the reward model's sizes, and the weights of all its members; null where there is none
  */
-export function ppoDemand(config: ModelConfig, reward: Pick<LanguageModel, 'config' | 'weights'>, settings: PpoSettings): Demand {
+export function ppoDemand(config: ModelConfig, reward: Pick<LanguageModel, 'config' | 'weights'> | null, settings: PpoSettings): Demand {
   const { batchSize: B, promptLength: P, responseLength: T, tune, minibatches, microbatchSize, epochs } = settings;
   const minibatch = Math.ceil(B / minibatches);
   const rows = Math.min(minibatch, microbatchSize ?? Infinity);
@@ -25,7 +25,8 @@ export function ppoDemand(config: ModelConfig, reward: Pick<LanguageModel, 'conf
 
   // The reference has copies of its own of what is trained in place, and shares the rest.
   const reference = [...trained].filter(([name]) => parameterShapes(config).has(name));
-  const resident: Buffers = [...tunedModelBuffers(config, tune, 'value'), ...tensorBuffers(new Map(reference)), ...tensorBuffers(new Map([...reward.weights].map(([name, { shape }]) => [name, shape])))];
+  const judges: Buffers = reward ? tensorBuffers(new Map([...reward.weights].map(([name, { shape }]) => [name, shape]))) : [];
+  const resident: Buffers = [...tunedModelBuffers(config, tune, 'value'), ...tensorBuffers(new Map(reference)), ...judges];
   const outputs: Buffers = [
     // Logits and their gradient; the states that logits and values are read from, and what comes back to them.
     [rows * T * V, 2],
@@ -36,7 +37,7 @@ export function ppoDemand(config: ModelConfig, reward: Pick<LanguageModel, 'conf
   const sets = rows < minibatch ? 3 : 2;
   const memory = memoryOf(
     resident,
-    [decodingBuffers(config, B, P, T, tune), [...trainingBuffers(config, rows * (P + T), tune, 'value', sets), ...outputs], scoringBuffers(reward.config, P + T)],
+    [decodingBuffers(config, B, P, T, tune), [...trainingBuffers(config, rows * (P + T), tune, 'value', sets), ...outputs], ...(reward ? [scoringBuffers(reward.config, P + T)] : [])],
     [...tensorBuffers(new Map([...trained.values()].map((shape) => [shape.join(), shape]))), [countNumbers(trained), 2]],
   );
 
@@ -45,6 +46,6 @@ export function ppoDemand(config: ModelConfig, reward: Pick<LanguageModel, 'conf
   const backward = times(passes, backwardEffort(config, rows, P + T, rows * T, tune));
   return {
     ...memory,
-    effort: sumEffort(decodingEffort(config, B, P, T), times(2 + epochs, forward), times(epochs, backward), times(memberCount(reward.weights), scoringEffort(reward.config, B, P + T))),
+    effort: sumEffort(decodingEffort(config, B, P, T), times(2 + epochs, forward), times(epochs, backward), ...(reward ? [times(memberCount(reward.weights), scoringEffort(reward.config, B, P + T))] : [])),
   };
 }

@@ -42,9 +42,10 @@ export const DPO_DEFAULTS: DpoSettings = {
 
 /** What a policy learned from pairs, on held-out prompts where not said otherwise. */
 export interface DpoReport {
+  /** Those that a ranking implies count each. */
   trainPairs: number;
   heldOutPairs: number;
-  /** Judged pairs that prefer neither response: ties, and both bad. They are left out. */
+  /** Judgements that prefer no text to another: ties, both bad, ratings and thumbs. They are left out. */
   ties: number;
   /** Judged pairs that are longer than the model reads. */
   leftOut: number;

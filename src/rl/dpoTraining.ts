@@ -3,7 +3,8 @@ import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
 import { Sequences } from '../model/sequences';
 import { referenceParameters, trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
-import type { Preference } from '../reward/preference';
+import { pairsOf } from '../reward/impliedPairs';
+import type { PairPreference, Preference } from '../reward/preference';
 import { fits } from '../reward/rewardModel';
 import { splitByPrompt } from '../reward/split';
 import { RandomStream } from '../tensor/random';
@@ -29,17 +30,19 @@ export interface DpoTraining {
 
 /**
  * Tune a policy on judgements directly (Rafailov et al. 2023): split by prompt
- * as a reward model's pairs are, the reference's log-probabilities once, epochs
- * of the loss, report on the prompts held out. A pair without a preferred
- * response – a tie, or both bad – has no place in the loss and is left out, as
- * is one that the model cannot read in one piece; both are counted. What was
+ * as a reward model's judgements are, the reference's log-probabilities once,
+ * epochs of the loss, report on the prompts held out. Rankings and rewrites are
+ * learned from as the pairs that they imply. A judgement that prefers no text to
+ * another – a tie, both bad, a rating or a thumb – has no place in the loss and
+ * is left out, as is a pair that the model cannot read in one piece; both are counted. What was
  * judged is the text alone, so no end-of-sequence is appended. The same settings
  * and data give the same policy. Throws TuningError.
  */
 export async function trainOnPreferences(training: DpoTraining): Promise<{ weights: Weights; report: DpoReport }> {
   const { model, preferences, settings, from, keep, onProgress, signal } = training;
   const started = performance.now();
-  const decided = preferences.filter(({ verdict }) => verdict === 'first' || verdict === 'second');
+  const implied = preferences.map((preference) => pairsOf(preference).filter(({ verdict }) => verdict === 'first' || verdict === 'second'));
+  const decided = implied.flat();
   if (decided.length === 0) throw new TuningError('No judged pair prefers one of its two texts, so there is nothing to learn from. Judge some pairs that are not ties.');
   const readable = decided.filter(({ prompt, responses }) => responses.every((response) => fits(model, { prompt, response })));
   if (readable.length === 0)
@@ -50,7 +53,7 @@ export async function trainOnPreferences(training: DpoTraining): Promise<{ weigh
   const policy = tunedParameters(model.weights, model.config, settings.tune, 'value', random.fork('adapter'));
   const reference = referenceParameters(policy, model.weights);
   try {
-    const objectiveOf = (pairs: readonly Preference[], label: string) => PreferenceObjective.of(policy, model.config, pairs.map((pair) => tokensOf(model, pair)), settings, random.fork(label));
+    const objectiveOf = (pairs: readonly PairPreference[], label: string) => PreferenceObjective.of(policy, model.config, pairs.map((pair) => tokensOf(model, pair)), settings, random.fork(label));
     const [learned, tested] = [await objectiveOf(train, 'strangers'), await objectiveOf(heldOut, 'held-out strangers')];
     const curves = await trainEpochs(learned, settings, {
       heldOutLoss: async () => (await tested.evaluate())?.loss ?? null,
@@ -67,7 +70,7 @@ export async function trainOnPreferences(training: DpoTraining): Promise<{ weigh
       report: {
         trainPairs: train.length,
         heldOutPairs: heldOut.length,
-        ties: preferences.length - decided.length,
+        ties: implied.filter((pairs) => pairs.length === 0).length,
         leftOut: decided.length - readable.length,
         ...curves,
         heldOutLoss: final && final.loss,
@@ -82,7 +85,7 @@ export async function trainOnPreferences(training: DpoTraining): Promise<{ weigh
   }
 }
 
-function tokensOf({ config, tokenizer }: LanguageModel, { prompt, responses, verdict }: Preference): PreferencePair {
+function tokensOf({ config, tokenizer }: LanguageModel, { prompt, responses, verdict }: PairPreference): PreferencePair {
   const [first, second] = responses.map((response) => tokenizer.encode(response));
   const [chosen, rejected] = verdict === 'first' ? [first, second] : [second, first];
   return { prompt: [config.bos_token_id, ...tokenizer.encode(prompt)], chosen, rejected };
@@ -97,7 +100,7 @@ function implicitReward(ratios: LogRatios | undefined, beta: number): Pick<DpoRe
 }
 
 /** Mean of Σ (log π − log π_ref) over samples of the policy on these pairs' prompts, as long as the longest judged response. */
-async function sampledKl(policy: Parameters, reference: Parameters, training: DpoTraining, pairs: readonly Preference[], random: RandomStream): Promise<DpoReport['kl']> {
+async function sampledKl(policy: Parameters, reference: Parameters, training: DpoTraining, pairs: readonly PairPreference[], random: RandomStream): Promise<DpoReport['kl']> {
   const { model: { config, tokenizer }, settings: { klSamples, batchSize, temperature }, onProgress, signal } = training;
   const encoded = pairs.map((pair) => tokensOf(training.model, pair));
   const promptLength = Math.max(...encoded.map(({ prompt }) => prompt.length));

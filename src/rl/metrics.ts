@@ -14,56 +14,59 @@ import type { MinibatchReport, UpdateReport } from './update';
  * of constant returns) or for an algorithm (a value without a value function) is
  * absent.
  */
-export type MetricName =
-  | 'objective/kl'
-  | 'objective/kl_k2'
-  | 'objective/kl_k3'
-  | 'objective/kl_per_token'
-  | 'objective/kl_coef'
-  | 'objective/score_mean'
-  | 'objective/score_std'
-  | 'objective/score_disagreement'
-  | 'objective/non_score_reward'
-  | 'objective/rlhf_reward'
-  | 'objective/entropy'
-  | 'policy/approxkl_k2'
-  | 'policy/approxkl_k3'
-  | 'policy/clipfrac'
-  | 'policy/ratio_mean'
-  | 'policy/ratio_max'
-  | 'policy/first_minibatch_max_ratio_error'
-  | 'policy/skipped_minibatches'
+export const METRIC_NAMES = [
+  'objective/kl',
+  'objective/kl_k2',
+  'objective/kl_k3',
+  'objective/kl_per_token',
+  'objective/kl_coef',
+  'objective/score_mean',
+  'objective/score_std',
+  'objective/score_disagreement',
+  'objective/non_score_reward',
+  'objective/rlhf_reward',
+  'objective/entropy',
+  'policy/approxkl_k2',
+  'policy/approxkl_k3',
+  'policy/clipfrac',
+  'policy/ratio_mean',
+  'policy/ratio_max',
+  'policy/first_minibatch_max_ratio_error',
+  'policy/skipped_minibatches',
   /** Largest difference between log π as the cached decoder drew a token and as the full pass finds it. */
-  | 'policy/rollout_logprob_error'
-  | 'loss/policy'
-  | 'loss/value'
+  'policy/rollout_logprob_error',
+  'loss/policy',
+  'loss/value',
   /** The KL penalty where it stands in the loss, before β. */
-  | 'loss/kl'
-  | 'loss/total'
-  | 'value/mean'
-  | 'value/clipfrac'
-  | 'value/explained_var'
+  'loss/kl',
+  'loss/total',
+  'value/mean',
+  'value/clipfrac',
+  'value/explained_var',
   /** What REINFORCE expected of a text. */
-  | 'adv/baseline'
-  | 'adv/mean'
-  | 'adv/std'
+  'adv/baseline',
+  'adv/mean',
+  'adv/std',
   /** 1 where the advantages were whitened, 0 where they were too few or it is switched off. */
-  | 'adv/whitened'
-  | 'grad_norm'
-  | 'lr'
-  | 'length_mean'
-  | 'length_max'
-  | 'eos_rate'
-  | 'distinct_2'
-  | 'repeat_ngram'
-  | 'gold'
-  | 'score_clip_frac'
-  | 'time/rollout'
-  | 'time/score'
-  | 'time/train'
-  | 'gpu/bytes'
-  | 'gpu/dispatches'
-  | 'episode';
+  'adv/whitened',
+  'grad_norm',
+  'lr',
+  'length_mean',
+  'length_max',
+  'eos_rate',
+  'distinct_2',
+  'repeat_ngram',
+  'gold',
+  'score_clip_frac',
+  'time/rollout',
+  'time/score',
+  'time/train',
+  'gpu/bytes',
+  'gpu/dispatches',
+  'episode',
+] as const;
+
+export type MetricName = (typeof METRIC_NAMES)[number];
 
 export type PpoMetrics = Partial<Record<MetricName, number>>;
 

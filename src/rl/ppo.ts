@@ -82,6 +82,10 @@ export class PpoTrainer {
     this.kl = startKlControl(settings.kl);
   }
 
+  private get tracedSamples(): number {
+    return this.options.tracedSamples ?? 4;
+  }
+
   /** Iterations done. */
   get iteration(): number {
     return this.iterationsDone;
@@ -113,12 +117,14 @@ export class PpoTrainer {
     const kl = meanKl(policy.logProbs, reference, mask, batch.B);
     let stop = rolloutStop(kl, [policy.logProbs, policy.values, reference, scores], settings.kl);
     let update: UpdateReport | undefined;
+    let updated: Float32Array | undefined;
     if (!stop) {
       const penalty = settings.kl.place === 'loss' ? { estimator: settings.kl.estimator, coefficient, reference } : undefined;
       const experience = { rows: batch.B, length: batch.T, mask, ...policy, advantages: advantage.advantages, returns, penalty };
       update = await this.phase('update', () => this.update(batch, experience, learningRate));
       this.kl = await this.phase('kl-control', () => steerKl(this.kl, settings.kl, kl, batch.B));
       this.baseline = moveBaseline(baseline, sequenceRewards({ rewards, mask, length: batch.T }), settings.baselineDecay);
+      updated = await this.afterUpdate(batch);
       stop = updateStop(update.finite);
     }
     this.iterationsDone++;
@@ -130,8 +136,8 @@ export class PpoTrainer {
       ...this.clocks(dispatchesBefore),
       episode: this.episodes,
     };
-    const traced = { responses, scores, gold, logProbs: policy.logProbs, values: returns && policy.values, reference, rewards, advantages: advantage.advantages };
-    const samples = traceSamples(traced, this.options.tracedSamples ?? 4, (token) => this.options.model.tokenizer.decode([token]));
+    const traced = { responses, scores, gold, logProbs: policy.logProbs, values: returns && policy.values, reference, updated, rewards, advantages: advantage.advantages };
+    const samples = traceSamples(traced, this.tracedSamples, (token) => this.options.model.tokenizer.decode([token]));
     return { metrics, samples, stop };
   }
 
@@ -195,11 +201,22 @@ export class PpoTrainer {
   }
 
   private async logProbs(batch: Batch): Promise<{ policy: Measured; reference: Float32Array }> {
-    const { minibatches, microbatchSize } = this.options.settings;
-    const size = Math.min(Math.ceil(batch.B / minibatches), microbatchSize ?? Infinity);
+    const size = this.rowsAtOnce(batch);
     const policy = await measure(this.onBatch(this.policy, batch), batch.B, size);
     const reference = await measure(this.onBatch(this.reference, batch), batch.B, size);
     return { policy, reference: reference.logProbs };
+  }
+
+  /** log π of the traced responses, the first rows, as the update left it: at the rollout their ρ was 1 by definition. */
+  private async afterUpdate(batch: Batch): Promise<Float32Array> {
+    const count = Math.min(this.tracedSamples, batch.B);
+    return (await measure(this.onBatch(this.policy, batch), count, this.rowsAtOnce(batch))).logProbs;
+  }
+
+  /** Rows of one forward pass, as many as in training. */
+  private rowsAtOnce({ B }: Batch): number {
+    const { minibatches, microbatchSize } = this.options.settings;
+    return Math.min(Math.ceil(B / minibatches), microbatchSize ?? Infinity);
   }
 
   private async score(responses: readonly Response[]): Promise<{ scores: Float32Array; clipped: number; gold?: number[] }> {

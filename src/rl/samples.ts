@@ -3,8 +3,11 @@ import type { Response } from './rollout';
 /** One token of a response under policy and reference. */
 export interface TokenTrace {
   text: string;
+  /** log π of the policy that wrote it. */
   logProb: number;
   referenceLogProb: number;
+  /** log π after the iteration's update, at the same temperature; absent where there was none. */
+  updatedLogProb?: number;
   /** Absent where there is no value function. */
   value?: number;
   /** As used in the update. */
@@ -31,13 +34,15 @@ export interface TraceInputs {
   logProbs: Float32Array;
   values?: Float32Array;
   reference: Float32Array;
+  /** Of the first rows, as many as are traced. */
+  updated?: Float32Array;
   rewards: Float32Array;
   advantages: Float32Array;
 }
 
 /** The first `count` rollouts with every token's numbers; `decode` gives a token's own text. */
 export function traceSamples(inputs: TraceInputs, count: number, decode: (token: number) => string): RolloutSample[] {
-  const { responses, scores, gold, logProbs, values, reference, rewards, advantages } = inputs;
+  const { responses, scores, gold, logProbs, values, reference, updated, rewards, advantages } = inputs;
   const T = reference.length / responses.length;
   return responses.slice(0, count).map(({ prompt, text, tokens }, row) => {
     const traces = tokens.map((token, t): TokenTrace => {
@@ -46,6 +51,7 @@ export function traceSamples(inputs: TraceInputs, count: number, decode: (token:
         text: decode(token),
         logProb: logProbs[i],
         referenceLogProb: reference[i],
+        ...(updated && { updatedLogProb: updated[i] }),
         ...(values && { value: values[i] }),
         advantage: advantages[i],
         reward: rewards[i],

@@ -1,6 +1,7 @@
 import { newId } from '../feedback/identity';
 import type { Comparison, JudgementEvent } from '../feedback/judgement';
 import { showsSecondOnLeft } from '../feedback/sides';
+import { suits } from '../feedback/suits';
 import type { DatasetFile } from '../text/datasetFile';
 import type { Preference } from '../text/preferences';
 import type { Database } from './database';
@@ -65,7 +66,7 @@ export interface Merged {
  * Merge the lab's own file into the store: the union by id of comparisons and
  * of events, all or nothing. New comparisons come after those already queued,
  * in the order of the file, with the sides they had.
- * @throws DatasetConflictError where an id stands for another text here, or an event's comparison is nowhere
+ * @throws DatasetConflictError where an id stands for another text here, an event's comparison is nowhere, or it has no such responses
  */
 export function mergeDataset(database: Database, { dataset, comparisons, events }: DatasetFile): Promise<Merged> {
   const datasetId = dataset.id;
@@ -83,15 +84,17 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
         Promise.all(comparisons.map(({ id }) => queue.get(id))),
         Promise.all(events.map(({ id }) => log.index('byId').getKey(id))),
         queue.index('byDataset').count(wholeQueue(datasetId)),
-        queue.index('byDataset').getAllKeys(wholeQueue(datasetId)),
+        queue.index('byDataset').getAll(wholeQueue(datasetId)),
       ]);
       comparisons.forEach((comparison, i) => {
         const known = knownComparisons[i];
         if (known && !sameTexts(known, comparison)) throw new DatasetConflictError(`its comparison ${comparison.id} is of other texts than the stored one`);
       });
-      const ids = new Set([...queued, ...comparisons.map(({ id }) => id)]);
-      const astray = events.find(({ comparisonId }) => !ids.has(comparisonId));
+      const lengths = new Map([...queued, ...comparisons].map(({ id, responses }) => [id, responses.length]));
+      const astray = events.find(({ comparisonId }) => !lengths.has(comparisonId));
       if (astray) throw new DatasetConflictError(`its event ${astray.id} is about a comparison that is neither in the file nor here`);
+      const unfit = events.find((event) => event.kind === 'judged' && !suits(event.verdict, lengths.get(event.comparisonId)!));
+      if (unfit) throw new DatasetConflictError(`the verdict of its event ${unfit.id} cannot be about the responses of comparison ${unfit.comparisonId}`);
 
       const freshComparisons = comparisons.filter((_comparison, i) => !knownComparisons[i]);
       const freshEvents = events.filter((_event, i) => knownEvents[i] === undefined);
@@ -106,5 +109,5 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
 }
 
 function sameTexts(a: Comparison, b: Comparison): boolean {
-  return a.datasetId === b.datasetId && a.prompt === b.prompt && a.responses[0] === b.responses[0] && a.responses[1] === b.responses[1];
+  return a.datasetId === b.datasetId && a.prompt === b.prompt && a.responses.length === b.responses.length && a.responses.every((response, i) => response === b.responses[i]);
 }

@@ -8,7 +8,7 @@ import { NotFoundError } from './storageErrors';
 /** A comparison before it has its place in a queue and its side. */
 export interface ComparisonDraft {
   prompt: string;
-  responses: [string, string];
+  responses: string[];
   source: ComparisonSource;
 }
 

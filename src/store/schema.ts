@@ -58,7 +58,10 @@ export interface RunRecord {
   /** Why a run stopped by itself, in a sentence for the person. */
   note?: string;
   baseModelId: string;
-  rewardModelId: string;
+  /** Absent where it has no part in the reward. */
+  rewardModelId?: string;
+  /** Where the reward is not a reward model's score alone: its parts, and what was measured of them before the run began. */
+  reward?: Json;
   settings: Json;
   seed: number;
   /** Rule whose gold score is measured beside the reward; training never sees it. */

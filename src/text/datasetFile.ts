@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Comparison, JudgementEvent } from '../feedback/judgement';
+import { MOST_RESPONSES, SCALES, type Comparison, type JudgementEvent, type Scale } from '../feedback/judgement';
 import type { DatasetRecord } from '../store/schema';
 import { JsonlError, readJsonl, writeJsonl, type JsonLine, type JsonlLimits } from './jsonl';
 
@@ -43,7 +43,7 @@ const comparisonSchema = v.object({
   datasetId: id,
   order: place,
   prompt: v.string(),
-  responses: v.tuple([v.string(), v.string()]),
+  responses: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(MOST_RESPONSES)),
   swapped: v.boolean(),
   source: sourceSchema,
   created: time,
@@ -57,11 +57,23 @@ const raterSchema = v.variant('kind', [
 
 const eventBase = { id, datasetId: id, comparisonId: id, at: time, rater: raterSchema };
 
+// Whether the comparison has such responses is for the store to say, which knows it.
+const response = v.pipe(place, v.maxValue(MOST_RESPONSES - 1));
+
+const verdictSchema = v.union([
+  v.picklist(['first', 'second', 'tie', 'both-bad']),
+  v.object({ kind: v.literal('ranking'), groups: v.pipe(v.array(v.pipe(v.array(response), v.minLength(1), v.maxLength(MOST_RESPONSES))), v.minLength(1), v.maxLength(MOST_RESPONSES)) }),
+  v.object({ kind: v.literal('rating'), response, criterion: v.string(), scale: v.picklist(Object.keys(SCALES) as Scale[]), value: finite }),
+  v.object({ kind: v.literal('thumb'), response, up: v.boolean() }),
+  v.object({ kind: v.literal('rewrite'), response, text: v.string() }),
+]);
+
 const eventSchema = v.variant('kind', [
   v.object({
     ...eventBase,
     kind: v.literal('judged'),
-    verdict: v.picklist(['first', 'second', 'tie', 'both-bad']),
+    verdict: verdictSchema,
+    strength: v.optional(v.picklist([1, 2, 3])),
     elapsed: v.optional(v.pipe(finite, v.minValue(0))),
   }),
   v.object({ ...eventBase, kind: v.literal('skipped') }),

@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
+import { orderedPairs } from '../feedback/orderedPairs';
 import { JsonlError, readJsonl, writeJsonl, type JsonlLimits, type JsonLine } from './jsonl';
 
 /*
@@ -67,27 +68,31 @@ export interface WrittenPreferences {
   /** Preferences in the file. */
   written: number;
   /** Judgements that the format has no word for. */
-  leftOut: { ties: number; bothBad: number };
+  leftOut: { ties: number; bothBad: number; single: number };
   /** What the conversion lost, for the person. */
   loss: string;
 }
 
-/** A dataset's decided comparisons in TRL's format, with what that loses. */
+/** A dataset's decided comparisons in TRL's format, a ranking as the pairs that it orders, with what that loses. */
 export function writePreferences(comparisons: Iterable<Comparison>, states: ReadonlyMap<string, ComparisonState>): WrittenPreferences {
   const preferences: Preference[] = [];
-  const leftOut = { ties: 0, bothBad: 0 };
-  for (const { id, prompt, responses } of comparisons) {
-    const state = states.get(id);
+  const leftOut = { ties: 0, bothBad: 0, single: 0 };
+  for (const comparison of comparisons) {
+    const state = states.get(comparison.id);
     if (state?.status !== 'judged') continue;
-    if (state.verdict === 'tie') leftOut.ties++;
-    else if (state.verdict === 'both-bad') leftOut.bothBad++;
-    else {
-      const [chosen, rejected] = state.verdict === 'first' ? responses : [responses[1], responses[0]];
-      preferences.push({ prompt, chosen, rejected });
+    const pairs = orderedPairs(comparison, state.verdict);
+    for (const { responses: [first, second], verdict } of pairs) {
+      const [chosen, rejected] = verdict === 'first' ? [first, second] : [second, first];
+      preferences.push({ prompt: comparison.prompt, chosen, rejected });
     }
+    if (pairs.length > 0) continue;
+    if (state.verdict === 'both-bad') leftOut.bothBad++;
+    else if (state.verdict === 'tie' || (typeof state.verdict === 'object' && state.verdict.kind === 'ranking')) leftOut.ties++;
+    else leftOut.single++;
   }
   const loss =
     `Left out: ${count(leftOut.ties, 'tie')} and ${count(leftOut.bothBad, 'pair')} judged “both bad”, for which the format has no word. ` +
+    (leftOut.single > 0 ? `It has none for ${count(leftOut.single, 'judgement')} of a single text either. ` : '') +
     'Who judged, when, and on which side each response stood are not in it either; the lab’s own format keeps all of that.';
   return { text: writeJsonl(preferences), written: preferences.length, leftOut, loss };
 }

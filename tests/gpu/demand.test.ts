@@ -93,7 +93,7 @@ describe('training a reward model', () => {
       await trainRewardModel({ model, preferences, referenceTexts, settings });
     });
     // Nothing is sampled here.
-    const estimate = rewardDemand(model.config, settings, { pairs: 24, longest: 33, reference: { rows: 0, promptLength: 4, responseLength: 30 } });
+    const estimate = rewardDemand(model.config, settings, { judged: [{ judgements: 24, texts: 2 }], longest: 33, reference: { rows: 0, promptLength: 4, responseLength: 30 } });
     expect(estimate.bytes / held.bytes).toBeGreaterThan(0.7);
     expect(estimate.bytes / held.bytes).toBeLessThan(1.5);
     expect(estimate.largest).toBe(held.largest);

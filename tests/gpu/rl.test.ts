@@ -1,10 +1,14 @@
-import { memory } from '@tensorflow/tfjs-core';
+import { memory, reshape, slice, softmax, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Verdict } from '../../src/feedback/judgement';
 import { layOut } from '../../src/model/batch';
-import { initWeights, toParameters } from '../../src/model/parameters';
+import type { LanguageModel } from '../../src/model/languageModel';
+import { initWeights, toParameters, type Parameters } from '../../src/model/parameters';
 import { initValueHead } from '../../src/model/scalarHead';
+import { hiddenStates, nextTokenLogits } from '../../src/model/transformer';
+import type { Preference } from '../../src/reward/preference';
 import { trainRewardModel } from '../../src/reward/training';
-import { REWARD_DEFAULTS } from '../../src/reward/settings';
+import { REWARD_DEFAULTS, type RewardSettings } from '../../src/reward/settings';
 import { LanguagePolicy, measure } from '../../src/rl/languagePolicy';
 import { PpoTrainer } from '../../src/rl/ppo';
 import { minibatchGradients, type Experience } from '../../src/rl/update';
@@ -12,10 +16,24 @@ import { gpuBytes, startBackend, type BackendName } from '../../src/tensor/backe
 import { RandomStream } from '../../src/tensor/random';
 import { relativeError } from '../reference/parity';
 import { randomPrompts, sharpWeights, TINY } from '../unit/model/tinyModel';
+import { ARMS, armRewards, armsModel, armsSettings } from '../unit/rl/armsModel';
+import { bestPolicy, objective, REFERENCE, totalVariation } from '../unit/rl/bandit';
 import { letterTokenizer, PROMPTS, tinyModel, TINY_PPO, vowels } from '../unit/rl/tinyWorld';
 
 /** On a software adapter every launch counts. */
 const SHORT = { ...TINY_PPO, responseLength: 4, epochs: 2 };
+
+/** How likely each arm is under a policy on the device, in the arms' order. */
+async function armProbabilities(parameters: Parameters, { config, tokenizer }: LanguageModel): Promise<number[]> {
+  const probabilities = tidy(() => {
+    const ids = tensor2d([[config.bos_token_id, ...tokenizer.encode('p')]], [1, 2], 'int32');
+    const hidden = hiddenStates(parameters, config, ids, tensor2d([[1, 1]]));
+    return softmax(nextTokenLogits(parameters, reshape(slice(hidden, [0, 1, 0], [1, 1, config.hidden_size]), [1, config.hidden_size])));
+  });
+  const data = await probabilities.data();
+  probabilities.dispose();
+  return ARMS.map((arm) => data[tokenizer.encode(arm)[0]]);
+}
 
 describe('PPO on WebGPU', () => {
   beforeAll(async () => {
@@ -40,6 +58,22 @@ describe('PPO on WebGPU', () => {
     expect(tensors[2]).toBe(tensors[1]);
     expect(bytes[2]).toBe(bytes[1]);
     ppo.dispose();
+  }, 180_000);
+
+  it.each([0.25, 1, 4])('finds the exact optimum of a policy of a few tokens at β = %s', async (beta) => {
+    const settings = armsSettings(beta);
+    const model = armsModel();
+    const ppo = new PpoTrainer({ model, settings, seed: 1, score: armRewards });
+    expect(totalVariation(await armProbabilities(ppo.parameters, model), REFERENCE)).toBeLessThan(1e-4);
+    for (let i = 0; i < settings.iterations; i++) await ppo.iterate(Array<string>(settings.batchSize).fill('p'));
+    const policy = await armProbabilities(ppo.parameters, model);
+    ppo.dispose();
+
+    const best = bestPolicy(beta);
+    expect(totalVariation(policy, best)).toBeLessThanOrEqual(0.01);
+    const [reached, most] = [objective(policy, beta), objective(best, beta)];
+    expect(reached).toBeLessThanOrEqual(most + 1e-6);
+    expect((most - reached) / (most - objective(REFERENCE, beta))).toBeLessThanOrEqual(0.005);
   }, 180_000);
 
   it('resumes as if it had never stopped', async () => {
@@ -94,26 +128,45 @@ describe('WebGPU and the CPU backend agree', () => {
     for (const [name, gradient] of cpu.gradients) expect(relativeError(gpu.gradients.get(name)!, gradient), name).toBeLessThan(1e-3);
   });
 
+  const JUDGED_TEXTS = ['abc', 'eeio', 'dog', 'aeiou', 'bcdfg', 'oo', 'rhythm', 'idea'];
+  const judgedOn = async (backend: BackendName, preferences: Preference[], changes: Partial<RewardSettings> = {}) => {
+    const model = { config: TINY, tokenizer: letterTokenizer(), weights: initWeights(TINY, new RandomStream(3)) };
+    await startBackend({ prefer: backend });
+    const settings = { ...REWARD_DEFAULTS, epochs: 3, batchSize: 4, normalisationSamples: 8, ...changes };
+    return (await trainRewardModel({ model, preferences, referenceTexts: JUDGED_TEXTS.map((response) => ({ prompt: 'x', response })), settings })).report;
+  };
+
   it.each([
     ['the reward model', {}],
     ['two, with length kept out of their score,', { members: 2, lengthControl: true, epochs: 1 }],
   ])('on %s that judgements make', async (_, changes) => {
-    const model = { config: TINY, tokenizer: letterTokenizer(), weights: initWeights(TINY, new RandomStream(3)) };
-    const texts = ['abc', 'eeio', 'dog', 'aeiou', 'bcdfg', 'oo', 'rhythm', 'idea'];
-    const preferences = texts.map((text, i) => ({
+    const preferences = JUDGED_TEXTS.map((text, i) => ({
       comparisonId: `${i}`,
       prompt: 'pqrs'[i % 4],
-      responses: [text, texts[(i + 3) % 8]] as [string, string],
+      responses: [text, JUDGED_TEXTS[(i + 3) % 8]] as [string, string],
       verdict: (['first', 'second', 'tie', 'both-bad'] as const)[i % 4],
       swapped: false,
     }));
-    const train = async (backend: BackendName) => {
-      await startBackend({ prefer: backend });
-      const settings = { ...REWARD_DEFAULTS, epochs: 3, batchSize: 4, normalisationSamples: 8, ...changes };
-      return (await trainRewardModel({ model, preferences, referenceTexts: texts.map((response) => ({ prompt: 'x', response })), settings })).report;
-    };
-    const [gpu, cpu] = [await train('webgpu'), await train('cpu')];
+    const [gpu, cpu] = [await judgedOn('webgpu', preferences, changes), await judgedOn('cpu', preferences, changes)];
     cpu.lossCurve.forEach(({ loss }, step) => expect(gpu.lossCurve[step].loss).toBeCloseTo(loss, 3));
     if (cpu.lengthControl) expect(gpu.lengthControl!.gamma).toBeCloseTo(cpu.lengthControl.gamma, 3);
   }, 180_000);
+
+  it('on one that is made of every kind of judgement, with the thresholds that it learns', async () => {
+    const said = (verdict: (i: number) => Verdict): Preference[] =>
+      JUDGED_TEXTS.map((text, i) => ({ comparisonId: `${i}`, prompt: 'pqrs'[i % 4], responses: [text, JUDGED_TEXTS[(i + 3) % 8]], swapped: false, verdict: verdict(i), strength: 2 }));
+    const preferences = [
+      ...said((i) => (['first', 'second', 'tie', 'both-bad'] as const)[(i + (i >> 2)) % 4]),
+      ...said((i) => ({ kind: 'rewrite', response: 0, text: JUDGED_TEXTS[(i + 1) % 8] })),
+      ...said((i) => ({ kind: 'ranking', groups: i % 3 === 0 ? [[0, 1]] : [[1], [0]] })),
+      ...said((i) => ({ kind: 'ranking', groups: [[2], [0, 1]].slice(i % 2) })).map((judged, i) => ({ ...judged, responses: [...judged.responses, JUDGED_TEXTS[(i + 5) % 8]] })),
+      ...said((i) => ({ kind: 'rating', response: 0, criterion: 'c', scale: '1 to 5', value: 1 + (i % 5) })),
+      ...said((i) => ({ kind: 'thumb', response: 1, up: i % 3 === 0 })),
+    ];
+    for (const ties of ['rao-kupper', 'davidson'] as const) {
+      const changes = { ties, bothBad: 'zero', margin: 0.5, batchSize: 12, learningRate: 1e-2 } as const;
+      const [gpu, cpu] = [await judgedOn('webgpu', preferences, changes), await judgedOn('cpu', preferences, changes)];
+      cpu.lossCurve.forEach(({ loss }, step) => expect(gpu.lossCurve[step].loss).toBeCloseTo(loss, 3));
+    }
+  });
 });

@@ -3,9 +3,10 @@ import { ADVANTAGES } from './advantages';
 import { KL } from './kl';
 import { MODEL } from './model';
 import { OPTIMISER } from './optimiser';
+import { OWN_REWARD } from './ownReward';
 import { PREFERENCES } from './preferences';
 import { REWARD_MODEL } from './rewardModel';
 import { UPDATE } from './update';
 
-/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, the models under them, and learning from preferences. */
-export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL, ...PREFERENCES];
+/** Every mistake that a test must notice, as the data flow: rollout, rewards, advantages, update, the models under them, learning from preferences, and rewards of a person's own. */
+export const MUTANTS: readonly Mutant[] = [...KL, ...ADVANTAGES, ...UPDATE, ...OPTIMISER, ...MODEL, ...REWARD_MODEL, ...PREFERENCES, ...OWN_REWARD];

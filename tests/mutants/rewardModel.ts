@@ -3,6 +3,8 @@ import type { Mutant } from '../../tools/mutants/mutant';
 const BRADLEY_TERRY = 'tests/unit/reward/bradleyTerry.test.ts';
 const ENSEMBLE = 'tests/unit/reward/ensemble.test.ts';
 const REPORT = 'tests/unit/reward/report.test.ts';
+const KINDS = 'tests/unit/reward/kinds.test.ts';
+const EVERY_KIND = 'tests/unit/reward/everyKind.test.ts';
 const TRAINING = 'tests/unit/reward/training.test.ts';
 
 /** Mistakes on the way from judgements to rewards. */
@@ -17,7 +19,7 @@ export const REWARD_MODEL: readonly Mutant[] = [
   },
   {
     name: 'tie counted as a win',
-    file: 'src/reward/bradleyTerry.ts',
+    file: 'src/reward/kinds.ts',
     find: 'tie: 0.5,',
     replace: 'tie: 1,',
     tests: [BRADLEY_TERRY],
@@ -42,8 +44,8 @@ export const REWARD_MODEL: readonly Mutant[] = [
   {
     name: 'accuracy measured on the pairs that were learned from',
     file: 'src/reward/training.ts',
-    find: 'scorePairs(reward, heldOut, learning)',
-    replace: 'scorePairs(reward, train, learning)',
+    find: 'scorePairs(reward, impliedPairs(heldOut), learning)',
+    replace: 'scorePairs(reward, impliedPairs(train), learning)',
     tests: [TRAINING],
     project: 'unit',
   },
@@ -85,6 +87,38 @@ export const REWARD_MODEL: readonly Mutant[] = [
     find: 'gain * b + bias',
     replace: 'b + bias',
     tests: [TRAINING],
+    project: 'unit',
+  },
+  {
+    name: 'thumbs upside down',
+    file: 'src/reward/kinds.ts',
+    find: 'target: Number(verdict.up)',
+    replace: 'target: Number(!verdict.up)',
+    tests: [KINDS],
+    project: 'unit',
+  },
+  {
+    name: 'rewrite worse than the original',
+    file: 'src/reward/preference.ts',
+    find: 'return [verdict.text, responses[verdict.response]];',
+    replace: 'return [responses[verdict.response], verdict.text];',
+    tests: ['tests/unit/reward/impliedPairs.test.ts'],
+    project: 'unit',
+  },
+  {
+    name: 'what fills a minibatch up counts',
+    file: 'src/reward/training.ts',
+    find: '(i < counted ? 1 : 0)',
+    replace: '(i < counted ? 1 : 1)',
+    tests: [EVERY_KIND],
+    project: 'unit',
+  },
+  {
+    name: 'pairs of a ranking the wrong way round',
+    file: 'src/feedback/orderedPairs.ts',
+    find: 'return better < worse ?',
+    replace: 'return better > worse ?',
+    tests: ['tests/unit/feedback/verdicts.test.ts'],
     project: 'unit',
   },
 ];

@@ -1,6 +1,6 @@
 import { COMPARED_SIZE } from '../../tests/bench/models';
 import type { Work } from '../../tests/bench/work';
-import type { ProgressLine } from '../loop/terminal';
+import type { ProgressLine } from '../terminal';
 import { takeTurns, timesAsLong, type Measured } from './measure';
 import type { BenchOptions } from './options';
 import type { RealmHost } from './realms';

@@ -1,7 +1,7 @@
 import { countParameters, parameterShapes } from '../../src/model/parameters';
 import { llamaConfig } from '../../tests/bench/models';
 import type { ModelSize } from '../../tests/bench/work';
-import type { ProgressLine } from '../loop/terminal';
+import type { ProgressLine } from '../terminal';
 import { takeTurns } from './measure';
 import type { BenchOptions } from './options';
 import { CONTENDER_NAMES, type Venue } from './realms';

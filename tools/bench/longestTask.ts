@@ -6,7 +6,7 @@ import { MainThreadRecorder, type LongestTask } from '../../tests/e2e/mainThread
 import { prepareReward, QUICK_PPO } from '../../tests/e2e/quick';
 import { Site } from '../../tests/e2e/site';
 import { placeTinyModel } from '../../tests/e2e/tinyModel';
-import type { ProgressLine } from '../loop/terminal';
+import type { ProgressLine } from '../terminal';
 
 const ITERATIONS = 12;
 

@@ -1,5 +1,5 @@
 import type { Sample, Work } from '../../tests/bench/work';
-import type { ProgressLine } from '../loop/terminal';
+import type { ProgressLine } from '../terminal';
 import type { RealmHost } from './realms';
 import { spreadOf, type Spread } from './spread';
 

@@ -1,4 +1,4 @@
-import type { ProgressLine } from '../loop/terminal';
+import type { ProgressLine } from '../terminal';
 import { agreement, takeTurns, timesAsLong } from './measure';
 import type { BenchOptions } from './options';
 import type { RealmHost } from './realms';

@@ -1,5 +1,5 @@
 import { COMPARED_ROWS, COMPARED_SIZE } from '../../tests/bench/models';
-import type { ProgressLine } from '../loop/terminal';
+import type { ProgressLine } from '../terminal';
 import { agreement, takeTurns, timesAsLong, type Measured } from './measure';
 import { CONTENDER_NAMES, type RealmHost } from './realms';
 import type { Spread } from './spread';

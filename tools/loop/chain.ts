@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Progress } from '../../src/lab/client';
 import { LEAN, presetFor, REWARD_DEFAULTS, type PpoSettings, type SamplingOptions } from '../../src/lab/protocol';
 import { writeWhole } from '../files';
-import type { LabHost } from './host';
+import type { LabHost } from '../host/labHost';
 import { saveJournal, type Journal } from './journal';
 import type { LoopOptions } from './options';
 import { lastQuarter, sameReward, type LoopReport } from './report';
-import type { ProgressLine } from './terminal';
+import type { ProgressLine } from '../terminal';
 
 /** The finished run as a file that the Library opens. */
 export const ARCHIVE = 'run.nudge';
@@ -129,6 +129,7 @@ async function reuseReward(lab: LabHost, journal: Journal, folder: string): Prom
   const { runId } = await lab.send('importRun', { archive: new Uint8Array(readFileSync(paths.archive)) });
   const { run } = await lab.send('history', { runId });
   journal.labelled = { judged: earlier.labels, temperature: earlier.temperature, ceiling: earlier.ceiling };
-  journal.reward = { modelId: run.rewardModelId, report: earlier.rewardReport, settings: earlier.settings.reward };
+  // A loop's run is always scored by a reward model.
+  journal.reward = { modelId: run.rewardModelId!, report: earlier.rewardReport, settings: earlier.settings.reward };
   journal.seconds = { ...journal.seconds, sample: earlier.seconds.sample, reward: earlier.seconds.reward };
 }

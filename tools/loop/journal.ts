@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PpoSettings, RewardReport, RewardSettings } from '../../src/lab/protocol';
 import { writeWhole } from '../files';
 import type { LoopOptions } from './options';
+import type { Gpu } from '../host/chromiumHost';
 import type { LoopReport } from './report';
 
 /** How far a loop has come; enough to go on from after a crash. */
@@ -10,7 +11,7 @@ export interface Journal {
   options: LoopOptions;
   host: 'chromium' | 'node';
   /** 'software' or 'hardware', once the browser was started. */
-  gpu?: 'software' | 'hardware';
+  gpu?: Gpu;
   datasetId?: string;
   labelled?: { judged: number; temperature: number; ceiling: number };
   reward?: { modelId: string; report: RewardReport; settings: RewardSettings };

@@ -1,12 +1,19 @@
+import type { Explained } from '../controls/definitions';
 import type { Panel } from './panel';
 
 type Point = { step: number; loss: number };
 
+/** What explains the two losses. */
+export interface LossNames {
+  train: Explained;
+  heldOut: Explained;
+}
+
 /** Training and held-out loss on the steps of both; the held-out one is measured now and then, and its points are joined. */
-export function lossCurves(train: readonly Point[], heldOut: readonly Point[], { about, target }: Pick<Panel, 'about' | 'target'>): { x: number[]; panel: Panel } {
+export function lossCurves(train: readonly Point[], heldOut: readonly Point[], { about, target, names }: Pick<Panel, 'about' | 'target'> & { names: LossNames }): { x: number[]; panel: Panel } {
   const x = [...new Set([...train, ...heldOut].map(({ step }) => step))].sort((a, b) => a - b);
-  const lines: Panel['lines'] = [{ label: 'training', colour: 'ink', values: valuesAt(x, train) }];
-  if (heldOut.length > 0) lines.push({ label: 'held out', colour: 'tuned', values: between(x, heldOut) });
+  const lines: Panel['lines'] = [{ label: 'training', of: names.train, colour: 'ink', values: valuesAt(x, train) }];
+  if (heldOut.length > 0) lines.push({ label: 'held out', of: names.heldOut, colour: 'tuned', values: between(x, heldOut) });
   return { x, panel: { title: 'Loss', about, lines, target, fromZero: true } };
 }
 

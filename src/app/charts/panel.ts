@@ -1,8 +1,11 @@
+import type { Explained } from '../controls/definitions';
 import type { ColourName } from './colours.svelte';
 
 /** One line of a panel, one value for each x; null where there is none. */
 export interface Line {
   label: string;
+  /** What explains it. */
+  of?: Explained;
   colour: ColourName;
   values: (number | null)[];
   /** Half the width of each value's 95 % interval: drawn as a band. */

@@ -201,7 +201,8 @@ class Queue {
   /** What the database holds, and what it does not hold yet. */
   #take(comparisons: readonly Comparison[], saved: JudgementEvent[]): void {
     this.#saved = saved;
-    this.#log = new JudgedQueue(comparisons, this.events);
+    // What this screen asks is about two texts.
+    this.#log = new JudgedQueue(comparisons.filter(({ responses }) => responses.length === 2), this.events);
   }
 
   #act(action: Action): Promise<void> {

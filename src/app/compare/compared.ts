@@ -1,5 +1,6 @@
 import { LEAN, settingsOf, type TunedPolicy } from '../../lab/protocol';
 import type { ModelRecord, RunRecord } from '../../store/schema';
+import { scoredBy } from '../optimise/rewardWords';
 
 /** What the room puts beside its base model: a run's policy, or a model that was tuned without a run. */
 export interface Compared {
@@ -8,6 +9,8 @@ export interface Compared {
   /** As the key; another too where another reward model scores. */
   measuredAs: string;
   policy: TunedPolicy;
+  /** Who gives the texts their reward. */
+  scoredBy: string;
   name: string;
   baseModelId: string;
   responseLength: number;
@@ -19,11 +22,11 @@ export interface Compared {
 export function comparedRun(run: RunRecord): Compared {
   const { responseLength, temperature } = settingsOf(run);
   const key = `${run.id}/${run.iteration}`;
-  return { key, measuredAs: key, policy: { runId: run.id }, name: `${run.name}, iteration ${run.iteration}`, baseModelId: run.baseModelId, responseLength, temperature, prompts: run.prompts };
+  return { key, measuredAs: key, policy: { runId: run.id }, scoredBy: scoredBy(run), name: `${run.name}, iteration ${run.iteration}`, baseModelId: run.baseModelId, responseLength, temperature, prompts: run.prompts };
 }
 
 /** Both write as runs do by default; the reward model in use scores them, if there is one. */
 export function comparedModel({ id, name, baseModelId }: ModelRecord, rewardModelId: string | undefined): Compared {
   const { responseLength, temperature } = LEAN;
-  return { key: id, measuredAs: `${id}/${rewardModelId ?? ''}`, policy: { modelId: id, ...(rewardModelId !== undefined && { rewardModelId }) }, name, baseModelId: baseModelId!, responseLength, temperature };
+  return { key: id, measuredAs: `${id}/${rewardModelId ?? ''}`, policy: { modelId: id, ...(rewardModelId !== undefined && { rewardModelId }) }, scoredBy: 'reward model', name, baseModelId: baseModelId!, responseLength, temperature };
 }

@@ -27,7 +27,7 @@ export class Comparing {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches which there are
   static readonly #known = new Map<string, Comparing>();
 
-  private constructor(private readonly compared: Compared) {}
+  private constructor(readonly compared: Compared) {}
 
   static of(compared: Compared): Comparing {
     const known = Comparing.#known.get(compared.measuredAs) ?? new Comparing(compared);
@@ -59,7 +59,7 @@ export class Comparing {
     return lab.ready && !this.#busy && (this.#from === 'openings' || this.#ownPrompt.trim() !== '');
   }
 
-  /** How often the reward model prefers the tuned text, of the rows shown where it prefers one. */
+  /** How often what scores prefers the tuned text, of the rows shown where it prefers one. */
   get wins() {
     const gains = this.#rows.flatMap(({ base, tuned }) => (base.reward === null || tuned.reward === null || base.reward === tuned.reward ? [] : [tuned.reward - base.reward]));
     return proportion(gains.filter((gain) => gain > 0).length, gains.length);

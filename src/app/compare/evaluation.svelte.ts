@@ -8,7 +8,7 @@ import type { Compared } from './compared';
 export class Measuring {
   #evaluation = $state.raw<Evaluation | null>(null);
 
-  constructor(private readonly compared: Compared) {}
+  constructor(readonly compared: Compared) {}
 
   /** Of the policy as it is now; null before it was measured. */
   get evaluation(): Evaluation | null {

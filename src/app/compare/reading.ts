@@ -1,10 +1,24 @@
 import type { Evaluation, MeanInterval, Proportion } from '../../lab/protocol';
 import { formatNats, formatNumber } from '../charts/number';
+import type { Terms } from '../controls/explainedParts';
 import { percent } from '../controls/wording';
 
 /*
  * What a comparison says, in plain sentences. Pure: numbers in, words out.
  */
+
+/** What an evaluation's sentences name, and what explains it. */
+export const EVALUATION_TERMS: Terms = {
+  'reward model’s score': 'evaluation/reward',
+  'true (gold) score': 'evaluation/gold',
+  nats: 'evaluation/kl',
+  nat: 'evaluation/kl',
+  'repeats itself': 'evaluation/distinct2',
+  'very unlikely': 'evaluation/referenceNll',
+  'reward hacking': 'reward hacking',
+};
+
+export const WIN_TERMS: Terms = { 'preferred the tuned text': 'compare/wins', interval: 'interval' };
 
 /** Loss of variety, against the base model, that a reader notices. */
 const VARIETY_LEFT = 0.75;
@@ -13,14 +27,14 @@ const ODD = 1;
 
 const apart = (a: MeanInterval, b: MeanInterval) => a.high < b.low || b.high < a.low;
 
-/** The outcome of a tuning in a few sentences: what was gained, what it cost, and whether the gain is real. */
-export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation): string[] {
-  const sentences = reward ? [gain('reward model’s score', reward.base, reward.tuned)] : ['There is no reward model to score the texts.'];
+/** The outcome of a tuning in a few sentences: what was gained, what it cost, and whether the gain is real. `scoredBy`: who gave the reward. */
+export function evaluationReading({ gold, reward, kl, distinct2, referenceNll }: Evaluation, scoredBy: string): string[] {
+  const sentences = reward ? [gain(`${scoredBy}’s score`, reward.base, reward.tuned)] : ['There is no reward model to score the texts.'];
   if (gold) {
     sentences.push(gain('true (gold) score', gold.base, gold.tuned));
     const pleased = reward !== null && reward.tuned.low > reward.base.high;
     const better = gold.tuned.low > gold.base.high;
-    if (pleased && !better) sentences.push('The reward model is pleased and the rule is not: that is reward hacking.');
+    if (pleased && !better) sentences.push(`The ${scoredBy} is pleased and the gold score is no better: that is reward hacking.`);
   }
   sentences.push(`It cost ${formatNats(kl)} of distance from the base model.`);
   if (distinct2.tuned < VARIETY_LEFT * distinct2.base) sentences.push('It repeats itself more than the base model does.');

@@ -1,5 +1,6 @@
 import type { TuningReport } from '../../lab/protocol';
 import { formatNumber } from '../charts/number';
+import type { Terms } from '../controls/explainedParts';
 import { count } from '../controls/wording';
 
 /*
@@ -8,6 +9,9 @@ import { count } from '../controls/wording';
  */
 
 type ExamplesReport = Extract<TuningReport, { by: 'examples' }>;
+
+/** What the sentences name, and what explains it. */
+export const EXAMPLES_TERMS: Terms = { 'the loss': 'examples/heldOutCurve' };
 
 export function examplesReading({ trainExamples, trainTokens, leftOut, heldOutExamples, heldOutCurve, source }: ExamplesReport): string {
   const sentences = [`It learned ${count(trainTokens, 'token')} of ${count(trainExamples, 'piece')} from “${source}”.`];

@@ -1,5 +1,6 @@
 import type { TuningReport } from '../../lab/protocol';
 import { formatNats, formatNumber } from '../charts/number';
+import type { Terms } from '../controls/explainedParts';
 import { count, percent } from '../controls/wording';
 
 /*
@@ -8,6 +9,15 @@ import { count, percent } from '../controls/wording';
  */
 
 type DirectReport = Extract<TuningReport, { by: 'preferences' }>;
+
+/** What the sentences name, and what explains it. */
+export const DIRECT_TERMS: Terms = {
+  'the preferred text gained on the other': 'preferences/accuracy',
+  'mean margin': 'preferences/meanMargin',
+  'its loss': 'preferences/heldOutCurve',
+  nats: 'preferences/kl',
+  nat: 'preferences/kl',
+};
 
 export function directReading({ trainPairs, heldOutPairs, ties, leftOut, accuracy, meanMargin, heldOutCurve, kl }: DirectReport): string {
   const sentences = [`It learned from ${count(trainPairs, 'pair')}.`];

@@ -1,6 +1,7 @@
 import type { PpoMetrics, PpoSettings } from '../../lab/protocol';
 import { formatNats, formatNumber } from '../charts/number';
 import { type Trend, trendOf } from '../charts/trend';
+import type { Terms } from '../controls/explainedParts';
 
 /*
  * What a run is doing, in plain sentences. Pure: metrics in, words out. The
@@ -12,6 +13,8 @@ export interface RunStory {
   status: 'ready' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
   /** Why the run stopped by itself. */
   note?: string;
+  /** Who scores the texts; the reward model where nothing else is said. */
+  scoredBy?: string;
   settings: Pick<PpoSettings, 'iterations' | 'batchSize' | 'kl' | 'whitenAdvantages'>;
   history: readonly PpoMetrics[];
 }
@@ -23,6 +26,23 @@ export interface Narration {
   details: string[];
 }
 
+/** What these sentences name, and what explains it. */
+export const NARRATION_TERMS: Terms = {
+  nats: 'objective/kl',
+  nat: 'objective/kl',
+  leash: 'objective/kl_coef',
+  'the reward': 'objective/score_mean',
+  'the reward model': 'reward model',
+  'true (gold) score': 'gold',
+  'repeat itself': 'distinct_2',
+  'reward hacking': 'reward hacking',
+  'update was skipped': 'policy/skipped_minibatches',
+  'updates were skipped': 'policy/skipped_minibatches',
+  whitening: 'adv/whitened',
+  checkpoint: 'checkpoint',
+};
+
+const REWARD_MODEL = 'reward model';
 /** Iterations averaged at either end when now is compared with the start. */
 const ENDS = 3;
 /** Distinct pairs of neighbouring words that are left, against the start, when it counts as repeating. */
@@ -35,7 +55,7 @@ const FAR = 2;
 export function narrate(story: RunStory): Narration {
   const { history, settings } = story;
   if (history.length === 0) return { tone: 'calm', headline: opening(story), details: [] };
-  const hacking = rewardHacking(history);
+  const hacking = rewardHacking(story);
   const details = [leash(story), distance(story), skippedUpdates(history), unwhitened(story)].filter((sentence) => sentence !== null);
   if (story.status === 'failed') {
     return { tone: 'warning', headline: 'The run stopped itself.', details: [story.note, hacking].filter((sentence) => sentence != null) };
@@ -46,10 +66,10 @@ export function narrate(story: RunStory): Narration {
   return end ? { tone, headline: end, details: [movement(history)] } : { tone, headline: movement(history), details };
 }
 
-function opening({ status, note, settings }: RunStory): string {
+function opening({ status, note, settings, scoredBy = REWARD_MODEL }: RunStory): string {
   if (status === 'running') return 'The first iteration is under way: the model is writing.';
   if (status === 'failed') return `The run stopped before its first iteration was done: ${note ?? 'a guard tripped.'}`;
-  return `Ready. In each of ${settings.iterations} iterations the model writes ${settings.batchSize} texts, the reward model scores them, and the policy takes a small step towards the better ones.`;
+  return `Ready. In each of ${settings.iterations} iterations the model writes ${settings.batchSize} texts, the ${scoredBy} scores them, and the policy takes a small step towards the better ones.`;
 }
 
 function ending({ status, note, history, settings }: RunStory): string | null {
@@ -72,19 +92,19 @@ const REWARD_GOES: Record<Trend, string> = {
   unclear: 'it is too early to say where the reward goes',
 };
 
-/** A sentence where the text degrades, or the gold score falls, while the reward model stays pleased. */
-function rewardHacking(history: readonly PpoMetrics[]): string | null {
+/** A sentence where the text degrades, or the gold score falls, while who scores stays pleased. */
+function rewardHacking({ history, scoredBy = REWARD_MODEL }: RunStory): string | null {
   if (history.length < 2 * ENDS) return null;
   const pleased = ends(history, 'objective/score_mean');
   const pleasedMore = pleased !== null && pleased.now > pleased.start;
   const distinct = ends(history, 'distinct_2');
   const repeated = ends(history, 'repeat_ngram');
   const repeats = (distinct !== null && distinct.now < DISTINCT_LEFT * distinct.start) || (repeated !== null && repeated.now > repeated.start + REPEAT_RISE);
-  if (repeats && pleasedMore) return 'It has begun to repeat itself, and the reward model likes it all the same: this is reward hacking.';
+  if (repeats && pleasedMore) return `It has begun to repeat itself, and the ${scoredBy} likes it all the same: this is reward hacking.`;
   if (repeats) return 'It has begun to repeat itself, and the reward does not even rise: the policy is collapsing.';
   const rewardTrend = trendOf(series(history, 'objective/score_mean'));
   if (pleasedMore && rewardTrend !== 'falling' && trendOf(series(history, 'gold')) === 'falling') {
-    return 'The reward model is more and more pleased while the true (gold) score falls: this is reward hacking.';
+    return `The ${scoredBy} is more and more pleased while the true (gold) score falls: this is reward hacking.`;
   }
   return null;
 }

@@ -11,6 +11,7 @@ import { PPO_FIELDS } from '../settings/ppoFields';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
+import { RewardChoice } from './rewardChoice.svelte';
 
 /** The lab's own openings, or those of the pairs that were judged. */
 export type Openings = 'lab' | 'own';
@@ -20,6 +21,7 @@ export const PRESETS = Object.entries(PPO_PRESETS).map(([name, { title, about }]
 /** A run that is being put together. */
 class NewRun {
   readonly forecast = new Forecast();
+  readonly reward = new RewardChoice();
   #preset = $state<PpoPresetName>('lean');
   /** The person's own; null while they are the preset's, which go with the model. */
   #settings = $state.raw<PpoSettings | null>(null);
@@ -54,7 +56,9 @@ class NewRun {
     return this.#seed;
   }
 
+  /** '' where none has a part in the reward. */
   get rewardModelId(): string {
+    if (!this.reward.usesModel) return '';
     const wanted = shelf.rewardModels.find(({ id }) => id === this.#rewardModelId) ?? shelf.activeRewardModel;
     return wanted?.id ?? '';
   }
@@ -98,7 +102,7 @@ class NewRun {
 
   get ready(): boolean {
     const known = this.#learnedFrom?.rewardModelId === this.rewardModelId;
-    return lab.ready && known && !this.#creating && this.baseModelId !== '' && this.rewardModelId !== '' && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.settings);
+    return lab.ready && known && !this.#creating && this.baseModelId !== '' && this.reward.sound && Number.isInteger(this.#seed) && isSound(PPO_FIELDS, this.settings);
   }
 
   open(): void {
@@ -106,12 +110,13 @@ class NewRun {
   }
 
   /** Open the form filled like a run that is there, to change what it should have been: a run's own settings never change. */
-  openLike({ settings, seed, baseModelId, rewardModelId, goldRule, prompts }: RunRecord): void {
+  openLike({ settings, seed, baseModelId, rewardModelId, reward, goldRule, prompts }: RunRecord): void {
     this.#settings = settingsOf({ settings });
     this.#preset = nearestPreset(this.#settings, shelf.widthOf(baseModelId)).name;
     this.#seed = seed;
     this.#baseModelId = baseModelId;
-    this.#rewardModelId = rewardModelId;
+    this.#rewardModelId = rewardModelId ?? null;
+    this.reward.fillLike({ rewardModelId, reward });
     this.#goldRule = goldRule ?? null;
     this.#openings = prompts ? 'own' : 'lab';
     this.#promptsOfRun = prompts ?? [];
@@ -173,7 +178,7 @@ class NewRun {
   /** Ask the lab what the run would take. */
   async foresee(): Promise<void> {
     const { baseModelId, rewardModelId, settings } = this;
-    await this.forecast.ask(() => lab.ask('estimateRun', { baseModelId, rewardModelId, settings }));
+    await this.forecast.ask(() => lab.ask('estimateRun', { baseModelId, rewardModelId: rewardModelId || undefined, settings }));
   }
 
   /** Create the run and look at it. */
@@ -183,7 +188,8 @@ class NewRun {
     try {
       const { runId, leftOut } = await lab.ask('createRun', {
         baseModelId: this.baseModelId,
-        rewardModelId: this.rewardModelId,
+        rewardModelId: this.rewardModelId || undefined,
+        reward: this.reward.mix,
         settings: $state.snapshot(this.settings) as PpoSettings,
         seed: this.#seed,
         goldRule: this.goldRule ?? undefined,

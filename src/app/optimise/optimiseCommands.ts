@@ -3,6 +3,7 @@ import { shelf } from '../shell/shelf.svelte';
 import { newRun } from './newRun.svelte';
 import { playing } from './playing.svelte';
 import { runView } from './runView.svelte';
+import { tokenInspector } from './tokenInspector.svelte';
 
 const group = 'optimise';
 
@@ -27,7 +28,8 @@ export const OPTIMISE_COMMANDS = {
     run: () => void playing.back(),
     enabled: () => playing.canGoBack,
   },
-  create: { id: 'optimise.new', title: 'New run', keys: ['n'], group, run: () => newRun.open(), enabled: () => shelf.rewardModels.length > 0 },
+  inspect: { id: 'optimise.inspect', title: 'Token by token', about: 'The figures of every token of the first text that is shown', keys: ['i'], group, run: () => tokenInspector.open(), enabled: () => tokenInspector.ready },
+  create: { id: 'optimise.new', title: 'New run', keys: ['n'], group, run: () => newRun.open(), enabled: () => shelf.loaded },
   like: {
     id: 'optimise.like',
     title: 'New run with these settings',
@@ -35,7 +37,7 @@ export const OPTIMISE_COMMANDS = {
     keys: [],
     group,
     run: () => runView.run && newRun.openLike(runView.run),
-    enabled: () => runView.run !== null && shelf.rewardModels.length > 0,
+    enabled: () => runView.run !== null,
   },
   stop: { id: 'optimise.stop', title: 'End the run', about: 'End the run for good; it can still be compared', keys: [], group, run: () => void playing.stop(), enabled: () => canStop() },
 } as const satisfies Record<string, Command>;

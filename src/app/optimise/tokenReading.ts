@@ -1,4 +1,5 @@
 import type { TokenTrace } from '../../lab/protocol';
+import type { MeasureName } from '../controls/measureGlossary';
 import { formatChange, formatNumber } from '../charts/number';
 
 /** Log-ratio at which a token's tint is full: the tuned model is twenty times as likely to write it. */
@@ -22,16 +23,23 @@ export function ratioReading(token: TokenTrace): string {
   return `${times > 1000 ? 'over 1000' : times.toFixed(times < 10 ? 1 : 0)} times as ${ratio > 0 ? 'likely' : 'unlikely'} as under the base model`;
 }
 
-/** The figures of one token, each with its name in the glossary's words. */
-export function figuresOf(token: TokenTrace): { name: string; value: string }[] {
-  const figures = [
-    { name: 'log-ratio', value: formatChange(logRatio(token)) },
-    { name: 'tuned model', value: chance(token.logProb) },
-    { name: 'base model', value: chance(token.referenceLogProb) },
+/** ρ: how many times as likely the iteration's update made the token; null where there was none. */
+export function updateRatio({ logProb, updatedLogProb }: TokenTrace): number | null {
+  return updatedLogProb === undefined ? null : Math.exp(updatedLogProb - logProb);
+}
+
+/** The figures of one token, each with its name and what explains it. */
+export function figuresOf(token: TokenTrace): { name: string; of: MeasureName; value: string }[] {
+  const ratio = updateRatio(token);
+  const figures: ReturnType<typeof figuresOf> = [
+    { name: 'log-ratio', of: 'token/kl', value: formatChange(logRatio(token)) },
+    { name: 'tuned model', of: 'token/logProb', value: chance(token.logProb) },
+    { name: 'base model', of: 'token/reference', value: chance(token.referenceLogProb) },
   ];
-  if (token.value !== undefined) figures.push({ name: 'value', value: formatNumber(token.value) });
-  if (token.advantage !== undefined) figures.push({ name: 'advantage', value: formatChange(token.advantage) });
-  if (token.reward !== undefined) figures.push({ name: 'reward', value: formatChange(token.reward) });
+  if (ratio !== null) figures.push({ name: 'after the update', of: 'token/ratio', value: `${formatNumber(ratio)} times` });
+  if (token.value !== undefined) figures.push({ name: 'value', of: 'token/value', value: formatNumber(token.value) });
+  if (token.advantage !== undefined) figures.push({ name: 'advantage', of: 'token/advantage', value: formatChange(token.advantage) });
+  if (token.reward !== undefined) figures.push({ name: 'reward', of: 'token/reward', value: formatChange(token.reward) });
   return figures;
 }
 

@@ -8,7 +8,7 @@ export function learningCurvePanel({ points, ceiling, selfAgreement }: LearningC
   return {
     title: 'Held-out accuracy',
     about: 'Share of pairs that it judges as they were judged, by the number of labels that it learned from, with its 95 % interval. A coin reaches 0.5.',
-    lines: [{ label: 'accuracy', colour: 'tuned', values: points.map(({ accuracy }) => accuracy?.value ?? null), interval: points.map(({ accuracy }) => accuracy) }],
+    lines: [{ label: 'accuracy', of: 'reward/accuracy', colour: 'tuned', values: points.map(({ accuracy }) => accuracy?.value ?? null), interval: points.map(({ accuracy }) => accuracy) }],
     target,
   };
 }

@@ -1,5 +1,6 @@
 import type { LearningCurve, Proportion, RewardReport } from '../../lab/protocol';
 import { formatNumber } from '../charts/number';
+import type { Terms } from '../controls/explainedParts';
 import { count, percent } from '../controls/wording';
 
 const INTEGER = new Intl.NumberFormat('en');
@@ -14,6 +15,23 @@ const WIDE = 0.25;
 const SLIGHT = 0.1;
 const STRONG = 0.4;
 
+/** What these sentences name, and what explains it. */
+export const REPORT_TERMS: Terms = {
+  'prefers the text that the judgement preferred': 'reward/accuracy',
+  'agree with itself': 'reward/selfAgreement',
+  'agreed with themselves': 'reward/selfAgreement',
+  'agrees with itself': 'reward/selfAgreement',
+  r: 'reward/lengthCorrelation',
+  'likes length': 'reward/lengthCorrelation',
+  γ: 'reward/lengthControl',
+  'the figures are those of their mean': 'reward/ensemble',
+  'the left text was preferred': 'reward/leftSide',
+  'log-loss': 'reward/logLoss',
+  brier: 'reward/brier',
+  'calibration error': 'reward/calibrationError',
+  'mean margin': 'reward/meanMargin',
+};
+
 /** How many judgements a report rests on, and how many of them a simulated labeler made. */
 export function judgesOf({ trainPairs, heldOutPairs, simulatedPairs, ceiling }: RewardReport): { simulated: number; all: number } {
   const all = trainPairs + heldOutPairs;
@@ -25,7 +43,7 @@ export function judgesOf({ trainPairs, heldOutPairs, simulatedPairs, ceiling }: 
 export function accuracyReading(report: RewardReport): string {
   const { accuracy, ceiling, heldOutPairs } = report;
   if (!accuracy || accuracy.n === 0) {
-    return heldOutPairs === 0 ? 'Nothing was held out, so nobody knows yet how well it judges. Judge more prompts.' : 'Every held-out pair was a tie, so there is no accuracy to give.';
+    return heldOutPairs === 0 ? 'Nothing was held out, so nobody knows yet how well it judges. Judge more prompts.' : 'No held-out judgement prefers one text to another, so there is no accuracy to give.';
   }
   const { low, high, n } = accuracy;
   const base = `On ${count(n, 'pair')} that it never saw, it prefers the text that the judgement preferred ${percent(accuracy.value)} of the time`;
@@ -42,7 +60,7 @@ export function accuracyReading(report: RewardReport): string {
 /** Judgements that taught it nothing; null where there are none. */
 export function leftOutReading({ leftOut }: RewardReport): string | null {
   // A report that was kept before such pairs were counted lacks the number.
-  return leftOut > 0 ? `${count(leftOut, 'pair is', 'pairs are')} longer than the model reads and ${leftOut === 1 ? 'was' : 'were'} left out.` : null;
+  return leftOut > 0 ? `${count(leftOut, 'judgement is', 'judgements are')} longer than the model reads and ${leftOut === 1 ? 'was' : 'were'} left out.` : null;
 }
 
 /** How well the labeler knows its own mind, beside the accuracy that this bounds; null where the report is too old to say. */

@@ -12,7 +12,7 @@ const EVALUATION: Evaluation = {
   distinct2: { base: 0.7, tuned: 0.68 },
   referenceNll: { base: 2.4, tuned: 2.6 },
 };
-const text = (evaluation: Evaluation) => evaluationReading(evaluation).join(' ');
+const text = (evaluation: Evaluation) => evaluationReading(evaluation, 'reward model').join(' ');
 
 describe('an evaluation in words', () => {
   it('gives gains in units and in spreads of the base model', () => {

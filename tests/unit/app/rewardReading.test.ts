@@ -50,8 +50,8 @@ describe('accuracy in words', () => {
 test('pairs that were too long are counted, where there are any', () => {
   expect([0, 1, 3].map((leftOut) => leftOutReading({ ...REPORT, leftOut }))).toEqual([
     null,
-    '1 pair is longer than the model reads and was left out.',
-    '3 pairs are longer than the model reads and were left out.',
+    '1 judgement is longer than the model reads and was left out.',
+    '3 judgements are longer than the model reads and were left out.',
   ]);
 });
 

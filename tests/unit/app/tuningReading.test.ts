@@ -70,10 +70,11 @@ it('a model says how it was made, and who judged', () => {
 });
 
 it('held-out losses are joined between their measurements, beside those of training', () => {
-  const { x, panel } = lossCurves([0, 1, 2, 3].map((step) => ({ step, loss: 4 - step })), [{ step: 0, loss: 4 }, { step: 2, loss: 3 }, { step: 4, loss: 1 }], { about: '' });
+  const names = { train: 'preferences/lossCurve', heldOut: 'preferences/heldOutCurve' } as const;
+  const { x, panel } = lossCurves([0, 1, 2, 3].map((step) => ({ step, loss: 4 - step })), [{ step: 0, loss: 4 }, { step: 2, loss: 3 }, { step: 4, loss: 1 }], { about: '', names });
   expect(x).toEqual([0, 1, 2, 3, 4]);
   expect(panel.lines.map(({ values }) => values)).toEqual([[4, 3, 2, 1, null], [4, 3.5, 3, 2, 1]]);
-  expect(lossCurves([{ step: 0, loss: 1 }], [], { about: '' }).panel.lines).toHaveLength(1);
+  expect(lossCurves([{ step: 0, loss: 1 }], [], { about: '', names }).panel.lines).toHaveLength(1);
 });
 
 it('every default can be entered in its form', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bayesCeiling, calibrateTemperature, expectedSelfAgreement, judgeByGold } from '../../../src/feedback/simulatedLabeler';
+import { bayesCeiling, calibrateTemperature, clearedByGold, expectedSelfAgreement, goldBars, judgeByGold, judgeStrengthByGold, rankByGold, SIMULATED_FORMS } from '../../../src/feedback/simulatedLabeler';
 
 describe('the simulated labeler', () => {
   it('prefers with the probability of Bradley and Terry', () => {
@@ -19,6 +19,87 @@ describe('the simulated labeler', () => {
   it('never errs without noise', () => {
     expect(judgeByGold(2, 1, 0, () => 0.999999)).toBe('first');
     expect(judgeByGold(1, 2, 0, () => 0)).toBe('second');
+  });
+});
+
+/** Draws from (0, 1) by a linear congruence (Numerical Recipes), always the same. */
+function draws(): () => number {
+  let state = 1;
+  return () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 2 ** 32;
+}
+
+/** Four standard errors of a proportion from n trials. */
+const slack = (n: number) => 4 * Math.sqrt(0.25 / n);
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+describe('the strength of a preference', () => {
+  it('goes by the odds that were felt, and the verdict is that of a pair by the same draw', () => {
+    for (let u = 0.01; u < 1; u += 0.01) {
+      const { verdict, strength } = judgeStrengthByGold(0.2, 0, 0.2, () => u);
+      expect(verdict).toBe(judgeByGold(0.2, 0, 0.2, () => u));
+      // A gap of one T, and uniform u: the odds felt for the first are e · (1 − u)/u.
+      const odds = (Math.E * (1 - u)) / u;
+      const stronger = Math.max(odds, 1 / odds);
+      expect(strength).toBe(stronger < 3 ? 1 : stronger < 9 ? 2 : 3);
+    }
+  });
+
+  it('is greatest without noise, and there is none of a tie', () => {
+    expect(judgeStrengthByGold(1, 2, 0, () => 0.5)).toEqual({ verdict: 'second', strength: 3 });
+    expect(judgeStrengthByGold(1, 1, 1, () => expect.unreachable())).toEqual({ verdict: 'tie' });
+  });
+});
+
+describe('a ranking by the labeler', () => {
+  it('has the chances of Plackett and Luce', () => {
+    const golds = [0.5, 0, 1];
+    const [a, b, c] = golds.map((gold) => Math.exp(gold / 0.8));
+    const uniform = draws();
+    const n = 20_000;
+    const counts = new Map<string, number>();
+    for (let i = 0; i < n; i++) {
+      const order = rankByGold(golds, 0.8, uniform).join('');
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    for (const [order, chance] of [
+      ['201', (c / (a + b + c)) * (a / (a + b))],
+      ['012', (a / (a + b + c)) * (b / (b + c))],
+      ['120', (b / (a + b + c)) * (c / (a + c))],
+    ] as const)
+      expect(Math.abs(counts.get(order)! / n - chance), order).toBeLessThan(slack(n));
+  });
+
+  it('ties what the rule cannot tell apart, and never errs without noise', () => {
+    expect(rankByGold([2, 5, 2, 9], 0, () => 0.3)).toEqual([[3], [1], [0, 2]]);
+    expect(rankByGold([1, 1], 4, () => 0.3)).toEqual([[0, 1]]);
+  });
+});
+
+describe('a text judged alone', () => {
+  it('clears each bar with the chance of a pair against it', () => {
+    const bars = [-0.5, 0.2, 1];
+    const uniform = draws();
+    const n = 20_000;
+    const cleared = Array.from({ length: n }, () => clearedByGold(0.3, bars, 0.4, uniform));
+    bars.forEach((bar, i) => expect(Math.abs(cleared.filter((count) => count > i).length / n - sigmoid((0.3 - bar) / 0.4))).toBeLessThan(slack(n)));
+  });
+
+  it('is rated by the fifths of all texts, and gets a thumb by their median', () => {
+    const golds = Array.from({ length: 101 }, (_, i) => i);
+    const labeler = { ...goldBars(golds), temperature: 0 };
+    expect(labeler).toEqual({ median: 50, fifths: [20, 40, 60, 80], temperature: 0 });
+    const rate = (gold: number) => SIMULATED_FORMS.rating.judge([gold], labeler, () => 0.5).verdict;
+    expect([0, 19, 21, 50, 61, 100].map((gold) => rate(gold).value)).toEqual([1, 1, 2, 3, 4, 5]);
+    expect(rate(0)).toMatchObject({ kind: 'rating', response: 0, scale: '1 to 5' });
+    const thumb = (gold: number) => SIMULATED_FORMS.thumb.judge([gold], labeler, () => 0.5).verdict;
+    expect([thumb(49), thumb(51)]).toEqual([{ kind: 'thumb', response: 0, up: false }, { kind: 'thumb', response: 0, up: true }]);
+  });
+
+  it('is any one of several', () => {
+    const seen = new Set<number>();
+    const uniform = draws();
+    for (let i = 0; i < 50; i++) seen.add(SIMULATED_FORMS.thumb.judge([1, 2, 3], { ...goldBars([1, 2, 3]), temperature: 1 }, uniform).verdict.response);
+    expect([...seen].sort()).toEqual([0, 1, 2]);
   });
 });
 

@@ -61,7 +61,7 @@ describe('an ensemble of reward models', () => {
     const { archive } = await lab.send('exportRun', { runId });
     const back = await lab.send('history', { runId: (await lab.send('importRun', { archive })).runId });
     expect(settingsOf(back.run).ensemble).toEqual({ aggregate: 'penalised', penalty: 2 });
-    expect(await score(back.run.rewardModelId)).toEqual(await score(several));
+    expect(await score(back.run.rewardModelId!)).toEqual(await score(several));
     expect(await lab.send('evaluate', { runId: back.run.id, samples: 4, seed: 1 })).toEqual(await lab.send('evaluate', { runId, samples: 4, seed: 1 }));
   });
 

@@ -264,6 +264,24 @@ describe('a run', () => {
     expect(texts).toHaveLength(1);
   });
 
+  it('gives its samples one by one, which are those of its evaluation; a model that came from no other lies 0 from itself', async () => {
+    const runId = await newRun(lab, rewardModelId);
+    await lab.send('play', { runId });
+    const asked = { samples: 6, seed: 3 };
+    const evaluation = await lab.send('evaluate', { runId, ...asked });
+    const { rows } = await lab.send('scoreSamples', { runId, rewardModelId, goldRule: 'long-words', ...asked });
+    const mean = (values: (number | null)[]) => values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
+    expect(rows).toHaveLength(6);
+    expect(mean(rows.map(({ kl }) => kl))).toBeCloseTo(evaluation.kl, 10);
+    expect(mean(rows.map(({ score }) => score))).toBeCloseTo(evaluation.reward!.tuned.mean, 10);
+    for (const { response, gold } of rows) expect(gold).toBe(ruleById('long-words').gold(response));
+    const plain = await lab.send('scoreSamples', { modelId: MODEL, ...asked });
+    expect(plain.rows.map(({ kl, score, gold }) => [kl, score, gold])).toEqual(Array(6).fill([0, null, null]));
+    expect(plain.rows.map(({ response }) => response)).not.toEqual(rows.map(({ response }) => response));
+    await expect(lab.send('scoreSamples', { modelId: MODEL, samples: 0, seed: 1 })).rejects.toMatchObject({ name: 'BadCommand' });
+    await expect(lab.send('scoreSamples', { modelId: MODEL, goldRule: 'beauty', ...asked })).rejects.toThrow(/beauty/);
+  });
+
   it('is as far from its base as a plain forward pass says, token by token, and its intervals are over prompts', async () => {
     const prompts = ['Tom', 'Lily', 'One day', 'Once upon a time', 'The dog', 'A cat', 'Mom', 'Ben was sad'];
     const settings = { ...PPO, learningRate: 0.005, temperature: 0.9 };

@@ -1,6 +1,8 @@
 import { grads, tensor1d, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bradleyTerryLoss, LABELS } from '../../../src/reward/bradleyTerry';
+import { LABELS, LOSSES } from '../../../src/reward/kinds';
+import { weightedMean } from '../../../src/reward/losses/weightedMean';
+import { REWARD_DEFAULTS } from '../../../src/reward/settings';
 import { startBackend } from '../../../src/tensor/backend';
 
 beforeAll(async () => {
@@ -26,12 +28,12 @@ function expected(first: readonly number[], second: readonly number[], centring:
   return sum / 4;
 }
 
-const labels = () => tensor1d(VERDICTS.map((verdict) => LABELS[verdict]));
+const targets = VERDICTS.map((verdict) => ({ label: LABELS[verdict], strength: 2, bothBad: Number(verdict === 'both-bad') }));
 const loss = (first: Tensor, second: Tensor, centring: number) =>
-  bradleyTerryLoss(first as Tensor1D, second as Tensor1D, labels(), tensor1d(WEIGHTS), centring);
+  weightedMean(LOSSES.pair([first as Tensor1D, second as Tensor1D], targets, { ...REWARD_DEFAULTS, centring }, {}), tensor1d(WEIGHTS));
 const valueOf = async (first: number[], second: number[], centring: number) => (await loss(tensor1d(first), tensor1d(second), centring).data())[0];
 
-describe('the Bradley–Terry loss', () => {
+describe('the loss of pairs as settings have it by default, Bradley–Terry’s', () => {
   it('is the mean of −log σ(margin), soft for ties, blind to filling', async () => {
     expect(await valueOf(FIRST, SECOND, 0)).toBeCloseTo(expected(FIRST, SECOND, 0), 5);
     expect(await valueOf(FIRST, SECOND, 0.01)).toBeCloseTo(expected(FIRST, SECOND, 0.01), 4);

@@ -78,6 +78,6 @@ describe('learningCurve', () => {
   it('says what is missing', async () => {
     for (const fractions of [[], [0], [0.5, 1.5], [NaN]]) await expect(learningCurve(asked(40), fractions)).rejects.toThrow(RewardTrainingError);
     await expect(learningCurve(asked(40, { ...SETTINGS, heldOutShare: 0 }), [1])).rejects.toThrow(/held out/);
-    await expect(learningCurve({ ...asked(40), preferences: [] }, [1])).rejects.toThrow(/no judged pair/);
+    await expect(learningCurve({ ...asked(40), preferences: [] }, [1])).rejects.toThrow(/no judgement to learn from/);
   });
 });

@@ -150,7 +150,7 @@ describe('trainRewardModel', () => {
     expect(report).toMatchObject({ leftOut: 3, trainPairs: without.report.trainPairs, lossCurve: without.report.lossCurve });
     expect(without.report.leftOut).toBe(0);
     expect(weights).toEqual(without.weights);
-    await expect(train(long)).rejects.toThrow(/Every judged pair is longer than the 64 tokens/);
+    await expect(train(long)).rejects.toThrow(/Every judged text is longer than the 64 tokens/);
   });
 
   it('says what is missing', async () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeParameters, toParameters } from '../../../src/model/parameters';
-import { bestOfNKlUpperBound, expectedBestOfN, sampleBestOfN } from '../../../src/rl/bestOfN';
+import { sampleBestOfN } from '../../../src/rl/bestOfN';
+import { bestOfNCurve, bestOfNKlUpperBound, expectedBestOfN } from '../../../src/rl/bestOfNCurve';
 import { sampleResponses } from '../../../src/rl/rollout';
 import { startBackend } from '../../../src/tensor/backend';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
@@ -106,5 +107,27 @@ describe('sampling the best of n', () => {
     });
     expect(mean(scores)).toBeGreaterThan(mean(plainScores) + 0.5);
     disposeParameters(writer.parameters);
+  });
+});
+
+describe('the curve of best-of-n', () => {
+  it('chooses within each prompt, and is the mean over prompts', () => {
+    // All pairs of two samples by hand: prompt a's best of 2 is its second, which the gold score likes less; b's is its first.
+    const samples = [
+      { prompt: 'a', score: 0, gold: 5 },
+      { prompt: 'b', score: 10, gold: 1 },
+      { prompt: 'a', score: 2, gold: 3 },
+      { prompt: 'b', score: 8, gold: 0 },
+    ];
+    const [one, two] = bestOfNCurve(samples, [1, 2]);
+    expect(one).toEqual({ n: 1, klBound: 0, proxy: 5, gold: 2.25 });
+    expect(two.proxy).toBeCloseTo((2 + 10) / 2, 12);
+    expect(two.gold).toBeCloseTo((3 + 1) / 2, 12);
+    expect(two.klBound).toBeCloseTo(Math.log(2) - 1 / 2, 12);
+  });
+
+  it('refuses an n for which a prompt has too few samples', () => {
+    expect(() => bestOfNCurve([{ prompt: 'a', score: 0, gold: 0 }], [2])).toThrow(RangeError);
+    expect(() => bestOfNCurve([], [1])).toThrow(/no samples/);
   });
 });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { proportion } from '../../../src/feedback/proportion';
 import { disposeParameters, toParameters, type Weights } from '../../../src/model/parameters';
 import { TUNE_ALL, type Tuning } from '../../../src/model/tuningSettings';
-import type { Preference } from '../../../src/reward/preference';
+import type { PairPreference, Preference } from '../../../src/reward/preference';
 import { trainOnPreferences, type DpoTraining } from '../../../src/rl/dpoTraining';
 import { DPO_DEFAULTS, type DpoSettings } from '../../../src/rl/dpoSettings';
 import { CheckpointError } from '../../../src/rl/checkpoint';
@@ -23,7 +23,7 @@ const MODEL = tinyModel();
 const vowels = (text: string) => (text.match(/[aeiou]/g) ?? []).length;
 
 /** Pairs over twelve prompts, of which the text with more vowels is preferred, or whatever `judge` says. */
-function pairs(count: number, seed: number, judge?: (random: RandomStream) => Preference['verdict']): Preference[] {
+function pairs(count: number, seed: number, judge?: (random: RandomStream) => PairPreference['verdict']): PairPreference[] {
   const random = new RandomStream(seed);
   const text = () => Array.from({ length: 2 + random.integer(5) }, () => (random.uniform() < 0.5 ? 'aeiou' : 'bcdfg')[random.integer(5)]).join('');
   return Array.from({ length: count }, (_, i) => {
@@ -115,9 +115,29 @@ describe('tuning on judgements directly', () => {
     expect({ ...resumed.report, seconds: 0 }).toEqual({ ...straight.report, seconds: 0 });
   });
 
+  it('takes a ranking and a rewrite for the pairs that they imply, and leaves out what prefers no text to another', async () => {
+    const rest = pairs(20, 6);
+    const texts = ['bcd', 'aei', 'abc'];
+    const more: Preference[] = [
+      { comparisonId: 'r', prompt: 'pa', responses: texts, swapped: false, verdict: { kind: 'ranking', groups: [[1], [0, 2]] } },
+      { comparisonId: 'w', prompt: 'pb', responses: ['bcd', 'fgh'], swapped: false, verdict: { kind: 'rewrite', response: 1, text: 'aio' } },
+      { comparisonId: 't', prompt: 'pc', responses: ['bcd'], swapped: false, verdict: { kind: 'thumb', response: 0, up: true } },
+      { comparisonId: 'n', prompt: 'pd', responses: texts, swapped: false, verdict: { kind: 'ranking', groups: [[0, 1, 2]] } },
+    ];
+    const asPairs: Preference[] = [
+      { comparisonId: 'r', prompt: 'pa', responses: ['bcd', 'aei'], swapped: false, verdict: 'second' },
+      { comparisonId: 'r', prompt: 'pa', responses: ['aei', 'abc'], swapped: false, verdict: 'first' },
+      { comparisonId: 'w', prompt: 'pb', responses: ['aio', 'fgh'], swapped: false, verdict: 'first' },
+    ];
+    const [a, b] = [await train([...rest, ...more]), await train([...rest, ...asPairs])];
+    expect(numbersOf(a.weights)).toEqual(numbersOf(b.weights));
+    expect(a.report.ties).toBe(b.report.ties + 2);
+    expect(a.report.trainPairs).toBe(b.report.trainPairs);
+  });
+
   it('does not care which response is stored first', async () => {
     const data = pairs(30, 5);
-    const turned = data.map((pair): Preference => ({ ...pair, responses: [pair.responses[1], pair.responses[0]], verdict: ({ first: 'second', second: 'first', tie: 'tie', 'both-bad': 'both-bad' } as const)[pair.verdict] }));
+    const turned = data.map((pair): PairPreference => ({ ...pair, responses: [pair.responses[1], pair.responses[0]], verdict: ({ first: 'second', second: 'first', tie: 'tie', 'both-bad': 'both-bad' } as const)[pair.verdict] }));
     expect(numbersOf((await train(turned)).weights)).toEqual(numbersOf((await train(data)).weights));
   });
 

@@ -46,8 +46,9 @@ describe('PpoTrainer', () => {
   it('with a learning rate of 0 the ratios stay 1 in every minibatch', async () => {
     const ppo = trainer({}, { learningRate: 0, minibatches: 2 });
     for (let i = 0; i < 3; i++) {
-      const { metrics } = await ppo.iterate(PROMPTS);
+      const { metrics, samples } = await ppo.iterate(PROMPTS);
       expect(Math.abs(metrics['policy/ratio_max']! - 1)).toBeLessThan(1e-5);
+      for (const { logProb, updatedLogProb } of samples.flatMap(({ tokens }) => tokens)) expect(updatedLogProb! - logProb).toBeCloseTo(0, 5);
       expect(metrics['policy/clipfrac']).toBe(0);
       // The largest ratio is blind to those below 1.
       expect(metrics['policy/approxkl_k2']!).toBeLessThan(1e-10);
@@ -213,6 +214,7 @@ describe('PpoTrainer', () => {
     const acting = toParameters(await toWeights(ppo.parameters));
     const reference = toParameters(tinyModel().weights);
     const { samples } = await ppo.iterate(PROMPTS);
+    const updated = toParameters(await toWeights(ppo.parameters));
     const { config, tokenizer } = tinyModel();
     const weight = Array.from(await acting.get('value.weight')!.data());
     const [bias] = await acting.get('value.bias')!.data();
@@ -234,21 +236,23 @@ describe('PpoTrainer', () => {
         const row = Array.from(logits.slice(position * config.vocab_size, (position + 1) * config.vocab_size), (x) => x / temperature);
         return row[token] - Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
       };
-      const [now, base] = [await states(acting), await states(reference)];
+      const [now, base, after] = [await states(acting), await states(reference), await states(updated)];
       tokens.forEach((trace, t) => {
         // A token is predicted, and its state valued, one place before it.
         const before = start.length + t - 1;
         if (!isEnd(t) || tokens.length < TINY_PPO.responseLength) {
           expect(trace.logProb).toBeCloseTo(logProb(now.logits, before, response[t]), 3);
           expect(trace.referenceLogProb).toBeCloseTo(logProb(base.logits, before, response[t]), 3);
+          expect(trace.updatedLogProb).toBeCloseTo(logProb(after.logits, before, response[t]), 3);
         }
         const value = weight.reduce((sum, w, i) => sum + w * now.hidden[before * config.hidden_size + i], bias);
         expect(trace.value).toBeCloseTo(value, 4);
       });
     }
     expect(Math.max(...samples.flatMap(({ tokens }) => tokens.map(({ value }) => Math.abs(value!))))).toBeGreaterThan(0.001);
-    disposeParameters(acting);
-    disposeParameters(reference);
+    // The update moved them by more than the comparison forgives.
+    expect(Math.max(...samples.flatMap(({ tokens }) => tokens.map(({ logProb, updatedLogProb }) => Math.abs(updatedLogProb! - logProb))))).toBeGreaterThan(0.01);
+    for (const parameters of [acting, reference, updated]) disposeParameters(parameters);
     ppo.dispose();
   });
 

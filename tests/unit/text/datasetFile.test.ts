@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { JudgementEvent } from '../../../src/feedback/judgement';
+import type { JudgementEvent, Strength, Verdict } from '../../../src/feedback/judgement';
 import { showsSecondOnLeft } from '../../../src/feedback/sides';
 import { mergeDataset, DatasetConflictError, importPreferences } from '../../../src/store/datasetImport';
 import { addComparisons, getDataset, listComparisons, listDatasets } from '../../../src/store/datasets';
@@ -30,10 +30,24 @@ const rater = fc.oneof(
   fc.record({ kind: fc.constant('imported' as const), file: anyText }),
 );
 
+const PLACES = [0, 1, 2];
+/** What may be said of two responses, of one, and of three. */
+const verdicts = {
+  1: fc.oneof(
+    fc.record({ kind: fc.constant('thumb' as const), response: fc.constant(0), up: fc.boolean() }),
+    fc.record({ kind: fc.constant('rating' as const), response: fc.constant(0), criterion: anyText, scale: fc.constant('1 to 5' as const), value: fc.double({ min: 1, max: 5, noNaN: true }) }),
+  ),
+  2: fc.oneof(
+    fc.constantFrom<Verdict>('first', 'second', 'tie', 'both-bad'),
+    fc.record({ kind: fc.constant('rewrite' as const), response: fc.constantFrom(0, 1), text: anyText }),
+  ),
+  3: fc.record({ kind: fc.constant('ranking' as const), groups: fc.constantFrom<number[][]>([[2], [0, 1]], [[0], [2], [1]], [PLACES], [[1], [0]]) }),
+} satisfies Record<number, fc.Arbitrary<Verdict>>;
+
 const datasetFile: fc.Arbitrary<DatasetFile> = fc
   .record({
     dataset: fc.record({ id, name: anyText, created: time, seed: fc.integer(), modelId: anyText }, { requiredKeys: ['id', 'name', 'created', 'seed'] }),
-    drafts: fc.uniqueArray(fc.record({ id, prompt: anyText, responses: fc.tuple(anyText, anyText), swapped: fc.boolean(), source, created: time }), {
+    drafts: fc.uniqueArray(fc.record({ id, prompt: anyText, responses: fc.array(anyText, { minLength: 1, maxLength: 3 }), swapped: fc.boolean(), source, created: time }), {
       selector: (draft) => draft.id,
       minLength: 1,
       maxLength: 6,
@@ -46,7 +60,7 @@ const datasetFile: fc.Arbitrary<DatasetFile> = fc
         about: fc.nat(),
         action: fc.oneof(
           fc.record(
-            { kind: fc.constant('judged' as const), verdict: fc.constantFrom('first' as const, 'second' as const, 'tie' as const, 'both-bad' as const), elapsed: fc.nat() },
+            { kind: fc.constant('judged' as const), verdict: fc.record(verdicts), strength: fc.constantFrom<Strength>(1, 2, 3), elapsed: fc.nat() },
             { requiredKeys: ['kind', 'verdict'] },
           ),
           fc.record({ kind: fc.constantFrom('skipped' as const, 'undone' as const) }),
@@ -58,9 +72,11 @@ const datasetFile: fc.Arbitrary<DatasetFile> = fc
   .map(({ dataset, drafts, actions }) => ({
     dataset,
     comparisons: drafts.map((draft, order) => ({ ...draft, datasetId: dataset.id, order })),
-    events: actions.map(
-      ({ about, action, ...fields }) => ({ ...fields, ...action, datasetId: dataset.id, comparisonId: drafts[about % drafts.length].id }) as JudgementEvent,
-    ),
+    events: actions.map(({ about, action, ...fields }) => {
+      const { id, responses } = drafts[about % drafts.length];
+      const said = action.kind === 'judged' ? { ...action, verdict: action.verdict[responses.length as 1 | 2 | 3] } : action;
+      return { ...fields, ...said, datasetId: dataset.id, comparisonId: id } as JudgementEvent;
+    }),
   }));
 
 const read = (content: string) => readDatasetFile(new Blob([content]), NOW);
@@ -121,7 +137,10 @@ describe('the lab’s own file of a dataset', () => {
     ['a newer version', changed(0, 'nudge', 2), 1, 'nudge'],
     ['a seed that is no integer', changed(0, 'dataset.seed', 1.5), 1, 'dataset.seed'],
     ['a missing header', line(0, () => ({ prompt: 'p' })), 1, 'nudge'],
-    ['three responses', changed(1, 'comparison.responses', ['a', 2]), 2, 'comparison.responses.1'],
+    ['a response that is no text', changed(1, 'comparison.responses', ['a', 2]), 2, 'comparison.responses.1'],
+    ['no response', changed(1, 'comparison.responses', []), 2, 'comparison.responses'],
+    ['seven responses', changed(1, 'comparison.responses', [...'abcdefg']), 2, 'comparison.responses'],
+    ['a strength that is none', changed(3, 'event.strength', 4), 4, 'event.strength'],
     ['a place below zero', changed(1, 'comparison.order', -1), 2, 'comparison.order'],
     ['an unknown source', changed(2, 'comparison.source.kind', 'stolen'), 3, 'comparison.source.kind'],
     ['another dataset’s comparison', changed(2, 'comparison.datasetId', 'x'), 3, 'comparison.datasetId'],
@@ -156,6 +175,21 @@ describe('the lab’s own file of a dataset', () => {
 });
 
 describe('merging a dataset', () => {
+  it.each<[string, Verdict]>([
+    ['a ranking of a response that is not there', { kind: 'ranking', groups: [[0], [2]] }],
+    ['a ranking that names one twice', { kind: 'ranking', groups: [[0], [1, 0]] }],
+    ['a thumb for a third of two', { kind: 'thumb', response: 2, up: true }],
+    ['a rating past its scale', { kind: 'rating', response: 0, criterion: 'c', scale: '1 to 5', value: 6 }],
+  ])('refuses %s, and keeps nothing', async (_, verdict) => {
+    const database = await storage.open();
+    const event = { ...sample.events[0], verdict } as JudgementEvent;
+    await expect(mergeDataset(database, { ...sample, events: [event] })).rejects.toThrow(DatasetConflictError);
+    expect(await listDatasets(database)).toEqual([]);
+    // The same where the comparison is here already.
+    await mergeDataset(database, { ...sample, events: [] });
+    await expect(mergeDataset(database, { ...sample, comparisons: [], events: [event] })).rejects.toThrow(/verdict of its event e /);
+  });
+
   it('twice adds nothing the second time', async () => {
     const database = await storage.open();
     expect(await mergeDataset(database, sample)).toEqual({ datasetId: 'd', comparisons: 2, events: 1 });

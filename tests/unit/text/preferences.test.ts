@@ -83,7 +83,7 @@ describe('writing preferences', () => {
   it('keeps what one side won, in stored order whatever the screen showed, and reports the rest', () => {
     const { text, written, leftOut, loss } = writePreferences(comparisons, states);
     expect(text).toBe('{"prompt":"p0","chosen":"a","rejected":"b"}\n{"prompt":"p1","chosen":"b","rejected":"a"}\n');
-    expect([written, leftOut]).toEqual([2, { ties: 1, bothBad: 1 }]);
+    expect([written, leftOut]).toEqual([2, { ties: 1, bothBad: 1, single: 0 }]);
     expect(loss).toMatch(/1 tie and 1 pair /);
   });
 

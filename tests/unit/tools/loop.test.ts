@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runChain } from '../../../tools/loop/chain';
-import type { LabHost } from '../../../tools/loop/host';
+import type { LabHost } from '../../../tools/host/labHost';
 import { openJournal, saveJournal } from '../../../tools/loop/journal';
 import { readOptions, type LoopOptions } from '../../../tools/loop/options';
-import { savePicture } from '../../../tools/loop/picture';
+import { savePicture } from '../../../tools/picture';
 import { lastQuarter, type LoopReport } from '../../../tools/loop/report';
-import { ProgressLine } from '../../../tools/loop/terminal';
+import { ProgressLine } from '../../../tools/terminal';
 import type { CommandName } from '../../../src/lab/protocol';
 import { openLab, PPO, REWARD, TinySite } from '../lab/tinyLab';
 

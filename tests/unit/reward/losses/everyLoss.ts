@@ -2,7 +2,7 @@ import { grads, scalar, sum, tensor1d, tensor2d, type Scalar, type Tensor, type 
 import { describe, expect, it } from 'vitest';
 import { bothBadLosses } from '../../../../src/reward/losses/bothBad';
 import { davidsonLosses } from '../../../../src/reward/losses/davidson';
-import { pairLosses } from '../../../../src/reward/losses/pair';
+import { handicapped, pairLosses } from '../../../../src/reward/losses/pair';
 import { plackettLuceLosses, subsetWeights } from '../../../../src/reward/losses/plackettLuce';
 import { raoKupperLosses } from '../../../../src/reward/losses/raoKupper';
 import { ratingLosses } from '../../../../src/reward/losses/rating';
@@ -14,7 +14,7 @@ const pair = () => [tensor1d([0.4, -1.2, 2.1]), tensor1d([0.1, 0.5, -1.9])];
 
 /** Each loss with the inputs that it is differentiable in. */
 const LOSSES: Record<string, { of: (...inputs: Tensor[]) => Tensor; inputs: () => Tensor[] }> = {
-  pair: { of: (a, b) => pairLosses(a as Tensor1D, b as Tensor1D, labels(), tensor1d([0.5, 1, 0])), inputs: pair },
+  pair: { of: (a, b) => pairLosses(handicapped(a as Tensor1D, labels(), tensor1d([0.5, 1, 0])), b as Tensor1D, labels()), inputs: pair },
   'Rao–Kupper': { of: (a, b, tie) => raoKupperLosses(a as Tensor1D, b as Tensor1D, labels(), tie as Scalar), inputs: () => [...pair(), scalar(0.4)] },
   Davidson: { of: (a, b, tie) => davidsonLosses(a as Tensor1D, b as Tensor1D, labels(), tie as Scalar), inputs: () => [...pair(), scalar(0.4)] },
   'both bad': { of: (a, b, zero) => bothBadLosses(a as Tensor1D, b as Tensor1D, zero as Scalar), inputs: () => [...pair(), scalar(0.4)] },

@@ -2,7 +2,7 @@ import { scalar, tensor1d, type Scalar, type Tensor, type Tensor1D } from '@tens
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bothBadLosses } from '../../../../src/reward/losses/bothBad';
 import { davidsonLosses } from '../../../../src/reward/losses/davidson';
-import { pairLosses } from '../../../../src/reward/losses/pair';
+import { handicapped, pairLosses } from '../../../../src/reward/losses/pair';
 import { raoKupperLosses } from '../../../../src/reward/losses/raoKupper';
 import { ratingLosses, standardised } from '../../../../src/reward/losses/rating';
 import { thumbsLosses } from '../../../../src/reward/losses/thumbs';
@@ -39,12 +39,12 @@ describe('the loss of a pair', () => {
         if (LABELS[i] === 0.5) return -(Math.log(sigmoid(gap)) + Math.log(sigmoid(-gap))) / 2;
         return -Math.log(sigmoid((LABELS[i] === 1 ? gap : -gap) - margins[i]));
       });
-    await expectLosses((a, b) => pairLosses(a as Tensor1D, b as Tensor1D, labels(), tensor1d(margins)), plain, FIRST, SECOND);
+    await expectLosses((a, b) => pairLosses(handicapped(a as Tensor1D, labels(), tensor1d(margins)), b as Tensor1D, labels()), plain, FIRST, SECOND);
   });
 
   it('without margins is that with margins of 0, and sees differences alone', async () => {
     const without = await values(pairLosses(tensor1d(FIRST), tensor1d(SECOND), labels()));
-    expect(await values(pairLosses(tensor1d(FIRST), tensor1d(SECOND), labels(), tensor1d([0, 0, 0, 0, 0])))).toEqual(without);
+    expect(await values(pairLosses(handicapped(tensor1d(FIRST), labels(), tensor1d([0, 0, 0, 0, 0])), tensor1d(SECOND), labels()))).toEqual(without);
     (await values(pairLosses(shifted(FIRST), shifted(SECOND), labels()))).forEach((loss, i) => expect(loss).toBeCloseTo(without[i], 5));
   });
 });

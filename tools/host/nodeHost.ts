@@ -7,12 +7,12 @@ import { Lab } from '../../src/lab/lab';
 import { Database } from '../../src/store/database';
 import { openDawn } from '../dawn';
 import { dumpDatabase, restoreDatabase } from './databaseFile';
-import type { LabHost } from './host';
+import type { LabHost } from './labHost';
 
 const PUBLIC = join(import.meta.dirname, '../../public');
 
 /**
- * The loop's lab in this process, on Dawn. Its database lives in memory and is
+ * A lab in this process, on Dawn. Its database lives in memory and is
  * written to a file after every command and every checkpoint.
  */
 export async function openNodeHost(out: string): Promise<LabHost> {

@@ -1,4 +1,4 @@
-import type { Progress } from '../../src/lab/client';
+import type { Progress } from '../src/lab/client';
 
 /** Seconds as a person says them: 48 s, 3 min 20 s, 1 h 05 min. */
 export function duration(seconds: number): string {

@@ -1,7 +1,7 @@
 import type { EventOf, Progress } from '../../src/lab/client';
 import type { CommandName, Commands, Event, Result } from '../../src/lab/protocol';
 
-/** A lab that the loop drives, in a browser or in this process; the same protocol as `window.nudge`. */
+/** A lab that is driven from a terminal, in a browser or in this process; the same protocol as `window.nudge`. */
 export interface LabHost {
   /** The browser or Node, with its version. */
   readonly name: string;

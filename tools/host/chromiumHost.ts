@@ -6,13 +6,12 @@ import type { EventOf, Progress } from '../../src/lab/client';
 import type { CommandName, Commands, Event, Result } from '../../src/lab/protocol';
 import { launchOptions } from '../chromium';
 import { portOf } from '../server';
-import type { LabHost } from './host';
-import { saveJournal, type Journal } from './journal';
+import type { LabHost } from './labHost';
 
 /*
- * The loop's lab in a browser: the built page, its worker and its database, as
+ * A lab in a browser: the built page, its worker and its database, as
  * a visitor has them, driven through `window.nudge`. The page is built once
- * into the results' folder, so a resumed loop runs the code that it began with,
+ * into the results' folder, so what is resumed runs the code that it began with,
  * and the profile beside it keeps the database.
  */
 
@@ -22,8 +21,8 @@ const ORIGIN = 'http://nudge.localhost';
 type Message = { key: number; progress: Progress } | { event: Event };
 
 /** What the page calls to reach this process. */
-interface LoopWindow extends Window {
-  loopMessage(message: Message): Promise<void>;
+interface DrivenWindow extends Window {
+  hostMessage(message: Message): Promise<void>;
 }
 
 class ChromiumHost implements LabHost {
@@ -59,7 +58,7 @@ class ChromiumHost implements LabHost {
         const given = JSON.parse(args, (_, value) =>
           typeof value === 'string' && value.startsWith('data:bytes,') ? Uint8Array.from(atob(value.slice(11)), (char) => char.charCodeAt(0)) : value,
         );
-        const result = await window.nudge.send(type, given, (progress) => void (window as unknown as LoopWindow).loopMessage({ key, progress }));
+        const result = await window.nudge.send(type, given, (progress) => void (window as unknown as DrivenWindow).hostMessage({ key, progress }));
         return JSON.stringify(result, (_, value) => {
           if (!(value instanceof Uint8Array)) return value;
           const parts = [];
@@ -91,28 +90,33 @@ class ChromiumHost implements LabHost {
   }
 }
 
-/** Build the page where needed, serve it, open it in a headless Chromium with a profile of its own. */
-export async function openChromiumHost(out: string, journal: Journal): Promise<LabHost> {
+/** What Chromium computes with. */
+export type Gpu = 'software' | 'hardware';
+
+/**
+ * Build the page where needed, serve it, open it in a headless Chromium with a profile of its own.
+ * @param known what an earlier start computed with; `choose` hears of it otherwise
+ */
+export async function openChromiumHost(out: string, known: Gpu | undefined, choose: (gpu: Gpu) => void): Promise<LabHost> {
   const outDir = join(out, 'page');
   if (!existsSync(join(outDir, 'index.html'))) await build({ logLevel: 'warn', build: { outDir, emptyOutDir: true } });
   const server = await preview({ logLevel: 'warn', build: { outDir }, preview: { port: 0, host: '127.0.0.1', open: false } });
   try {
     // A machine's own GPU where Chromium finds one; the software adapter, which every machine has, where it doesn't.
-    for (const gpu of journal.gpu ? [journal.gpu] : (['hardware', 'software'] as const)) {
+    for (const gpu of known ? [known] : (['hardware', 'software'] as const)) {
       const { context, page } = await openPage(out, gpu, portOf(server));
       const usable = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
-      if (!usable && gpu === 'hardware' && !journal.gpu) {
+      if (!usable && gpu === 'hardware' && !known) {
         await context.close();
         continue;
       }
       const host = new ChromiumHost(`Chromium ${context.browser()?.version() ?? ''}`.trim(), context, page, server);
-      await page.exposeFunction('loopMessage', (message: Message) => host.receive(message));
+      await page.exposeFunction('hostMessage', (message: Message) => host.receive(message));
       await page.evaluate(() => {
-        const { loopMessage } = window as unknown as LoopWindow;
-        for (const type of ['iteration', 'run', 'deviceLost'] as const) window.nudge.on(type, (event) => void loopMessage({ event }));
+        const { hostMessage } = window as unknown as DrivenWindow;
+        for (const type of ['iteration', 'run', 'deviceLost'] as const) window.nudge.on(type, (event) => void hostMessage({ event }));
       });
-      journal.gpu = gpu;
-      saveJournal(out, journal);
+      if (!known) choose(gpu);
       return host;
     }
     throw new Error('Chromium offers no WebGPU adapter here, not even the software one.');
@@ -122,7 +126,7 @@ export async function openChromiumHost(out: string, journal: Journal): Promise<L
   }
 }
 
-async function openPage(out: string, gpu: 'software' | 'hardware', port: number): Promise<{ context: BrowserContext; page: Page }> {
+async function openPage(out: string, gpu: Gpu, port: number): Promise<{ context: BrowserContext; page: Page }> {
   const { args, ...options } = launchOptions(gpu);
   const context = await chromium.launchPersistentContext(join(out, 'profile'), {
     ...options,

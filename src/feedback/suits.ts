@@ -1,0 +1,24 @@
+import { SCALES, type Verdict } from './judgement';
+
+/**
+ * Whether a verdict can be about a comparison of so many responses: a log may
+ * come from anywhere, and what names a response that is not there would be
+ * learned from all the same.
+ */
+export function suits(verdict: Verdict, responses: number): boolean {
+  if (typeof verdict === 'string') return responses === 2;
+  const named = (place: number) => Number.isInteger(place) && place >= 0 && place < responses;
+  switch (verdict.kind) {
+    case 'ranking': {
+      const places = verdict.groups.flat();
+      return places.length >= 2 && new Set(places).size === places.length && places.every(named) && verdict.groups.every((group) => group.length > 0);
+    }
+    case 'rating': {
+      const [low, high] = SCALES[verdict.scale];
+      return named(verdict.response) && verdict.value >= low && verdict.value <= high;
+    }
+    case 'thumb':
+    case 'rewrite':
+      return named(verdict.response);
+  }
+}
