@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   rl: ['reward', 'model', 'tensor', 'feedback', 'text'],
   lab: ['rl', 'reward', 'model', 'tensor', 'feedback', 'store', 'text'],
   // What an experiment finds is drawn in the page, so it may know no more than the page does, and formulas without tensors.
-  experiments: ['lab/protocol', 'lab/client', 'rl/bestOfNCurve', 'rl/overOptimisation', 'rl/frontierBound', 'feedback', 'text'],
+  experiments: ['lab/protocol', 'lab/client', 'rl/bestOfNCurve', 'rl/overOptimisation', 'rl/exactFrontier', 'rl/frontierBound', 'rl/rewardMix', 'feedback', 'text'],
   app: ['experiments', 'lab/protocol', 'lab/client', 'lab/console', 'lab/startWorker', 'lab/failure', 'feedback', 'store', 'text'],
 };
 

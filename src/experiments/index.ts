@@ -1,14 +1,16 @@
 import { algorithms } from './algorithms';
 import { betaSweep } from './betaSweep';
+import { frontier } from './frontier';
 import type { Experiment } from './experiment';
+import { iterate } from './iterate';
 import { labelCurve } from './labelCurve';
 import { overOptimisation } from './overOptimisation';
-import { ablations, adaptive, hacking, klEstimators, seeds } from './runExperiments';
+import { ablations, adaptive, hacking, klEstimators, mistakes, seeds } from './runExperiments';
 
 export type { Experiment };
 
 /** Every experiment, in the order in which they are best tried. */
-export const EXPERIMENTS: readonly Experiment[] = [hacking, betaSweep, adaptive, overOptimisation, labelCurve, seeds, ablations, algorithms, klEstimators];
+export const EXPERIMENTS: readonly Experiment[] = [hacking, betaSweep, frontier, adaptive, overOptimisation, labelCurve, seeds, ablations, mistakes, algorithms, iterate, klEstimators];
 
 /** @throws RangeError with the names there are */
 export function experimentByName(name: string): Experiment {

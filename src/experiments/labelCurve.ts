@@ -7,7 +7,7 @@ import { decimal, meanInWords } from './words';
 /** Shares of the training pairs, besides all; the same pairs are held out from each. */
 const SHARES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2];
 /** Pairs for the comparison of labelers, and how much noisier than the usual labeler each is. */
-const NOISE_LABELS = 500;
+const NOISE_LABELS = 512;
 const NOISES = [0, 1, 3];
 
 interface Outcome {

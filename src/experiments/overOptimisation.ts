@@ -1,22 +1,17 @@
 import { bestOfNCurve } from '../rl/bestOfNCurve';
-import { fitOverOptimisation, goldAt, type OptimisedPoint, type OverOptimisationFit } from '../rl/overOptimisation';
+import { fitOverOptimisation, type OverOptimisationFit } from '../rl/overOptimisation';
 import { acrossSeeds } from './acrossSeeds';
 import { experiment } from './experiment';
-import type { FigurePanel, FigurePoint } from './figure';
+import { goldAgainstProxy, type ScoredPoint } from './goldAgainstProxy';
 import { fixed, LABELS, labelsOf, preset } from './recipe';
-import { decimal, meanInWords } from './words';
+import { meanInWords } from './words';
 
 /** Reward models from few judgements and from many: what is learned from few is easier to fool. */
-const COUNTED = [250, LABELS];
+const COUNTED = [256, LABELS];
 const COUNTS = [1, 2, 4, 8, 16, 32];
 
-/** All scores in standard deviations above the base model's mean. */
-interface ScoredPoint extends OptimisedPoint {
-  proxy: number;
-}
-
 interface Outcome {
-  /** By the number of labels. */
+  /** In standard deviations above the base model's mean, by the number of labels. */
   rl: ScoredPoint[][];
   bestOfN: ScoredPoint[][];
 }
@@ -50,8 +45,8 @@ export const overOptimisation = experiment<Outcome>({
   },
   figure: (outcomes) => ({
     panels: COUNTED.flatMap((count, i) => [
-      panel(`PPO at β = 0, ${count} labels`, outcomes.map(({ rl }) => rl[i]), 'rl'),
-      panel(`Best of n, ${count} labels`, outcomes.map(({ bestOfN }) => bestOfN[i]), 'best-of-n'),
+      goldAgainstProxy(`PPO at β = 0, ${count} labels`, outcomes.map(({ rl }) => rl[i]).flat(), 'rl'),
+      goldAgainstProxy(`Best of n, ${count} labels`, outcomes.map(({ bestOfN }) => bestOfN[i]).flat(), 'best-of-n'),
     ]),
   }),
   table: (outcomes) => ({
@@ -62,28 +57,6 @@ export const overOptimisation = experiment<Outcome>({
     ]),
   }),
 });
-
-function panel(title: string, seeds: readonly ScoredPoint[][], by: OverOptimisationFit['by']): FigurePanel {
-  const all = seeds.flat();
-  const fit = fitOverOptimisation(all, by);
-  const farthest = all.reduce((most, { kl }) => Math.max(most, kl), 0);
-  const fitted = Array.from({ length: 61 }, (_, i): FigurePoint => {
-    const kl = farthest * (i / 60) ** 2;
-    return { x: kl, y: goldAt(fit, kl) };
-  });
-  const turns = fit.peak && fit.peak.kl <= farthest ? [{ at: 'x' as const, value: fit.peak.kl, label: `gold turns at ${decimal(fit.peak.kl, 1)} nats` }] : [];
-  return {
-    title,
-    x: { label: by === 'rl' ? 'KL, nats a response (by its root)' : 'at most so many nats: log n − (n − 1)/n (by its root)', scale: 'sqrt', includes: [0] },
-    y: { label: 'sd above the base model', includes: [0] },
-    series: [
-      { label: 'reward', look: 0, as: 'points', points: all.map(({ kl, proxy }) => ({ x: kl, y: proxy })) },
-      { label: 'gold', look: 1, as: 'points', points: all.map(({ kl, gold }) => ({ x: kl, y: gold })) },
-      { label: 'gold, fitted', look: 1, as: 'line', points: fitted },
-    ],
-    marks: turns,
-  };
-}
 
 function row(label: string, seeds: readonly ScoredPoint[][], by: OverOptimisationFit['by']): string[] {
   const fits = seeds.map((points) => fitOverOptimisation(points, by));

@@ -7,7 +7,7 @@ import type { Labels, Workbench } from './workbench';
  */
 
 /** Enough for the small model’s reward model to agree with three labels in four. */
-export const LABELS = 2000;
+export const LABELS = 2048;
 
 /** Of 32 responses each: the presets' curves have turned by then. */
 const ITERATIONS = 30;

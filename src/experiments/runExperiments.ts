@@ -42,7 +42,7 @@ export const ablations = comparedRuns({
   expectation: 'Without clipping, and with four epochs on one batch, steps overshoot. Without whitening they shrink or grow with the rewards. λ = 1 is noisier, λ = 0 leans on a value function that has just begun to learn. One epoch learns more slowly. A smaller ε makes the first steps larger (Huang et al. 2023).',
   arms: [
     steady,
-    changed('no clipping', { clipRange: 1000, valueClipRange: 1000 }),
+    changed('no clipping', { clipRange: 10, valueClipRange: 1000 }),
     changed('no whitening', { whitenAdvantages: false }),
     changed('λ = 1', { lambda: 1 }),
     changed('λ = 0', { lambda: 0 }),
@@ -70,6 +70,20 @@ export const klEstimators = comparedRuns({
     { metric: 'objective/kl', title: 'k1', y: { label: 'nats a response', includes: [0] } },
     { metric: 'objective/kl_k2', title: 'k2', y: { label: 'nats a response', includes: [0] } },
     { metric: 'objective/kl_k3', title: 'k3', y: { label: 'nats a response', includes: [0] } },
+    PANELS.gold,
+  ],
+});
+
+export const mistakes = comparedRuns({
+  name: 'mistakes',
+  title: 'What do mistakes look like?',
+  question: 'Three mistakes that implementations make: padding that is read, dropout left on, responses drawn by top-k. Which figures betray them, while the reward may look well?',
+  expectation: 'Nothing is learned before the first update, so ρ must be 1 there and the KL 0. With padding that is read, or dropout, ρ is not 1 from the first minibatch on; dropout makes policy and reference differ at once, too. Top-k draws from another distribution than the one that is measured: ρ stays 1, and the KL, whose estimate it spoils, can fall below 0 (Huang et al. 2023).',
+  arms: [steady, changed('padding is read', { mistake: 'padding' }), changed('dropout left on', { mistake: 'dropout' }), changed('top-k sampling', { mistake: 'top-k' })],
+  panels: [
+    { metric: 'policy/first_minibatch_max_ratio_error', title: 'Ratio in the first minibatch', y: { label: 'largest |ρ − 1|', includes: [0] } },
+    PANELS.kl,
+    { metric: 'policy/rollout_logprob_error', title: 'Writing against learning', y: { label: 'largest difference of log π, nats', includes: [0] } },
     PANELS.gold,
   ],
 });

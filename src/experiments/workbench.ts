@@ -27,10 +27,12 @@ export interface Ground {
 
 export interface Labels {
   seed: number;
-  /** Pairs, each judged once. The first of a larger number are the same pairs. */
+  /** Pairs, each judged once. Fewer are the first of more where they are a multiple of 32, which are written at once. */
   count: number;
   /** Of the labeler; 'calibrated' sets it so that its noise allows an accuracy of about 0.875. */
   temperature: number | 'calibrated';
+  /** Half of the pairs are written by the policy that a run with these settings makes of the other labels, before there were such pairs. */
+  policy?: PpoSettings;
 }
 
 export interface TrainedReward {
@@ -39,6 +41,7 @@ export interface TrainedReward {
 }
 
 export interface FinishedRun {
+  runId: string;
   history: { iteration: number; metrics: PpoMetrics }[];
   evaluation: Evaluation;
   /** Why it ended before its time. */
@@ -60,7 +63,7 @@ const SAMPLED = BEST_OF * HELD_OUT_PROMPTS.length;
  */
 export class Workbench {
   constructor(
-    private readonly send: Send,
+    readonly send: Send,
     private readonly memory: Memory,
     readonly ground: Ground,
     /** Hears of each step as it begins, and then of its progress. */
@@ -68,13 +71,21 @@ export class Workbench {
   ) {}
 
   /** Pairs of the base model's responses, judged by the rule. */
-  labels({ seed, count, temperature }: Labels): Promise<{ datasetId: string; ceiling: number; temperature: number }> {
+  labels({ seed, count, temperature, policy }: Labels): Promise<{ datasetId: string; ceiling: number; temperature: number }> {
     const { modelId, rule } = this.ground;
-    const name = `${rule}, ${count} pairs${temperature === 'calibrated' ? '' : `, T = ${temperature}`}, seed ${seed}`;
-    return this.step(['labels', { seed, count, temperature }], `Sampling and labelling ${name}`, async (onProgress) => {
+    const name = `${rule}, ${count} pairs${temperature === 'calibrated' ? '' : `, T = ${temperature}`}${policy ? ', half by a tuned policy' : ''}, seed ${seed}`;
+    return this.step(['labels', { seed, count, temperature, policy }], `Sampling and labelling ${name}`, async (onProgress) => {
+      const writers = [modelId];
+      if (policy) {
+        const { runId } = await this.run({ seed, count, temperature }, policy);
+        writers.push((await this.send('keepPolicy', { runId, name: `Policy for ${name}` })).modelId);
+      }
       const { datasetId } = await this.send('createDataset', { name, seed, modelId });
       const options = { maxNewTokens: LEAN.responseLength, temperature: LEAN.temperature, seed };
-      await this.send('sampleComparisons', { datasetId, modelId, count, fillTo: count, options, cut: LEAN.cut }, onProgress);
+      for (const [i, writer] of writers.entries()) {
+        const fillTo = Math.round((count * (i + 1)) / writers.length);
+        await this.send('sampleComparisons', { datasetId, modelId: writer, count, fillTo, options, cut: LEAN.cut }, onProgress);
+      }
       const labelled = await this.send('labelWithRule', { datasetId, rule, temperature, seed }, onProgress);
       return { datasetId, ceiling: labelled.ceiling, temperature: labelled.temperature };
     });
@@ -85,7 +96,7 @@ export class Workbench {
     return this.step(['reward', labels, changes], `Training a reward model on ${labels.count} pairs, seed ${labels.seed}`, async (onProgress) => {
       const { datasetId } = await this.labels(labels);
       const settings = { ...REWARD_DEFAULTS, seed: labels.seed, ...changes };
-      const name = `${this.ground.rule}, ${labels.count} pairs${named(changes)}, seed ${labels.seed}`;
+      const name = `${this.ground.rule}, ${labels.count} pairs${labels.policy ? ', half by a tuned policy' : ''}${named(changes)}, seed ${labels.seed}`;
       return this.send('trainReward', { datasetId, baseModelId: this.ground.modelId, name, settings }, onProgress);
     });
   }
@@ -109,7 +120,7 @@ export class Workbench {
       if (run.status !== 'finished' && run.status !== 'failed') ({ run } = await this.send('play', { runId }, onProgress));
       const evaluation = await this.send('evaluate', { runId, samples: EVALUATED, seed }, onProgress);
       const { metrics } = await this.send('history', { runId });
-      return { history: metrics.map(({ iteration, metrics }) => ({ iteration, metrics })), evaluation, ...(run.note && { note: run.note }) };
+      return { runId, history: metrics.map(({ iteration, metrics }) => ({ iteration, metrics })), evaluation, ...(run.note && { note: run.note }) };
     });
   }
 
@@ -136,7 +147,11 @@ export class Workbench {
     });
   }
 
-  private async step<T>(inputs: unknown[], what: string | null, work: (onProgress: (progress: Progress) => void) => Promise<T>): Promise<T> {
+  /**
+   * Do a step, or recall it by all of its inputs. `what` names it for the person; null where it is done in no time.
+   * What it results in must survive JSON.
+   */
+  async step<T>(inputs: unknown[], what: string | null, work: (onProgress: (progress: Progress) => void) => Promise<T>): Promise<T> {
     const key = JSON.stringify([this.ground, ...inputs]);
     const known = (await this.memory.get(key)) as T | undefined;
     if (known !== undefined) return known;

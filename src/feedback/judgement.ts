@@ -71,7 +71,15 @@ export interface RewriteVerdict {
 /** Everything that can be said about the responses of a comparison. */
 export type Verdict = PairVerdict | RankingVerdict | RatingVerdict | ThumbVerdict | RewriteVerdict;
 
-export type Rater = { kind: 'person'; name: string } | { kind: 'simulated'; rule: string; temperature: number } | { kind: 'imported'; file: string };
+export type Rater = { kind: 'person'; name: string } | SimulatedRater | { kind: 'imported'; file: string };
+
+export interface SimulatedRater {
+  kind: 'simulated';
+  rule: string;
+  temperature: number;
+  /** A weakness for length: what a word more is worth to it, in units of the gold score; absent where it has none. */
+  lengthBias?: number;
+}
 
 interface EventBase {
   /** Globally unique; merging two logs is the union of their events by id. */

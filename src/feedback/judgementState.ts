@@ -16,7 +16,7 @@ export function raterKey(rater: Rater): string {
     case 'person':
       return JSON.stringify([rater.kind, rater.name]);
     case 'simulated':
-      return JSON.stringify([rater.kind, rater.rule, rater.temperature]);
+      return JSON.stringify([rater.kind, rater.rule, rater.temperature, ...(rater.lengthBias === undefined ? [] : [rater.lengthBias])]);
     case 'imported':
       return JSON.stringify([rater.kind, rater.file]);
   }

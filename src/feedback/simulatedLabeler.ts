@@ -1,5 +1,7 @@
 import { MOST_RESPONSES, type PairVerdict, type Strength, type Verdict } from './judgement';
 import { quantile } from './quantile';
+import type { Rule } from './rules';
+import { words } from './rules/words';
 
 /*
  * A labeler that follows a written rule and is sometimes wrong, like a person:
@@ -7,6 +9,25 @@ import { quantile } from './quantile';
  * gold score g as the true reward and T as the noise. All kinds of judgement
  * have the same noise, so that what is learned from them can be compared.
  */
+
+/**
+ * What a labeler goes by: the rule's gold score and, where it has a weakness for
+ * length, so much more for each word. A gold score is measured without it.
+ * @param lengthBias in units of the gold score
+ */
+export function taste(rule: Rule, lengthBias = 0): (response: string) => number {
+  return lengthBias === 0 ? (response) => rule.gold(response) : (response) => rule.gold(response) + lengthBias * words(response).length;
+}
+
+/** The weakness for length that sways a labeler `share` times as much as the rule does, by their spreads over these texts; 0 where one of them does not vary. */
+export function lengthBiasOf(rule: Rule, responses: readonly string[], share: number): number {
+  const spread = (values: readonly number[]) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  };
+  const ofWords = spread(responses.map((response) => words(response).length));
+  return ofWords === 0 ? 0 : (share * spread(responses.map((response) => rule.gold(response)))) / ofWords;
+}
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 

@@ -13,6 +13,7 @@ import { labelWithRule } from './labelJob';
 import { drawLearningCurve } from './learningCurveJob';
 import { exportModel, importModel } from './modelFiles';
 import { ModelShelf } from './modelShelf';
+import { nextTokens } from './nextTokensJob';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
 import { compareTexts } from './compareJob';
 import { readPpoSettings } from './ppoSchema';
@@ -120,6 +121,7 @@ export class Lab {
       return this.long(work, (desk) => trainOnExamples(desk, args, kept, work));
     },
     evaluate: (args, work) => this.long(work, (desk) => evaluateRun(desk, args, work)),
+    nextTokens: (args, work) => this.long(work, (desk) => nextTokens(desk, args, work)),
     scoreSamples: (args, work) => this.long(work, (desk) => scoreSamples(desk, args, work)),
 
     createDataset: async (args) => ({ datasetId: (await createDataset((await this.desk()).database, args)).id }),
@@ -130,6 +132,7 @@ export class Lab {
     machine: async () => ({ adapter: this.device.adapter, heldBytes: gpuBytes() }),
 
     createRun: async (args, work) => (await this.desk()).runs.create(args, work),
+    repeatRun: async (args) => (await this.desk()).runs.repeat(args),
     play: async (args, work) => ({ run: await (await this.desk()).runs.play(args, work) }),
     step: async (args, work) => ({ run: await (await this.desk()).runs.step(args, work) }),
     pause: async ({ runId }) => ({ run: await (await this.desk()).runs.pause(runId) }),

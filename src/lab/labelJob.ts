@@ -1,6 +1,6 @@
 import { recordAction } from '../feedback/recording';
 import { ruleById } from '../feedback/rules';
-import { bayesCeiling, calibrateTemperature, goldBars, SIMULATED_FORMS } from '../feedback/simulatedLabeler';
+import { bayesCeiling, calibrateTemperature, goldBars, lengthBiasOf, SIMULATED_FORMS, taste } from '../feedback/simulatedLabeler';
 import type { Rater } from '../feedback/judgement';
 import type { Database } from '../store/database';
 import { appendEvents, loadJudgedDataset } from '../store/judgements';
@@ -20,7 +20,7 @@ const BATCH = 200;
  */
 export async function labelWithRule(
   database: Database,
-  { datasetId, rule: ruleId, temperature: asked, seed, limit = Infinity, form: formName = 'pair' }: Commands['labelWithRule']['args'],
+  { datasetId, rule: ruleId, temperature: asked, seed, limit = Infinity, form: formName = 'pair', lengthBias: share = 0 }: Commands['labelWithRule']['args'],
   work: Work,
 ): Promise<Result<'labelWithRule'>> {
   const rule = ruleById(ruleId);
@@ -31,14 +31,16 @@ export async function labelWithRule(
   const fitting = comparisons.filter(({ responses }) => responses.length >= fewest && responses.length <= most);
   if (fitting.length === 0)
     throw new LabFailure('NothingToLearnFrom', `The form “${formName}” judges ${fewest === most ? fewest : `${fewest} to ${most}`} texts at a time, and nothing in this dataset has as many. Take another form, or sample others.`);
-  const scored = fitting.map((comparison) => ({ comparison, golds: comparison.responses.map((response) => rule.gold(response)) }));
+  const lengthBias = share === 0 ? undefined : lengthBiasOf(rule, fitting.flatMap(({ responses }) => responses), share);
+  const felt = taste(rule, lengthBias);
+  const scored = fitting.map((comparison) => ({ comparison, golds: comparison.responses.map(felt) }));
   const bars = goldBars(scored.flatMap(({ golds }) => golds));
   const gaps = scored.flatMap(({ golds }) => (alone ? golds.map((gold) => gold - bars.median) : golds.flatMap((gold, i) => golds.slice(i + 1).map((other) => gold - other))));
   const temperature = asked === 'calibrated' ? calibrateTemperature(gaps) : asked;
   const ceiling = bayesCeiling(gaps, temperature);
   if (ceiling === null) throw new LabFailure('NothingToLearnFrom', `The rule “${rule.title}” finds both sides of every pair equal. Take another rule, or sample more pairs.`);
 
-  const rater: Rater = { kind: 'simulated', rule: rule.id, temperature };
+  const rater: Rater = { kind: 'simulated', rule: rule.id, temperature, ...(lengthBias !== undefined && { lengthBias }) };
   const chances = new RandomStream(seed);
   const open = scored.filter(({ comparison }) => !states.has(comparison.id)).slice(0, limit);
   for (let start = 0; start < open.length; start += BATCH) {

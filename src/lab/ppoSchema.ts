@@ -55,6 +55,7 @@ const Settings = v.object({
   maxGradNorm: positive,
   ratioThreshold: positive,
   epochKlTarget: v.nullable(positive),
+  mistake: v.optional(v.picklist(['none', 'padding', 'dropout', 'top-k']), LEAN.mistake),
   checkpointEvery: count(1_000_000),
 });
 

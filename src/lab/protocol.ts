@@ -188,9 +188,9 @@ export interface Commands {
     args: { datasetId: string; modelId: string; count: number; responses?: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
     result: { added: number };
   };
-  /** Let a simulated labeler judge the dataset's open comparisons, in the form of a pair where no other is asked for. 'calibrated' picks T so that the Bayes ceiling is about 0.875. */
+  /** Let a simulated labeler judge the dataset's open comparisons, in the form of a pair where no other is asked for. 'calibrated' picks T so that the Bayes ceiling is about 0.875. `lengthBias`: how many times as much as the rule a response's length sways it. */
   labelWithRule: {
-    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number; form?: SimulatedFormName };
+    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number; form?: SimulatedFormName; lengthBias?: number };
     result: { judged: number; temperature: number; ceiling: number };
   };
   /** `pairs`: learn from so many at most; fewer are contained in more, and the held-out pairs stay the same. */
@@ -226,6 +226,8 @@ export interface Commands {
     /** `leftOut`: given prompts that are longer than `settings.promptLength` and are not used. */
     result: { runId: string; leftOut: number };
   };
+  /** A new run from the record of another: on the same device and version of the lab it is the same run again, to the bit. */
+  repeatRun: { args: { runId: string; name?: string }; result: { runId: string } };
   /** A run as it stands, with every iteration's metrics. */
   history: { args: { runId: string }; result: { run: RunRecord; metrics: MetricsRecord[] } };
   /** Go on until paused, stopped or finished; the reply comes then. `slow`: seconds to rest before each phase. */
@@ -244,6 +246,8 @@ export interface Commands {
   evaluate: { args: TunedPolicy & { samples: number; seed: number }; result: Evaluation };
   /** Samples of a model, or of a run's policy, on prompts that training never saw, by the draws of `evaluate` with the same seed. What is not named does not score. */
   scoreSamples: { args: ({ runId: string } | { modelId: string }) & { rewardModelId?: string; goldRule?: string; samples: number; seed: number }; result: { rows: SampleScores[] } };
+  /** How likely each token of the vocabulary is to come next, for each prompt; `texts` are the tokens as text, that of the end being ''. */
+  nextTokens: { args: ({ runId: string } | { modelId: string }) & { prompts: string[] }; result: { texts: string[]; probabilities: number[][] } };
   /** Save a run's current policy as a language model of the library. */
   keepPolicy: { args: { runId: string; name: string }; result: { modelId: string } };
   /** What the library holds, beside the shipped models. */

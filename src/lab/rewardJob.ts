@@ -1,6 +1,8 @@
 import { ruleById } from '../feedback/rules';
 import { selfAgreement } from '../feedback/selfAgreement';
-import type { ComparisonState } from '../feedback/judgement';
+import type { ComparisonState, SimulatedRater } from '../feedback/judgement';
+import { raterKey } from '../feedback/judgementState';
+import { taste } from '../feedback/simulatedLabeler';
 import { progress } from '../feedback/queue';
 import { trainRewardModel, type Learning } from '../reward/training';
 import type { Database } from '../store/database';
@@ -67,14 +69,14 @@ export async function loadJudged(database: Database, datasetId: string): Promise
 
 /** The rule and noise behind the judgements, if one simulated labeler made them all. */
 function labeler(states: ReadonlyMap<string, ComparisonState>): Learning['simulated'] {
-  let found: { rule: string; temperature: number } | undefined;
+  let found: SimulatedRater | undefined;
   for (const state of states.values()) {
     if (state.status !== 'judged') continue;
     if (state.rater.kind !== 'simulated') return undefined;
     found ??= state.rater;
-    if (state.rater.rule !== found.rule || state.rater.temperature !== found.temperature) return undefined;
+    if (raterKey(state.rater) !== raterKey(found)) return undefined;
   }
   if (!found) return undefined;
-  const rule = ruleById(found.rule);
-  return { gold: ({ response }) => rule.gold(response), temperature: found.temperature };
+  const felt = taste(ruleById(found.rule), found.lengthBias);
+  return { gold: ({ response }) => felt(response), temperature: found.temperature };
 }

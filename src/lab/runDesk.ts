@@ -97,6 +97,26 @@ export class RunDesk {
     return { runId: run.id, leftOut: (prompts?.length ?? 0) - (fitting?.length ?? 0) };
   }
 
+  /**
+   * A new run from the record of one that is there, with all that it was made of
+   * and the programs that it computed with, at its beginning. Throws `TooLarge`
+   * where the device cannot hold it, and NotFoundError where the run or a model is gone.
+   */
+  async repeat({ runId, name }: Commands['repeatRun']['args']): Promise<Result<'repeatRun'>> {
+    const { id: _id, created: _created, updated: _updated, note: _note, ...record } = await getRun(this.database, runId);
+    await this.refuseTooLarge({ ...record, settings: settingsOf(record) });
+    const run = await createRun(this.database, {
+      ...record,
+      name: name?.trim() || `${record.name}, again`,
+      status: 'ready',
+      version: LAB_VERSION,
+      adapter: this.device.adapter?.name ?? '',
+      iteration: 0,
+    });
+    this.emit({ type: 'run', run });
+    return { runId: run.id };
+  }
+
   play({ runId, slow }: Commands['play']['args'], work: Work): Promise<RunRecord> {
     return this.train(runId, Infinity, slow ?? 0, work);
   }

@@ -13,6 +13,7 @@ import { startKlControl, steerKl, type KlState } from './klController';
 import { LanguagePolicy, measure, type Measured } from './languagePolicy';
 import { whiten } from './masked';
 import { iterationMetrics, meanKl, type PpoMetrics } from './metrics';
+import { asRead, type Pass } from './mistakes';
 import { tokenRewards } from './rewards';
 import { sampleResponses, type Response } from './rollout';
 import { traceSamples, type RolloutSample } from './samples';
@@ -202,15 +203,15 @@ export class PpoTrainer {
 
   private async logProbs(batch: Batch): Promise<{ policy: Measured; reference: Float32Array }> {
     const size = this.rowsAtOnce(batch);
-    const policy = await measure(this.onBatch(this.policy, batch), batch.B, size);
-    const reference = await measure(this.onBatch(this.reference, batch), batch.B, size);
+    const policy = await measure(this.onBatch(this.policy, batch, 'rollout'), batch.B, size);
+    const reference = await measure(this.onBatch(this.reference, batch, 'reference'), batch.B, size);
     return { policy, reference: reference.logProbs };
   }
 
   /** log π of the traced responses, the first rows, as the update left it: at the rollout their ρ was 1 by definition. */
   private async afterUpdate(batch: Batch): Promise<Float32Array> {
     const count = Math.min(this.tracedSamples, batch.B);
-    return (await measure(this.onBatch(this.policy, batch), count, this.rowsAtOnce(batch))).logProbs;
+    return (await measure(this.onBatch(this.policy, batch, 'update'), count, this.rowsAtOnce(batch))).logProbs;
   }
 
   /** Rows of one forward pass, as many as in training. */
@@ -240,12 +241,13 @@ export class PpoTrainer {
   }
 
   private update(batch: Batch, experience: Experience, learningRate: number): Promise<UpdateReport> {
-    return updatePolicy(this.onBatch(this.policy, batch), experience, this.optimiser, this.options.settings, learningRate, this.minibatchRandom);
+    return updatePolicy(this.onBatch(this.policy, batch, 'update'), experience, this.optimiser, this.options.settings, learningRate, this.minibatchRandom);
   }
 
-  private onBatch(parameters: Parameters, batch: Batch): LanguagePolicy {
-    const { model, settings } = this.options;
-    return new LanguagePolicy(parameters, model.config, batch, settings.temperature);
+  private onBatch(parameters: Parameters, batch: Batch, pass: Pass): LanguagePolicy {
+    const { model, settings, seed } = this.options;
+    const read = asRead(settings.mistake, batch, pass, () => new RandomStream(seed).fork(`${pass} ${this.iterationsDone}`));
+    return new LanguagePolicy(parameters, model.config, read, settings.temperature);
   }
 
   /** Announce a phase, then do and time it. */

@@ -4,6 +4,7 @@ import type { Parameters } from '../model/parameters';
 import type { BpeTokenizer } from '../text/bpe';
 import { endsSentence } from '../text/sentence';
 import { cutResponse } from './cut';
+import { TOP_K } from './mistakes';
 import { encodePrompts } from './promptTokens';
 import type { PpoSettings } from './settings';
 
@@ -30,7 +31,7 @@ export interface Response {
   hasEos: boolean;
 }
 
-export type RolloutSettings = Pick<PpoSettings, 'promptLength' | 'responseLength' | 'temperature' | 'cut'>;
+export type RolloutSettings = Pick<PpoSettings, 'promptLength' | 'responseLength' | 'temperature' | 'cut'> & Partial<Pick<PpoSettings, 'mistake'>>;
 
 /**
  * One response to each prompt: pure samples of softmax(logits / τ), for top-k
@@ -40,7 +41,7 @@ export type RolloutSettings = Pick<PpoSettings, 'promptLength' | 'responseLength
 export async function sampleResponses(
   { parameters, config, tokenizer }: Writer,
   prompts: readonly string[],
-  { promptLength, responseLength, temperature, cut }: RolloutSettings,
+  { promptLength, responseLength, temperature, cut, mistake }: RolloutSettings,
   random: { seed: number; counter: number },
 ): Promise<{ responses: Response[]; counter: number }> {
   const promptTokens = encodePrompts({ config, tokenizer }, prompts, { limit: promptLength, remedy: 'allow longer prompts' });
@@ -48,6 +49,7 @@ export async function sampleResponses(
     maxNewTokens: responseLength,
     promptWidth: promptLength,
     temperature,
+    topK: mistake === 'top-k' ? TOP_K : undefined,
     ...random,
   });
   const mayEnd = (response: readonly number[], count: number) =>

@@ -9,6 +9,7 @@
 
 import { TUNE_ALL, type Tuning } from '../model/tuningSettings';
 import type { Aggregation } from '../reward/ensemble';
+import type { Mistake } from './mistakes';
 
 /** How rewards become advantages; see algorithms.ts. */
 export type Algorithm = 'ppo' | 'reinforce' | 'rloo' | 'grpo';
@@ -78,6 +79,8 @@ export interface PpoSettings {
   ratioThreshold: number;
   /** Stop an iteration's epochs early when mean(ρ − 1 − ln ρ) passes this; null: never. */
   epochKlTarget: number | null;
+  /** Built in on purpose, to see what betrays it: see mistakes.ts. */
+  mistake: Mistake;
   /** Iterations between checkpoints. */
   checkpointEvery: number;
 }
@@ -120,6 +123,7 @@ export const LEAN: PpoSettings = {
   maxGradNorm: 1,
   ratioThreshold: 10,
   epochKlTarget: null,
+  mistake: 'none',
   checkpointEvery: 5,
 };
 

@@ -51,7 +51,7 @@ const comparisonSchema = v.object({
 
 const raterSchema = v.variant('kind', [
   v.object({ kind: v.literal('person'), name: v.string() }),
-  v.object({ kind: v.literal('simulated'), rule: v.string(), temperature: finite }),
+  v.object({ kind: v.literal('simulated'), rule: v.string(), temperature: finite, lengthBias: v.optional(finite) }),
   v.object({ kind: v.literal('imported'), file: v.string() }),
 ]);
 

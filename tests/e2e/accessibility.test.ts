@@ -21,13 +21,15 @@ async function violations(page: Page): Promise<string[]> {
       await expect(page.getByRole('heading').first()).toBeVisible();
       // A colour on its way from one scheme to the other, or a text that fades in, is not yet what people read.
       await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined))));
-      const { violations } = await new AxeBuilder({ page }).withTags(STANDARD).analyze();
-      for (const { id, nodes } of violations) {
-        for (const node of nodes) found.push(`${room}, ${colorScheme}: ${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`);
-      }
+      found.push(...(await violationsHere(page, `${room}, ${colorScheme}`)));
     }
   }
   return found;
+}
+
+async function violationsHere(page: Page, where: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(STANDARD).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${where}: ${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
 }
 
 test('empty rooms are accessible, light and dark', async ({ page }) => {
@@ -48,5 +50,8 @@ test('rooms with something in them are accessible, light and dark, and the conso
   await send(page, 'step', { runId });
   await send(page, 'step', { runId });
   expect(await violations(page)).toEqual([]);
+  await page.goto('./#/optimise');
+  await page.getByRole('button', { name: 'Text 2, token by token' }).click();
+  expect(await violationsHere(page, 'token by token')).toEqual([]);
   expect(complaints).toEqual([]);
 });

@@ -124,6 +124,14 @@ test('optimises', async () => {
   await page.keyboard.press('p');
   await expect(page.getByRole('main')).toContainText(new RegExp(`([2-9]|\\d{2,}) of ${ITERATIONS}`), { timeout: 120_000 });
   longestTask.optimise = await mainThread.stop();
+
+  // Of an iteration of four texts all are kept, so that what their tokens add up to is the chart's number.
+  await page.keyboard.press('i');
+  const tokens = page.getByRole('dialog');
+  await expect(tokens.getByRole('row', { name: /^Sum/ })).toBeVisible();
+  await expect(tokens).toContainText(/KL: the mean over all 4 texts is (\S+), the chart’s \1\./);
+  await page.keyboard.press('Escape');
+  await expect(tokens).toBeHidden();
 });
 
 test('finds everything after the browser was killed in the middle of training', async ({ site }) => {

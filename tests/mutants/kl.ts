@@ -103,4 +103,20 @@ export const KL: readonly Mutant[] = [
     tests: [PPO],
     project: 'unit',
   },
+  {
+    name: 'token by token: the update’s own policy taken for the one before it',
+    file: 'src/rl/ppo.ts',
+    find: '      updated = await this.afterUpdate(batch);',
+    replace: '      updated = policy.logProbs;',
+    tests: [PPO],
+    project: 'unit',
+  },
+  {
+    name: 'token by token: the KL of a text summed from its rewards',
+    file: 'src/app/optimise/tokenSums.ts',
+    find: 'kl: sum(logRatio),',
+    replace: 'kl: -sum(({ reward }) => reward ?? 0),',
+    tests: ['tests/unit/app/tokenSums.test.ts'],
+    project: 'unit',
+  },
 ];

@@ -2,11 +2,13 @@ import { formatNumber, formatPlain } from './number';
 import type { Panel } from './panel';
 import { trendOf } from './trend';
 
-/** One sentence on a panel: the last value of each line and where it is going. */
+/** One sentence on a panel: the last value of each of its own lines and where it is going. */
 export function captionOf(panel: Panel, xLabel: string, x: readonly number[]): string {
-  const last = x.at(-1);
+  const own = panel.lines.filter(({ other }) => other === undefined);
+  // Another run may have gone on for longer.
+  const last = own.length === panel.lines.length ? x.at(-1) : x.findLast((_, i) => own.some(({ values }) => values[i] !== null));
   if (last === undefined) return `${panel.title}: nothing yet.`;
-  const parts = panel.lines.flatMap((line) => {
+  const parts = own.flatMap((line) => {
     const values = line.values.filter((value): value is number => value !== null);
     const value = values.at(-1);
     if (value === undefined) return [];

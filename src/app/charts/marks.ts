@@ -32,12 +32,13 @@ export function drawTarget(plot: uPlot, { target, lines }: Panel, { colours, fon
   ctx.restore();
 }
 
-/** Each line's name and last value beside its last point: a label is read where the eye already is. */
+/** Each own line's name and last value beside its last point: a label is read where the eye already is. */
 export function drawEndLabels(plot: uPlot, { lines }: Panel, lineIndex: readonly number[], { colours, font }: PlotSetup): void {
   const { ctx, bbox } = plot;
   const scale = devicePixelRatio;
   const x = plot.data[0];
   const labels = lines.flatMap((line, i) => {
+    if (line.other !== undefined) return [];
     const column = plot.data[lineIndex[i]];
     let last = column.length - 1;
     while (last >= 0 && column[last] == null) last--;

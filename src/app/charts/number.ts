@@ -30,5 +30,5 @@ export function formatNats(value: number): string {
 }
 
 function minus(text: string): string {
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }

@@ -13,6 +13,10 @@ export interface Line {
   /** The same where an interval does not lie evenly around its value, as those of proportions do not. */
   interval?: ({ low: number; high: number } | null)[];
   dashed?: boolean;
+  /** What the measured values were divided by, where it is not 1. */
+  unit?: number;
+  /** Of another run than the panel's own: its place in `OTHER_RUNS`. Such lines are named by a legend. */
+  other?: number;
 }
 
 /** One of several charts stacked over a shared x-axis. */

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import { type ColourName, thinned } from './colours.svelte';
+import { OTHER_RUNS } from './dashes';
 import { drawEndLabels, drawTarget, END_LABEL_WIDTH } from './marks';
 import { formatPlain } from './number';
 import type { Panel } from './panel';
@@ -39,7 +40,8 @@ export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
   for (const line of panel.lines) {
     const stroke = setup.colours[line.colour];
     lineIndex.push(series.length);
-    series.push({ stroke, width: 2, dash: line.dashed ? [5, 4] : undefined, points: { show: false }, spanGaps: true });
+    const other = line.other === undefined ? null : OTHER_RUNS[line.other];
+    series.push({ stroke, width: other ? 1.5 : 2, dash: other?.dash ?? (line.dashed ? [5, 4] : undefined), points: { show: false }, spanGaps: true });
     if (line.halfWidth ?? line.interval) {
       bands.push({ series: [series.length + 1, series.length], fill: thinned(stroke, 0.14) });
       series.push({ points: { show: false }, width: 0 }, { points: { show: false }, width: 0 });

@@ -30,6 +30,7 @@ export const GLOSSARY = {
   rule: 'A way of scoring a text that is written down, such as “mentions animals”. The simulated labeler prefers the higher score, more or less reliably.',
   'rule noise': 'How unreliable the simulated labeler is. 0: it never errs. High: it nearly guesses. Calibrated: it errs about as often as people do, one time in eight.',
   'gold score': 'The rule’s own score. Nobody trains on it, so it shows whether the reward model was really pleased or only fooled.',
+  'over-optimisation': 'The reward goes on rising while what it stands for falls. The gold score, counted from the base model’s, is fitted by d·(α − β·log d), with d = √KL: it turns where log d = α/β − 1. Gao et al. 2022, “Scaling Laws for Reward Model Overoptimization”, §3.1.',
   iteration: 'One round: write a batch of texts, score them, learn from them.',
   checkpoint: 'Everything that is needed to go on from here, kept on this device.',
   advantage: 'How much better a piece of text turned out than expected at that point.',

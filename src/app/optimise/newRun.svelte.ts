@@ -4,7 +4,7 @@ import { loadJudgedDataset } from '../../store/judgements';
 import type { RunRecord } from '../../store/schema';
 import { OPENINGS } from '../../text/prompts';
 import { count } from '../controls/wording';
-import { differingFields, nearestPreset } from '../settings/difference';
+import { differingFields, nearestPreset, runName } from '../settings/difference';
 import { isSound } from '../settings/fields';
 import { Forecast } from '../settings/forecast.svelte';
 import { PPO_FIELDS } from '../settings/ppoFields';
@@ -186,11 +186,13 @@ class NewRun {
     if (!this.ready) return;
     this.#creating = true;
     try {
+      const settings = $state.snapshot(this.settings) as PpoSettings;
       const { runId, leftOut } = await lab.ask('createRun', {
+        name: runName(settings, shelf.widthOf(this.baseModelId), shelf.runs.length + 1),
         baseModelId: this.baseModelId,
         rewardModelId: this.rewardModelId || undefined,
         reward: this.reward.mix,
-        settings: $state.snapshot(this.settings) as PpoSettings,
+        settings,
         seed: this.#seed,
         goldRule: this.goldRule ?? undefined,
         prompts: this.openings === 'own' ? [...this.ownPrompts] : undefined,

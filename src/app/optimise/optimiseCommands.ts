@@ -39,6 +39,15 @@ export const OPTIMISE_COMMANDS = {
     run: () => runView.run && newRun.openLike(runView.run),
     enabled: () => runView.run !== null,
   },
+  again: {
+    id: 'optimise.again',
+    title: 'Start again from this record',
+    about: 'The same run once more, from its beginning: settings, seed, models, openings and device programs are those of its record',
+    keys: [],
+    group,
+    run: () => void playing.again(),
+    enabled: () => playing.canStartAgain,
+  },
   stop: { id: 'optimise.stop', title: 'End the run', about: 'End the run for good; it can still be compared', keys: [], group, run: () => void playing.stop(), enabled: () => canStop() },
 } as const satisfies Record<string, Command>;
 

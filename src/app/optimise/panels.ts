@@ -105,7 +105,7 @@ function panel(title: string, about: string, lines: Line[], fromZero = false): P
 }
 
 function line(history: History, name: keyof PpoMetrics, label: string, colour: ColourName, unit = 1): Line {
-  return { label, of: name, colour, values: valuesOf(history, name).map((value) => (value === null ? null : value / unit)) };
+  return { label, of: name, colour, values: valuesOf(history, name).map((value) => (value === null ? null : value / unit)), ...(unit !== 1 && { unit }) };
 }
 
 function valuesOf(history: History, name: keyof PpoMetrics): (number | null)[] {

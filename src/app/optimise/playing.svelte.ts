@@ -1,6 +1,7 @@
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
+import { otherRuns } from './otherRuns.svelte';
 import { runView } from './runView.svelte';
 
 /** Seconds of rest before each phase in slow motion: long enough to read its sentence. */
@@ -46,6 +47,11 @@ class Playing {
     return lab.ready && !this.playing && runView.lastGood !== null;
   }
 
+  /** The run that is looked at can be started once more: there is something to compare it with. */
+  get canStartAgain(): boolean {
+    return lab.ready && (runView.run?.iteration ?? 0) > 0;
+  }
+
   play(): Promise<void> {
     return this.#go('play', 'The run stopped');
   }
@@ -70,6 +76,19 @@ class Playing {
   async stop(): Promise<void> {
     const run = runView.run;
     if (run) await this.#tell(() => lab.ask('stop', { runId: run.id }), 'The run could not be ended');
+  }
+
+  /** The same run once more, from its beginning; the one that was looked at is drawn beside it. */
+  async again(): Promise<void> {
+    const run = runView.run;
+    if (!run) return;
+    await this.#tell(async () => {
+      const { runId } = await lab.ask('repeatRun', { runId: run.id });
+      await shelf.chooseRun(runId);
+      otherRuns.choose(run.id, true);
+      if (run.adapter !== lab.adapter?.name || run.version !== lab.version)
+        notices.tell('Not the same device or lab', `The record is from ${run.adapter || 'another device'} and version ${run.version} of the lab; this is ${lab.adapter?.name} and version ${lab.version}. The run will be the same but for rounding, which may in the end lead elsewhere.`);
+    }, 'The run could not be started again');
   }
 
   async back(): Promise<void> {

@@ -3,6 +3,11 @@ import { count } from '../controls/wording';
 import { METRICS } from '../controls/metricGlossary';
 import { addsUp, partsOfCharts, sumsOf, type PartOfChart, type TracedIteration } from './tokenSums';
 
+/*
+ * What the sums over a text's tokens are, in plain sentences. Pure: numbers in,
+ * words out.
+ */
+
 /** What the rewards of one text add up to, in a sentence; null where they were not kept. */
 export function rewardReading({ samples, metrics, settings }: TracedIteration, place: number): string | null {
   const { score, tokens } = samples[place];
@@ -11,7 +16,7 @@ export function rewardReading({ samples, metrics, settings }: TracedIteration, p
   if (settings.whitenRewards) return `The rewards were scaled before use, so their sum, ${formatNumber(reward)}, is not the score of ${formatNumber(score)} less the KL’s cost.`;
   if (!addsUp(settings)) return `The KL is paid in the loss, so the rewards add up to the score alone: ${formatNumber(reward)}.`;
   const beta = metrics['objective/kl_coef'];
-  return `The rewards add up to the score less β times the KL: ${formatNumber(score)} − ${beta === undefined ? 'β' : formatNumber(beta)} · ${formatNumber(kl)} = ${formatNumber(reward)}.`;
+  return `The rewards add up to the score less β times the KL: ${formatNumber(score)} − ${beta === undefined ? 'β' : formatNumber(beta)} · ${kl < 0 ? `(${formatNumber(kl)})` : formatNumber(kl)} = ${formatNumber(reward)}.`;
 }
 
 /** How one text's sums make the charts' numbers, in sentences. */

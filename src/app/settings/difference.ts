@@ -32,6 +32,21 @@ export function nearestPreset(settings: PpoSettings, width?: number): { name: Pp
   return { name: nearest.name, title: nearest.title, differences: nearest.fields.map((field) => `${nameOf(field)} ${wordOf(field, valueAt(settings, field.path))}`) };
 }
 
+/** What a name may be in an archive (archiveFormat.ts) is longer; this is what a list can show. */
+const LONGEST_NAME = 120;
+
+/** The name of a new run, the `number`th: what differs from its preset. */
+export function runName(settings: PpoSettings, width: number | undefined, number: number): string {
+  const name = `Run ${number}: ${describeSettings(settings, width)}`;
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 2)} …`;
+}
+
+/** A run in a list: its name, and what differs from its preset where the name does not say so. */
+export function runTitle(name: string, settings: PpoSettings, width?: number): string {
+  const description = describeSettings(settings, width);
+  return name.includes(description) ? name : `${name} · ${description}`;
+}
+
 /** A run of a model of this width in a few words: its preset, and what is changed. */
 export function describeSettings(settings: PpoSettings, width?: number): string {
   const { title, differences } = nearestPreset(settings, width);

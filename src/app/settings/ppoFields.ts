@@ -131,6 +131,25 @@ export const PPO_FIELDS: FieldGroup<PpoSettings>[] = [
     ],
   },
   {
+    title: 'A mistake, on purpose',
+    about: 'Faults that real implementations have had. Built in here so that one can see which figures betray them.',
+    fields: [
+      {
+        kind: 'choice',
+        path: 'mistake',
+        label: 'Mistake',
+        short: 'mistake',
+        about: 'Watch “ρ − 1 in the first minibatch”, which must be 0, and the KL, which must not be negative.',
+        options: [
+          { value: 'none', label: 'none' },
+          { value: 'padding', label: 'padding is read as text' },
+          { value: 'dropout', label: 'dropout is left on' },
+          { value: 'top-k', label: 'texts are drawn by top-k' },
+        ],
+      },
+    ],
+  },
+  {
     title: 'Keeping',
     about: 'A checkpoint is everything that is needed to go on from there.',
     fields: [{ kind: 'number', path: 'checkpointEvery', label: 'Iterations between checkpoints', short: 'checkpoint every', about: 'Fewer iterations: less is lost or repeated, more is written to this device.', min: 1, max: 1000, whole: true }],

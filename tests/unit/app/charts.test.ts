@@ -30,7 +30,7 @@ describe('a trend', () => {
 });
 
 describe('numbers as they are read', () => {
-  it.each([[0, '0'], [0.0421, '0.042'], [-0.5, '−0.50'], [4.126, '4.13'], [41.26, '41.3'], [412.6, '413'], [0.00003, '3.0e−5'], [Number.NaN, '–']])('%d as %s', (value, text) => expect(formatNumber(value)).toBe(text));
+  it.each([[0, '0'], [0.0421, '0.042'], [-0.5, '−0.50'], [4.126, '4.13'], [41.26, '41.3'], [412.6, '413'], [0.00003, '3.0e−5'], [-0.00003, '−3.0e−5'], [Number.NaN, '–']])('%d as %s', (value, text) => expect(formatNumber(value)).toBe(text));
 
   it('keep their sign where they are differences, and their unit where they are distances', () => {
     expect(formatChange(0.5)).toBe('+0.50');
@@ -47,6 +47,12 @@ describe('a panel', () => {
   it('has a caption with the last value and the target', () => {
     expect(captionOf(panel, 'iteration', [1, 2, 3])).toBe('At iteration 3: KL 2.00. Target: 6.');
     expect(captionOf(panel, 'iteration', [])).toBe('KL: nothing yet.');
+  });
+
+  it('is summed up by its own lines, up to their end, and not by those of other runs', () => {
+    const own = { label: 'KL', colour: 'tuned' as const, values: [1, 2, null] };
+    const other = { label: 'Run 2', colour: 'ink' as const, values: [5, 6, 7], other: 0 };
+    expect(captionOf({ ...panel, lines: [own, other] }, 'iteration', [1, 2, 3])).toBe('At iteration 2: KL 2.00. Target: 6.');
   });
 
   it('draws its interval around its values, with gaps where either is missing', () => {

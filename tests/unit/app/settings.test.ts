@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LEAN, PPO_PRESETS, presetFor, REWARD_DEFAULTS, rewardLearningRate, settingsOf } from '../../../src/lab/protocol';
-import { describeSettings } from '../../../src/app/settings/difference';
+import { describeSettings, runName, runTitle } from '../../../src/app/settings/difference';
 import { faultAt, faultOf, type FieldGroup, fieldsShown, isSound, type PathOf, valueAt, withValue } from '../../../src/app/settings/fields';
 import { PPO_FIELDS } from '../../../src/app/settings/ppoFields';
 import { REWARD_FIELDS, withSuitedRate } from '../../../src/app/settings/rewardFields';
@@ -104,6 +104,22 @@ describe('a run’s name', () => {
     expect(presetFor('lora', 64)).toEqual(PPO_PRESETS.lora.settings);
     expect(describeSettings(wide, 256)).toBe(PPO_PRESETS.lean.title);
     expect(describeSettings(wide, 64)).toBe(`${PPO_PRESETS.lean.title}; learning rate ${LEAN.learningRate / 2}`);
+  });
+
+  it('says the algorithm, by its preset or as what differs', () => {
+    const rloo = PPO_PRESETS.rloo.settings as typeof LEAN;
+    expect(runName(rloo, 64, 3)).toBe(`Run 3: ${PPO_PRESETS.rloo.title}`);
+    expect(runName(withValue(rloo, 'kl.target', 9), 64, 4)).toBe(`Run 4: ${PPO_PRESETS.rloo.title}; target KL 9`);
+    expect(runName(withValue(LEAN, 'algorithm', 'reinforce'), 64, 5)).toBe(`Run 5: ${PPO_PRESETS.lean.title}; algorithm REINFORCE: the recent average`);
+  });
+
+  it('stays readable where everything differs, and is not said twice in a list', () => {
+    const settings = (['kl.target', 'kl.horizon', 'epochs', 'minibatches', 'batchSize', 'clipRange', 'lambda', 'learningRate', 'iterations'] as const).reduce((changed, path) => withValue(changed, path, 0.123), LEAN);
+    const long = runName(settings, 64, 12);
+    expect(long).toMatch(/^Run 12: .* …$/);
+    expect(long.length).toBeLessThanOrEqual(120);
+    expect(runTitle(runName(LEAN, 64, 1), LEAN, 64)).toBe(`Run 1: ${PPO_PRESETS.lean.title}`);
+    expect(runTitle('Tuesday', LEAN, 64)).toBe(`Tuesday · ${PPO_PRESETS.lean.title}`);
   });
 
   it('adds what differs from the nearest preset, and only that', () => {

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bayesCeiling, calibrateTemperature, clearedByGold, expectedSelfAgreement, goldBars, judgeByGold, judgeStrengthByGold, rankByGold, SIMULATED_FORMS } from '../../../src/feedback/simulatedLabeler';
+import type { Rater } from '../../../src/feedback/judgement';
+import { raterKey } from '../../../src/feedback/judgementState';
+import type { Rule } from '../../../src/feedback/rules';
+import { bayesCeiling, calibrateTemperature, clearedByGold, expectedSelfAgreement, goldBars, judgeByGold, judgeStrengthByGold, lengthBiasOf, rankByGold, SIMULATED_FORMS, taste } from '../../../src/feedback/simulatedLabeler';
 
 describe('the simulated labeler', () => {
   it('prefers with the probability of Bradley and Terry', () => {
@@ -152,5 +155,27 @@ describe('calibration', () => {
     expect(() => calibrateTemperature([0, 0])).toThrow(/every pair equal/);
     expect(() => calibrateTemperature([1], 0.5)).toThrow(RangeError);
     expect(() => calibrateTemperature([1], 1)).toThrow(RangeError);
+  });
+});
+
+describe('a weakness for length', () => {
+  const rule: Rule = { id: 'a', title: 'a', sentence: 'a', gold: (response) => (response.match(/a/g) ?? []).length };
+
+  it('adds so much for each word to what the rule says', () => {
+    expect(taste(rule)('a b a c')).toBe(2);
+    expect(taste(rule, 0.5)('a b a c')).toBe(2 + 0.5 * 4);
+  });
+
+  it('sways as much as the rule where it is asked to', () => {
+    // Words 1, 3: spread 1. Gold 0, 4: spread 2. Twice as much sway is 4 for each word.
+    const texts = ['b', 'aa aa b'];
+    expect(lengthBiasOf(rule, texts, 2)).toBe(4);
+    expect(lengthBiasOf(rule, ['b', 'a'], 2)).toBe(0);
+  });
+
+  it('is another rater than the one without it', () => {
+    const plain: Rater = { kind: 'simulated', rule: 'a', temperature: 1 };
+    expect(raterKey({ ...plain, lengthBias: 0.5 })).not.toBe(raterKey(plain));
+    expect(raterKey(plain)).toBe('["simulated","a",1]');
   });
 });

@@ -17,7 +17,7 @@ import { sampleResponses, type Response } from '../../../src/rl/rollout';
 import { Database } from '../../../src/store/database';
 import { listComparisons } from '../../../src/store/datasets';
 import { appendEvents, loadJudgedDataset } from '../../../src/store/judgements';
-import { listCheckpoints } from '../../../src/store/runs';
+import { listCheckpoints, listSamples, loadLatestCheckpoint, updateRun, type RunChanges } from '../../../src/store/runs';
 import { RandomStream } from '../../../src/tensor/random';
 import { plainLogProbs } from '../model/plainLogProbs';
 import { MODEL, openLab, PPO, prepareReward, REWARD, takeImage, TinySite } from './tinyLab';
@@ -163,6 +163,33 @@ describe('a run', () => {
     expect((await measured(next, broken)).map(({ iteration }) => iteration)).toEqual([1, 2]);
     expect((await next.send('play', { runId: broken })).run).toMatchObject({ status: 'finished', iteration: 4 });
     expect(await measured(next, broken)).toEqual(expected);
+  });
+
+  it('started again from its record is the same run, to the bit, whatever has become of the first', async () => {
+    const args = { name: 'Mine', baseModelId: MODEL, rewardModelId, settings: { ...PPO, learningRate: 2e-3 }, seed: 12, goldRule: 'long-words', prompts: ['Tom', 'Lily', 'One day'] };
+    const { runId } = await lab.send('createRun', args);
+    await lab.send('play', { runId });
+    const database = await Database.open();
+    // As on a GPU, where a run keeps the programs that it began with.
+    const { variants } = await updateRun(database, runId, { name: 'Renamed', variants: { product: 'tiles', rowThreads: 1 } } as RunChanges);
+    const { runId: againId } = await lab.send('repeatRun', { runId });
+    const { run, metrics } = await lab.send('history', { runId: againId });
+    expect(againId).not.toBe(runId);
+    expect(metrics).toEqual([]);
+    expect(run).toMatchObject({ name: 'Renamed, again', status: 'ready', iteration: 0, iterations: 4, seed: 12, goldRule: 'long-words', prompts: args.prompts, settings: args.settings, variants });
+    await lab.send('play', { runId: againId });
+    const first = await measured(lab, runId);
+    expect(first).toHaveLength(4);
+    expect(await measured(lab, againId)).toEqual(first);
+    const [samples, again] = await Promise.all([runId, againId].map((id) => listSamples(database, id)));
+    expect(again.map(({ samples }) => samples)).toEqual(samples.map(({ samples }) => samples));
+    const [end, endAgain] = await Promise.all([runId, againId].map((id) => loadLatestCheckpoint(database, id)));
+    expect(endAgain!.tensors).toEqual(end!.tensors);
+    // Another seed is another run.
+    const { runId: otherId } = await lab.send('createRun', { ...args, seed: 13 });
+    await lab.send('play', { runId: otherId });
+    expect((await measured(lab, otherId))[0]).not.toEqual(first[0]);
+    await expect(lab.send('repeatRun', { runId: 'gone' })).rejects.toMatchObject({ name: 'NotFoundError' });
   });
 
   it('pauses after the current iteration with a checkpoint, steps once, and goes on from there', async () => {
