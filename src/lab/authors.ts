@@ -46,7 +46,7 @@ export class Authors {
   static async open(shelf: ModelShelf, compared: Compared): Promise<Authors> {
     const { goldRule } = compared;
     const rule = goldRule === undefined ? null : ruleById(goldRule);
-    return new Authors(compared, await openScorer(shelf, compared), rule);
+    return new Authors(compared, await openScorer(shelf, compared, compared.settings.ensemble), rule);
   }
 
   /** How far each of an author's texts lies from the base model; `widths` as in {@link tokenLikelihoods}. */

@@ -38,7 +38,7 @@ const RECENT = 10;
 type Variation = { change: SmallerDemand['change']; demand: Demand };
 
 export async function estimateRun({ database, shelf }: Pick<Desk, 'database' | 'shelf'>, adapter: Adapter, { baseModelId, rewardModelId, settings }: Commands['estimateRun']['args']): Promise<Estimate> {
-  const [base, reward] = await Promise.all([shelf.language(baseModelId), rewardConfig(shelf, rewardModelId)]);
+  const [base, reward] = await Promise.all([shelf.language(baseModelId), rewardModel(shelf, rewardModelId)]);
   const demandOf = (changed: PpoSettings) => perIteration(ppoDemand(base.config, reward, changed), changed.iterations);
   return describe(demandOf(settings), smallerRuns(settings).map((change) => ({ change, demand: demandOf(changedBy(settings, change)) })), adapter, await paceOf(database, shelf, adapter, baseModelId));
 }
@@ -120,14 +120,14 @@ async function paceOf(database: Database, shelf: ModelShelf, adapter: Adapter, b
   const latest = runs.at(-1);
   if (!latest) return { slowness: USUAL_SLOWNESS[adapter.backend], timed: 'trial' };
   const seconds = (await listMetrics(database, latest.id)).slice(-RECENT).map(({ metrics }) => metrics['time/rollout'] + metrics['time/score'] + metrics['time/train']);
-  const [base, reward] = await Promise.all([shelf.language(baseModelId), rewardConfig(shelf, latest.rewardModelId)]);
+  const [base, reward] = await Promise.all([shelf.language(baseModelId), rewardModel(shelf, latest.rewardModelId)]);
   const ideal = idealSeconds(ppoDemand(base.config, reward, settingsOf(latest)).effort, adapter.trial.speed);
   const median = seconds.sort((a, b) => a - b)[Math.floor((seconds.length - 1) / 2)];
   return Number.isFinite(median) ? { slowness: median / ideal, timed: 'runs' } : { slowness: USUAL_SLOWNESS[adapter.backend], timed: 'trial' };
 }
 
-/** Sizes of a run's reward model; null where a rule alone scores, which asks nothing of the device. */
-const rewardConfig = async (shelf: ModelShelf, rewardModelId: string | undefined) => (rewardModelId === undefined ? null : (await shelf.reward(rewardModelId)).config);
+/** A run's reward model; null where a rule alone scores, which asks nothing of the device. */
+const rewardModel = async (shelf: ModelShelf, rewardModelId: string | undefined) => (rewardModelId === undefined ? null : shelf.reward(rewardModelId));
 
 /** How much there is to learn from, and how the base model's own texts are written (see rewardJob.ts). */
 async function rewardWork(database: Database, datasetId: string, tokenizer: BpeTokenizer): Promise<RewardWork> {

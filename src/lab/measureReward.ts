@@ -23,7 +23,7 @@ interface NewReward {
 export async function measureReward(shelf: ModelShelf, base: LanguageModel, { mix, rewardModelId, settings, prompts, seed }: NewReward, work: Work): Promise<MeasuredMix> {
   const { training } = runPrompts({ prompts });
   const texts = await sampleReference(base, { prompts: training, settings, count: REWARD_DEFAULTS.normalisationSamples, seed }, work);
-  const scorer = await openScorer(shelf, { rewardModelId });
+  const scorer = await openScorer(shelf, { rewardModelId }, settings.ensemble);
   try {
     return measureMix(mix, texts.map(({ response }) => response), (await scorer?.score(texts)) ?? []);
   } finally {

@@ -33,7 +33,7 @@ export interface Compared extends RunReward {
   /** How many texts it writes, of which the reward model keeps the best. */
   bestOf?: number;
   goldRule?: string;
-  settings: Pick<PpoSettings, 'batchSize' | 'promptLength' | 'responseLength' | 'temperature' | 'cut'>;
+  settings: Pick<PpoSettings, 'batchSize' | 'promptLength' | 'responseLength' | 'temperature' | 'cut' | 'ensemble'>;
   /** Prompts that training never saw. */
   heldOut: readonly string[];
 }

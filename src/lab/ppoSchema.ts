@@ -20,6 +20,7 @@ const Settings = v.object({
   temperature: between(0.01, 100),
   cut: v.object({ at: v.picklist(['eos', 'sentence']), afterTokens: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   missingEnd: v.object({ rule: v.picklist(['off', 'replace', 'subtract']), penalty: between(-1e6, 1e6) }),
+  ensemble: v.optional(v.object({ aggregate: v.picklist(['mean', 'minimum', 'penalised']), penalty: between(0, 1e6) }), LEAN.ensemble),
   scoreClip: positive,
   kl: v.object({
     place: v.optional(v.picklist(['reward', 'loss']), LEAN.kl.place),

@@ -218,7 +218,7 @@ export interface Commands {
     result: { modelId: string; report: RewardReport };
   };
   /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
-  learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: number[] }; result: LearningCurve };
+  learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: readonly number[] }; result: LearningCurve };
   /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO): on pairs, and those that rankings and rewrites imply. Ties, pairs where both are bad, and judgements of a single text teach it nothing. */
   tuneOnPreferences: {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
@@ -234,8 +234,8 @@ export interface Commands {
     args: { baseModelId: string; name: string; source: string; examples: Examples; settings: SftSettings };
     result: { modelId: string; report: SftModelReport };
   };
-  /** Normalised rewards of texts; each response is cut as in training. */
-  score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[] } };
+  /** Normalised rewards of texts; each response is cut as in training. Of an ensemble the mean's, and each member's own. */
+  score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[]; members?: number[][] } };
   /** Texts of a model as a run writes and cuts them by default, to try a rule on. */
   sampleReference: { args: { modelId: string; count: number; seed: number }; result: { texts: { prompt: string; response: string }[] } };
   /** What a PPO run would ask of the device, in memory and time. Nothing is started. */
@@ -312,7 +312,8 @@ export type { DpoSettings, IlqlSettings, LearningCurve, MeasuredMix, MetricName,
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
-export { REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
+export { MOST_MEMBERS } from '../model/members';
+export { LEARNING_CURVE_FRACTIONS, REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
 export { NO_VALUE_SCORE } from '../rl/rewardMix';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';
 export { ILQL_DEFAULTS } from '../rl/ilqlSettings';

@@ -15,7 +15,7 @@ import { judgedPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
 import type { Commands, Result, RewardSettings } from './protocol';
 import { sampleReference, usualSampling } from './referenceTexts';
-import { JudgementLossSchema } from './rewardSchema';
+import { LearningSchema } from './rewardSchema';
 import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
 
@@ -23,7 +23,7 @@ const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on h
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {
-  return { ...given, ...checked(JudgementLossSchema, given, 'A setting'), tune: checked(TuningSchema, given.tune, 'What is to be trained') };
+  return { ...given, ...checked(LearningSchema, given, 'A setting'), tune: checked(TuningSchema, given.tune, 'What is to be trained') };
 }
 
 /** Train a reward model on a dataset's judgements, and keep it. */
@@ -43,8 +43,8 @@ export async function trainReward(
     referenceTexts: await sampleReference(model, { ...usualSampling(model.tokenizer), count: settings.normalisationSamples, seed: settings.seed }, work),
     settings,
     pairs,
-    onProgress: async (phase, done, total, loss) => {
-      work.progress(PHASES[phase], done, total, loss);
+    onProgress: async (phase, done, total, loss, member = 0) => {
+      work.progress(settings.members === 1 ? PHASES[phase] : `${PHASES[phase]}, ${member + 1} of ${settings.members}`, done, total, loss);
       await work.breathe();
     },
     signal: work.signal,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MOST_MEMBERS } from '../model/members';
 import { REWARD_DEFAULTS } from '../reward/settings';
 import type { RewardModelReport } from './modelShelf';
 import { TuningSchema } from './tuningSchema';
@@ -8,10 +9,12 @@ const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole });
 
 /** How judgements are learned from. What was trained or asked for before there was a choice has the only way there was. */
-export const JudgementLossSchema = v.object({
+export const LearningSchema = v.object({
   ties: v.optional(v.picklist(['soft', 'rao-kupper', 'davidson']), REWARD_DEFAULTS.ties),
   bothBad: v.optional(v.picklist(['tie', 'zero']), REWARD_DEFAULTS.bothBad),
   margin: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), REWARD_DEFAULTS.margin),
+  members: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_MEMBERS)), REWARD_DEFAULTS.members),
+  lengthControl: v.optional(v.boolean(), REWARD_DEFAULTS.lengthControl),
 });
 
 /** A reward model's report that comes from a file. */
@@ -33,12 +36,14 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   ceiling: v.nullable(Finite),
   selfAgreement: v.optional(v.nullable(v.union([v.object({ expected: Finite }), v.object({ counted: Proportion })]))),
   mistakes: v.array(v.object({ comparisonId: v.string(), margin: Finite })),
+  lengthControl: v.optional(v.object({ gamma: Finite, deviation: Finite, correlationWith: v.nullable(Finite) })),
+  ensemble: v.optional(v.object({ members: v.array(v.object({ accuracy: v.nullable(Proportion), logLoss: v.nullable(Finite) })), disagreement: Finite })),
   lossCurve: v.array(v.object({ step: Finite, loss: Finite })),
   gain: Finite,
   bias: Finite,
   seconds: Finite,
   settings: v.object({
-    ...JudgementLossSchema.entries,
+    ...LearningSchema.entries,
     tune: TuningSchema,
     epochs: Whole,
     batchSize: Whole,

@@ -39,7 +39,7 @@ export class RunSession {
 
     releaseFreeBuffers();
     // A run that nothing scores is never made.
-    const scorer = (await openScorer(shelf, run, settings.promptLength + settings.responseLength))!;
+    const scorer = (await openScorer(shelf, run, settings.ensemble, settings.promptLength + settings.responseLength))!;
     const trainer: PpoTrainer = new PpoTrainer({
       model: base,
       settings,
@@ -66,8 +66,10 @@ export class RunSession {
     return this.trainer.iteration;
   }
 
-  iterate(): Promise<Iteration> {
-    return this.trainer.iterate(this.promptsOf(this.trainer.iteration));
+  async iterate(): Promise<Iteration> {
+    const iteration = await this.trainer.iterate(this.promptsOf(this.trainer.iteration));
+    const { disagreement } = this.scorer;
+    return disagreement === undefined ? iteration : { ...iteration, metrics: { ...iteration.metrics, 'objective/score_disagreement': disagreement } };
   }
 
   /** Everything needed to go on from here. `good` is false where the guards tripped. */

@@ -1,5 +1,6 @@
 import { BpeTokenizer, TokenizerFormatError } from '../text/bpe';
 import { ModelConfigError, readModelConfig, readModelKind, type ModelConfig, type ModelKind } from './config';
+import { shapesBeside } from './members';
 import { parameterShapes, type Weights } from './parameters';
 import { readSafetensors, SafetensorsError } from './safetensors';
 import { headShapes } from './scalarHead';
@@ -54,7 +55,8 @@ function checkTokens(config: ModelConfig, tokenizer: BpeTokenizer): void {
 
 /** Throws {@link SafetensorsError} unless the weights are exactly those that the config describes. */
 export function checkShapes(config: ModelConfig, weights: Weights, kind: ModelKind = 'language'): void {
-  const shapes = new Map([...parameterShapes(config), ...(kind === 'reward' ? headShapes('score', config.hidden_size) : [])]);
+  const single = new Map([...parameterShapes(config), ...(kind === 'reward' ? headShapes('score', config.hidden_size) : [])]);
+  const shapes = new Map([...single, ...(kind === 'reward' ? shapesBeside(weights, single) : [])]);
   for (const [name, shape] of shapes) {
     const tensor = weights.get(name);
     if (!tensor) throw new SafetensorsError(name, 'is missing');

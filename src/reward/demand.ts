@@ -31,9 +31,9 @@ export interface RewardWork {
   reference: { rows: number; promptLength: number; responseLength: number };
 }
 
-/** What training a reward model asks of a device (see training.ts): the base model's samples, epochs over the judgements, the test, the scale. */
-export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings, 'tune' | 'batchSize' | 'epochs' | 'heldOutShare' | 'normalisationSamples'>, work: RewardWork): Demand {
-  const { tune, epochs, heldOutShare, normalisationSamples } = settings;
+/** What training a reward model asks of a device (see training.ts): the base model's samples; for one member after the other, epochs over the judgements, the test, the scale. */
+export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings, 'tune' | 'members' | 'batchSize' | 'epochs' | 'heldOutShare' | 'normalisationSamples'>, work: RewardWork): Demand {
+  const { tune, members, epochs, heldOutShare, normalisationSamples } = settings;
   const { rows, promptLength, responseLength } = work.reference;
   const heldOut = work.judged.map(({ judgements }) => Math.round(heldOutShare * judgements));
   const learned = work.judged.map(({ judgements, texts }, i) => ({ judgements: Math.max(1, judgements - heldOut[i]), texts }));
@@ -58,5 +58,5 @@ export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings,
   const sampled = times(Math.ceil(normalisationSamples / rows), decodingEffort(config, rows, promptLength, responseLength));
   const step = sumEffort(forwardEffort(config, texts, width, 0, tune), backwardEffort(config, texts, width, 0, tune));
   const scored = sumEffort(scoringEffort(config, textsOf(heldOut), work.longest), scoringEffort(config, normalisationSamples, promptLength + responseLength));
-  return { ...memory, effort: sumEffort(sampled, times(steps, step), scored) };
+  return { ...memory, effort: sumEffort(sampled, times(members, sumEffort(times(steps, step), scored))) };
 }

@@ -17,10 +17,11 @@ export interface CurveTraining extends Omit<Learning, 'onProgress'> {
 
 /**
  * The learning curve: one model for each fraction of the training pairs, from
- * the same start with the same settings. The parts are nested and taken by
- * prompt ({@link firstByPrompt}), and the held-out pairs are those that
- * trainRewardModel holds out; so the last point of fractions that end in 1 is
- * the accuracy that it reports. Throws {@link RewardTrainingError}.
+ * the same start with the same settings, and single ones whatever `members`
+ * says. The parts are nested and taken by prompt ({@link firstByPrompt}), and
+ * the held-out pairs are those that trainRewardModel holds out; so the last
+ * point of fractions that end in 1 is the accuracy that it reports of a single
+ * model. Fewer labels also mean fewer steps, for the epochs stay the same. Throws {@link RewardTrainingError}.
  * @param fractions from above 0 to 1; those that come to the same number of pairs count once
  */
 export async function learningCurve({ onProgress, ...learning }: CurveTraining, fractions: readonly number[]): Promise<LearningCurve> {

@@ -2,8 +2,9 @@ import { proportion } from '../feedback/proportion';
 import { preferredSide } from '../feedback/sides';
 import { calibrationOf, type Forecast } from './calibration';
 import { sigmoid, softplus } from './logistic';
+import type { LengthTerm } from './lengthControl';
 import type { PairPreference } from './preference';
-import type { Proportion, RewardReport } from './settings';
+import type { LengthControlReport, Proportion, RewardReport } from './settings';
 
 /** A held-out pair with the model's raw scores, before normalisation. */
 export interface ScoredPair {
@@ -14,7 +15,7 @@ export interface ScoredPair {
   lengths: [number, number];
 }
 
-type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'simulatedPairs' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
+type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
 
 /** Buckets of length hold about as many pairs each. */
 const LENGTH_BUCKETS = 4;
@@ -36,7 +37,7 @@ export function heldOutReport(pairs: readonly ScoredPair[]): HeldOutReport {
     calibrationError: n === 0 ? null : error,
     calibration: bins,
     meanMargin: mean(decided.map(({ margin }) => margin)),
-    lengthCorrelation: correlation(pairs.flatMap(({ lengths }) => lengths), pairs.flatMap(({ scores }) => scores)),
+    lengthCorrelation: lengthCorrelation(pairs),
     accuracyByLength: byLength(decided),
     leftSide: leftSide(decided),
     mistakes: decided
@@ -44,6 +45,20 @@ export function heldOutReport(pairs: readonly ScoredPair[]): HeldOutReport {
       .sort((a, b) => a.margin - b.margin)
       .map(({ pair, margin }) => ({ comparisonId: pair.comparisonId, margin: -margin })),
   };
+}
+
+/** What was kept out of these scores, and how they would go with length if it had not been. */
+export function lengthControlReport(pairs: readonly ScoredPair[], { gamma, deviation }: LengthTerm): LengthControlReport {
+  const whole = pairs.map(({ scores, lengths, ...scored }): ScoredPair => ({
+    ...scored,
+    lengths,
+    scores: [scores[0] + (gamma / deviation) * lengths[0], scores[1] + (gamma / deviation) * lengths[1]],
+  }));
+  return { gamma, deviation, correlationWith: lengthCorrelation(whole) };
+}
+
+function lengthCorrelation(pairs: readonly ScoredPair[]): number | null {
+  return correlation(pairs.flatMap(({ lengths }) => lengths), pairs.flatMap(({ scores }) => scores));
 }
 
 interface DecidedPair extends ScoredPair {

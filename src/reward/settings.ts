@@ -1,6 +1,7 @@
 /*
  * Every default of reward modelling stands here once. Sources: Z = Ziegler et
- * al. 2019 (openai/lm-human-preferences); E = Eisenstein et al. 2023 (centring).
+ * al. 2019 (openai/lm-human-preferences); E = Eisenstein et al. 2023 (centring);
+ * C = Coste et al. 2023, "Reward model ensembles help mitigate overoptimization".
  */
 
 import type { Proportion } from '../feedback/proportion';
@@ -29,6 +30,10 @@ export interface RewardSettings {
   /** Reference samples that gain and bias are set on; at least 256. */
   normalisationSamples: number;
   seed: number;
+  /** Models that are trained on the same judgements and score together, from 1 to MOST_MEMBERS (C). */
+  members: number;
+  /** Whether what length explains of the judgements is kept out of the score; see lengthControl.ts. */
+  lengthControl: boolean;
 }
 
 export const REWARD_DEFAULTS: RewardSettings = {
@@ -46,6 +51,8 @@ export const REWARD_DEFAULTS: RewardSettings = {
   heldOutShare: 0.2,
   normalisationSamples: 256,
   seed: 1,
+  members: 1,
+  lengthControl: false,
 };
 
 /**
@@ -58,6 +65,26 @@ export const REWARD_LORA_LEARNING_RATE = 6e-3;
 
 /** The learning rate to begin with, by what is trained. */
 export const rewardLearningRate = ({ what }: Tuning): number => (what === 'lora' ? REWARD_LORA_LEARNING_RATE : REWARD_DEFAULTS.learningRate);
+
+/** Parts of the labels that show whether more would help: each twice the one before. */
+export const LEARNING_CURVE_FRACTIONS: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 1];
+
+/** What the members of an ensemble are like one by one. */
+export interface EnsembleReport {
+  members: { accuracy: Proportion | null; logLoss: number | null }[];
+  /** Mean over the reference policy's texts of the standard deviation of the members' rewards. */
+  disagreement: number;
+}
+
+/** What was kept out of the score, of an ensemble as its mean has it. */
+export interface LengthControlReport {
+  /** γ: what a response gains in the judgements by being one standard deviation longer, in log-odds against another. */
+  gamma: number;
+  /** That standard deviation, in tokens, over the responses that it learned from. */
+  deviation: number;
+  /** What `lengthCorrelation` would be if γ had stayed in the score. */
+  correlationWith: number | null;
+}
 
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {
@@ -92,6 +119,10 @@ export interface RewardReport {
   selfAgreement?: { expected: number } | { counted: Proportion } | null;
   /** Held-out pairs that the model orders against the label, most confident first. */
   mistakes: { comparisonId: string; margin: number }[];
+  /** Absent where length was not controlled. */
+  lengthControl?: LengthControlReport;
+  /** Of an ensemble: all other figures are those of its mean. Absent for a single model. */
+  ensemble?: EnsembleReport;
   lossCurve: { step: number; loss: number }[];
   /** Normalisation: reward = gain · raw + bias, mean 0 and standard deviation 1 on the reference policy. */
   gain: number;

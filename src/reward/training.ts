@@ -1,22 +1,25 @@
-import { concat1d, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat1d, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
 import type { LanguageModel } from '../model/languageModel';
+import { packMembers } from '../model/members';
 import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
 import { initRewardHead } from '../model/scalarHead';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
+import { aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf } from './ensemble';
 import { impliedPairs } from './impliedPairs';
 import { initThresholds, LABELS, lossesOf, targetsOf, thresholdsOf, type Target } from './kinds';
+import { LengthControl, type LengthTerm } from './lengthControl';
 import { weightedMean } from './losses/weightedMean';
 import { countKinds, minibatches, stepsOf, type Part } from './minibatches';
 import { foldIntoHead, normalisation } from './normalisation';
 import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
-import { heldOutReport, type ScoredPair } from './report';
+import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
-import type { RewardReport, RewardSettings } from './settings';
+import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
 import { firstByPrompt, splitByPrompt } from './split';
 
 /** Judgements to learn from, and how. */
@@ -30,7 +33,7 @@ export interface Learning {
   /** Elsewhere: how often people agreed with themselves, where anybody judged a pair twice. */
   selfAgreement?: Proportion | null;
   /** Awaited after each piece of work, so that it can let others in. */
-  onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number) => void | Promise<void>;
+  onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number, member?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
   signal?: AbortSignal;
 }
@@ -43,7 +46,7 @@ export interface RewardTraining extends Learning {
 }
 
 export interface TrainedReward {
-  /** Trunk, an adapter merged, and reward head; the normalisation is in the head, so scores of this model are rewards as they are. */
+  /** Trunk, an adapter merged, and reward head; the normalisation is in the head, so scores of this model are rewards as they are. Those of an ensemble as {@link packMembers} packs them. */
   weights: Weights;
   report: RewardReport;
 }
@@ -60,7 +63,12 @@ export class RewardTrainingError extends Error {
  * reference policy. Judgements of texts that the model cannot read in one piece
  * are left out, and counted; thresholds that were learned beside the scores have
  * done their work in the end, and are no part of the model. The same settings
- * and data give the same model. Throws {@link RewardTrainingError}, and
+ * and data give the same model.
+ *
+ * Of several members (Coste et al. 2023) each has its own first head and its own
+ * order of the same data. Each is normalised on the reference policy, and what
+ * is made of them once more, where it is made (aggregateScale); the report is
+ * that of their mean. Throws {@link RewardTrainingError}, and
  * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
@@ -70,22 +78,36 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
   const { train, heldOut, leftOut } = divide(training);
   const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
-  const { weights, scored, referenceScores, lossCurve } = await fitModel(training, learned, heldOut, referenceTexts);
-  const scale = normalisation(referenceScores);
+  const fitted: Fitted[] = [];
+  for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, heldOut, referenceTexts, member));
+  const scales = fitted.map(({ referenceScores }) => normalisation(referenceScores));
+  const shares = sharesOf(scales);
+  const scored = pooledPairs(fitted.map(({ scored }) => scored), shares);
+  const length = fitted[0].length && { ...fitted[0].length, gamma: fitted.reduce((sum, { length }, k) => sum + shares[k] * length!.gamma, 0) };
+  const rewards = fitted.map(({ referenceScores }, k) => referenceScores.map((raw) => scales[k].gain * raw + scales[k].bias));
   return {
-    weights: foldIntoHead(weights, scale),
+    weights: packMembers(fitted.map(({ weights }, k) => foldIntoHead(weights, scales[k])), rewards),
     report: {
       trainPairs: learned.length,
       leftOut,
       heldOutPairs: heldOut.length,
       ...heldOutReport(scored),
+      ...(length && { lengthControl: lengthControlReport(scored, length) }),
+      ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
       ...labelerNoise(heldOut, training),
-      lossCurve,
-      ...scale,
+      lossCurve: fitted[0].lossCurve.map(({ step }) => ({ step, loss: meanOf(fitted.map(({ lossCurve }) => lossCurve[step].loss)) })),
+      ...pooledScale(scales, aggregateScale(rewards, MEAN)),
       seconds: (performance.now() - started) / 1000,
     },
   };
 }
+
+function ownReport(scored: readonly ScoredPair[]): EnsembleReport['members'][number] {
+  const { accuracy, logLoss } = heldOutReport(scored);
+  return { accuracy, logLoss };
+}
+
+const meanOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Judgements to learn from and judgements to be tried on, and how many the model cannot read in one piece. Throws {@link RewardTrainingError}. */
 export function divide({ model, preferences, settings }: Learning): { train: Preference[]; heldOut: Preference[]; leftOut: number } {
@@ -103,21 +125,26 @@ interface Fitted {
   scored: ScoredPair[];
   referenceScores: Float32Array;
   lossCurve: RewardReport['lossCurve'];
+  /** What was kept out of all these scores, where length was controlled. */
+  length?: LengthTerm;
 }
 
 /** Fit a model to `train`, and let it score the held-out pairs and the reference texts. */
-export async function fitModel(learning: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[]): Promise<Fitted> {
-  const { model, settings } = learning;
-  const random = new RandomStream(settings.seed);
+export async function fitModel(given: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[], member = 0): Promise<Fitted> {
+  const { model, settings, onProgress } = given;
+  const learning: Learning = { ...given, onProgress: onProgress && ((phase, done, total, loss) => onProgress(phase, done, total, loss, member)) };
+  // Not seed + 1 and so on: ensembles of neighbouring seeds would share all members but one.
+  const seeded = new RandomStream(settings.seed);
+  const random = member === 0 ? seeded : seeded.fork(`member ${member}`);
   const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
   const thresholds = initThresholds(train.map(kindOf), settings);
   const parameters = tunedParameters(new Map([...start, ...thresholds]), model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const lossCurve = await fit(reward, train, learning, random.fork('order'));
+    const { lossCurve, length } = await fit(reward, train, learning, random.fork('order'));
     const scored = await scorePairs(reward, impliedPairs(heldOut), learning);
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
-    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve };
+    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve, length };
   } finally {
     disposeParameters(parameters);
   }
@@ -143,19 +170,20 @@ function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'n
   };
 }
 
-/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken. */
+/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken, and what came of length where it is controlled. */
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
   judged: readonly Preference[],
   training: Learning,
   random: RandomStream,
-): Promise<RewardReport['lossCurve']> {
+): Promise<Pick<Fitted, 'lossCurve' | 'length'>> {
   const { settings } = training;
-  const { epochs, batchSize, learningRate, adam, maxGradNorm } = settings;
+  const { epochs, batchSize, learningRate, adam, maxGradNorm, lengthControl } = settings;
+  const length = lengthControl ? new LengthControl(judged, (response) => tokenizer.encode(response).length, settings) : null;
   const targets = targetsOf(judged);
   const examples = judged.map((preference, i): Example => ({
     ...targets[i],
-    texts: judgedResponses(preference).map((response) => readingTokens({ config, tokenizer }, { prompt: preference.prompt, response })),
+    texts: judgedResponses(preference).map((response, text) => ({ tokens: readingTokens({ config, tokenizer }, { prompt: preference.prompt, response }), z: length?.z[i][text] })),
   }));
   const counts = countKinds(judged);
   const total = stepCount(settings, judged);
@@ -166,10 +194,13 @@ async function fit(
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const parts of minibatches(examples, counts, random.permutation(examples.length), batchSize)) {
         const step = lossCurve.length;
-        const { value, gradients } = judgementGradients(parameters, config, parts, settings);
+        const schedule = 1 - step / total;
+        const { value, gradients, gammaGradient } = judgementGradients(parameters, config, parts, settings, length);
         // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
-        optimiser.step(parameters, gradients, learningRate * (1 - step / total)).dispose();
+        optimiser.step(parameters, gradients, learningRate * schedule).dispose();
+        if (gammaGradient) length?.step(gammaGradient, schedule);
         for (const gradient of gradients.values()) gradient.dispose();
+        gammaGradient?.dispose();
         const [loss] = await value.data();
         value.dispose();
         if (!Number.isFinite(loss))
@@ -178,25 +209,34 @@ async function fit(
         await report(step + 1, total, loss);
       }
     }
-    return lossCurve;
+    return { lossCurve, length: await length?.result() };
   } finally {
     optimiser.dispose();
+    length?.dispose();
   }
 }
 
-/** A judgement's texts as token ids, with what is to be learned from them. */
-type Example = Target & { texts: number[][] };
+/** A judgement's texts as token ids, with what is to be learned from them; and the standardised length of each response, where length is controlled. */
+type Example = Target & { texts: { tokens: number[]; z?: number }[] };
 
 /**
  * Mean loss of a minibatch's judgements, and gradients of what is trained. All
  * texts are scored in one pass: of each kind the first texts, then the second.
  */
-function judgementGradients(parameters: Parameters, config: ModelConfig, parts: readonly Part<Example>[], settings: RewardSettings): { value: Scalar; gradients: Map<string, Tensor> } {
+function judgementGradients(
+  parameters: Parameters,
+  config: ModelConfig,
+  parts: readonly Part<Example>[],
+  settings: RewardSettings,
+  length: LengthControl | null,
+): { value: Scalar; gradients: Map<string, Tensor>; gammaGradient?: Tensor } {
   const { value, grads } = tidy(() => {
     const weights = tensor1d(parts.flatMap(({ filled, counted }) => filled.map((_, i) => (i < counted ? 1 : 0))));
     return variableGrads(() => {
       const columns = parts.flatMap(({ filled, texts }) => Array.from({ length: texts }, (_, column) => filled.map((example) => example.texts[column] ?? example.texts[0])));
-      const scores = scoreSequences(parameters, config, columns.flat());
+      const rows = columns.flat();
+      const own = scoreSequences(parameters, config, rows.map(({ tokens }) => tokens));
+      const scores = length ? add(own, length.terms(rows.map(({ z }) => z!))) as Tensor1D : own;
       let at = 0;
       const losses = parts.map(({ kind, filled, texts }) => {
         const read = Array.from({ length: texts }, (_, column) => slice(scores, [at + column * filled.length], [filled.length]));
@@ -204,9 +244,9 @@ function judgementGradients(parameters: Parameters, config: ModelConfig, parts: 
         return lossesOf(kind, read, filled, settings, thresholdsOf(parameters));
       });
       return weightedMean(concat1d(losses), weights);
-    }, [...parameters.values()]);
+    }, [...parameters.values(), ...(length ? [length.gamma] : [])]);
   });
-  return { value, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
+  return { value, gammaGradient: length ? grads[length.gamma.name] : undefined, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
 async function scorePairs(model: RewardModel, pairs: readonly PairPreference[], training: Watched): Promise<ScoredPair[]> {

@@ -22,6 +22,7 @@ export const METRIC_NAMES = [
   'objective/kl_coef',
   'objective/score_mean',
   'objective/score_std',
+  'objective/score_disagreement',
   'objective/non_score_reward',
   'objective/rlhf_reward',
   'objective/entropy',

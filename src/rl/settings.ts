@@ -3,10 +3,12 @@
  * it here. Names follow the field; sources: Z = Ziegler et al. 2019
  * (openai/lm-human-preferences), S = Schulman et al. 2017, N = "The N
  * Implementation Details of RLHF with PPO" (Huang et al. 2023), A = "Back to
- * Basics" (Ahmadian et al. 2024), D = DeepSeekMath (Shao et al. 2024).
+ * Basics" (Ahmadian et al. 2024), D = DeepSeekMath (Shao et al. 2024), C =
+ * "Reward model ensembles help mitigate overoptimization" (Coste et al. 2023).
  */
 
 import { TUNE_ALL, type Tuning } from '../model/tuningSettings';
+import type { Aggregation } from '../reward/ensemble';
 import type { Mistake } from './mistakes';
 
 /** How rewards become advantages; see algorithms.ts. */
@@ -51,6 +53,8 @@ export interface PpoSettings {
   cut: { at: 'eos' | 'sentence'; afterTokens: number };
   /** What a response without an end costs: 'off', or a fixed score that replaces, or is subtracted. */
   missingEnd: { rule: 'off' | 'replace' | 'subtract'; penalty: number };
+  /** How the scores of a reward model's members become one (C); nothing where it has one member. */
+  ensemble: Aggregation;
   /** Normalised scores are clipped to ± this. */
   scoreClip: number;
   kl: KlSettings;
@@ -99,6 +103,7 @@ export const LEAN: PpoSettings = {
   temperature: 1,
   cut: { at: 'sentence', afterTokens: 16 },
   missingEnd: { rule: 'off', penalty: -1 },
+  ensemble: { aggregate: 'mean', penalty: 0.5 },
   scoreClip: 10,
   kl: { place: 'reward', estimator: 'k2', control: 'adaptive', coefficient: 0.15, target: 6, horizon: 200, holdUntilTarget: true, cap: 60 },
   gamma: 1,

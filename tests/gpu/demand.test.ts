@@ -63,8 +63,9 @@ describe('one iteration of PPO, with its checkpoint', () => {
   ];
   it.each(cases)('%s holds what was estimated', async (_, model, changes) => {
     const settings: PpoSettings = { ...LEAN, ...SHORT, ...changes };
+    const reward = { ...model, weights: new Map([...model.weights, ...initRewardHead(model.config.hidden_size, new RandomStream(2))]) };
     const held = await measured(async () => {
-      const parameters = toParameters(new Map([...model.weights, ...initRewardHead(model.config.hidden_size, new RandomStream(2))]));
+      const parameters = toParameters(reward.weights);
       // As long as texts can be: random weights write what has more tokens when it is read.
       const longest: JudgedText = { prompt: 'tom saw', response: 'a'.repeat(settings.responseLength) };
       const score = (texts: readonly unknown[]) => scoreTexts({ ...model, parameters }, texts.map(() => longest));
@@ -74,7 +75,7 @@ describe('one iteration of PPO, with its checkpoint', () => {
       trainer.dispose();
       disposeParameters(parameters);
     });
-    const estimate = ppoDemand(model.config, model.config, settings);
+    const estimate = ppoDemand(model.config, reward, settings);
     expect(estimate.bytes / held.bytes).toBeGreaterThan(0.7);
     expect(estimate.bytes / held.bytes).toBeLessThan(1.5);
     expect(estimate.largest).toBe(held.largest);

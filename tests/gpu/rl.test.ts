@@ -136,7 +136,10 @@ describe('WebGPU and the CPU backend agree', () => {
     return (await trainRewardModel({ model, preferences, referenceTexts: JUDGED_TEXTS.map((response) => ({ prompt: 'x', response })), settings })).report;
   };
 
-  it('on the reward model that judgements make', async () => {
+  it.each([
+    ['the reward model', {}],
+    ['two, with length kept out of their score,', { members: 2, lengthControl: true, epochs: 1 }],
+  ])('on %s that judgements make', async (_, changes) => {
     const preferences = JUDGED_TEXTS.map((text, i) => ({
       comparisonId: `${i}`,
       prompt: 'pqrs'[i % 4],
@@ -144,9 +147,10 @@ describe('WebGPU and the CPU backend agree', () => {
       verdict: (['first', 'second', 'tie', 'both-bad'] as const)[i % 4],
       swapped: false,
     }));
-    const [gpu, cpu] = [await judgedOn('webgpu', preferences), await judgedOn('cpu', preferences)];
+    const [gpu, cpu] = [await judgedOn('webgpu', preferences, changes), await judgedOn('cpu', preferences, changes)];
     cpu.lossCurve.forEach(({ loss }, step) => expect(gpu.lossCurve[step].loss).toBeCloseTo(loss, 3));
-  });
+    if (cpu.lengthControl) expect(gpu.lengthControl!.gamma).toBeCloseTo(cpu.lengthControl.gamma, 3);
+  }, 180_000);
 
   it('on one that is made of every kind of judgement, with the thresholds that it learns', async () => {
     const said = (verdict: (i: number) => Verdict): Preference[] =>

@@ -1,6 +1,7 @@
 import type { Mutant } from '../../tools/mutants/mutant';
 
 const BRADLEY_TERRY = 'tests/unit/reward/bradleyTerry.test.ts';
+const ENSEMBLE = 'tests/unit/reward/ensemble.test.ts';
 const REPORT = 'tests/unit/reward/report.test.ts';
 const KINDS = 'tests/unit/reward/kinds.test.ts';
 const EVERY_KIND = 'tests/unit/reward/everyKind.test.ts';
@@ -43,17 +44,41 @@ export const REWARD_MODEL: readonly Mutant[] = [
   {
     name: 'accuracy measured on the pairs that were learned from',
     file: 'src/reward/training.ts',
-    find: 'impliedPairs(heldOut)',
-    replace: 'impliedPairs(train)',
+    find: 'scorePairs(reward, impliedPairs(heldOut), learning)',
+    replace: 'scorePairs(reward, impliedPairs(train), learning)',
     tests: [TRAINING],
     project: 'unit',
   },
   {
     name: 'gain and bias not applied',
     file: 'src/reward/training.ts',
-    find: 'foldIntoHead(tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scale)',
-    replace: 'tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune)',
+    find: 'foldIntoHead(weights, scales[k])',
+    replace: 'weights',
     tests: [TRAINING],
+    project: 'unit',
+  },
+  {
+    name: 'of an ensemble the most generous member counts, not the strictest',
+    file: 'src/reward/ensemble.ts',
+    find: 'Math.min(...rewards)',
+    replace: 'Math.max(...rewards)',
+    tests: [ENSEMBLE],
+    project: 'unit',
+  },
+  {
+    name: 'disagreement rewarded instead of paid for',
+    file: 'src/reward/ensemble.ts',
+    find: 'mean - penalty * variance',
+    replace: 'mean + penalty * variance',
+    tests: [ENSEMBLE],
+    project: 'unit',
+  },
+  {
+    name: 'fewer labels drawn anew instead of from among the more',
+    file: 'src/reward/split.ts',
+    find: 'const order = random.permutation(prompts.length);',
+    replace: 'const order = random.fork(`${count}`).permutation(prompts.length);',
+    tests: ['tests/unit/reward/learningCurve.test.ts'],
     project: 'unit',
   },
   {

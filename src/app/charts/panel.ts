@@ -10,6 +10,8 @@ export interface Line {
   values: (number | null)[];
   /** Half the width of each value's 95 % interval: drawn as a band. */
   halfWidth?: (number | null)[];
+  /** The same where an interval does not lie evenly around its value, as those of proportions do not. */
+  interval?: ({ low: number; high: number } | null)[];
   dashed?: boolean;
   /** What the measured values were divided by, where it is not 1. */
   unit?: number;

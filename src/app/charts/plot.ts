@@ -24,9 +24,10 @@ export interface PlotSetup {
 /** Columns for uPlot: x, then for each line its values, and its band's edges where it has one. */
 export function columnsOf(panel: Panel, x: readonly number[]): uPlot.AlignedData {
   const columns: (number | null)[][] = [];
-  for (const { values, halfWidth } of panel.lines) {
+  for (const { values, halfWidth, interval } of panel.lines) {
     columns.push(values);
     if (halfWidth) for (const side of [-1, 1]) columns.push(values.map((value, i) => (value === null || halfWidth[i] == null ? null : value + side * halfWidth[i])));
+    if (interval) for (const end of ['low', 'high'] as const) columns.push(interval.map((at) => at?.[end] ?? null));
   }
   return [[...x], ...columns];
 }
@@ -41,7 +42,7 @@ export function plotOptions(panel: Panel, setup: PlotSetup): uPlot.Options {
     lineIndex.push(series.length);
     const other = line.other === undefined ? null : OTHER_RUNS[line.other];
     series.push({ stroke, width: other ? 1.5 : 2, dash: other?.dash ?? (line.dashed ? [5, 4] : undefined), points: { show: false }, spanGaps: true });
-    if (line.halfWidth) {
+    if (line.halfWidth ?? line.interval) {
       bands.push({ series: [series.length + 1, series.length], fill: thinned(stroke, 0.14) });
       series.push({ points: { show: false }, width: 0 }, { points: { show: false }, width: 0 });
     }

@@ -48,6 +48,7 @@ export function morePanels(history: History): { title: string; about: string; pa
       panels: [
         panel('Reward less KL cost', 'In units of reward.', [line(history, 'objective/rlhf_reward', 'objective', 'tuned'), line(history, 'objective/non_score_reward', 'KL cost', 'ink-soft')]),
         panel('Spread of the reward', 'Standard deviation over the texts of an iteration.', [line(history, 'objective/score_std', 'spread', 'tuned')], true),
+        panel('Judges’ disagreement', 'Standard deviation of the rewards that the members of the reward model give to one text. Where it rises, the policy writes what they never learned to judge.', [line(history, 'objective/score_disagreement', 'disagreement', 'warning')], true),
         panel('Clipped scores', 'Share of texts whose score was so extreme that it was cut off.', [line(history, 'score_clip_frac', 'clipped', 'warning')], true),
         panel('KL by three estimates', 'Nats a text. k1 is what the reward pays for and may fall below 0; k3 never does and varies less; k2 is right near the base model only.', [line(history, 'objective/kl', 'k1', 'ink'), line(history, 'objective/kl_k3', 'k3', 'tuned'), line(history, 'objective/kl_k2', 'k2', 'ink-soft')], true),
         panel('KL a token', 'In nats, so that short and long texts compare.', [line(history, 'objective/kl_per_token', 'KL', 'tuned')], true),

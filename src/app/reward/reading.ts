@@ -1,7 +1,9 @@
-import type { Proportion, RewardReport } from '../../lab/protocol';
+import type { LearningCurve, Proportion, RewardReport } from '../../lab/protocol';
 import { formatNumber } from '../charts/number';
 import type { Terms } from '../controls/explainedParts';
 import { count, percent } from '../controls/wording';
+
+const INTEGER = new Intl.NumberFormat('en');
 
 /*
  * A reward model's report in plain sentences. Pure: numbers in, words out.
@@ -21,6 +23,8 @@ export const REPORT_TERMS: Terms = {
   'agrees with itself': 'reward/selfAgreement',
   r: 'reward/lengthCorrelation',
   'likes length': 'reward/lengthCorrelation',
+  γ: 'reward/lengthControl',
+  'the figures are those of their mean': 'reward/ensemble',
   'the left text was preferred': 'reward/leftSide',
   'log-loss': 'reward/logLoss',
   brier: 'reward/brier',
@@ -77,6 +81,47 @@ export function lengthReading(correlation: number | null): string {
   const much = Math.abs(correlation) >= STRONG ? 'strongly likes' : 'likes';
   const warning = Math.abs(correlation) >= STRONG ? ' The policy may learn to please it by length alone.' : '';
   return `It ${much} ${correlation > 0 ? 'longer' : 'shorter'} texts: ${r}.${warning}`;
+}
+
+/** What was kept out of the score, and what that changed; null where length was not controlled. */
+export function lengthControlReading({ lengthControl, lengthCorrelation }: RewardReport): string | null {
+  if (!lengthControl) return null;
+  const { gamma, deviation, correlationWith } = lengthControl;
+  const tokens = `${formatNumber(deviation)} tokens`;
+  const found = Math.abs(gamma) < SLIGHT
+    ? `In the judgements length hardly counts by itself (γ = ${formatNumber(gamma)} for ${tokens})`
+    : `In the judgements a text that is ${gamma > 0 ? 'longer' : 'shorter'} by ${tokens} gains, for that alone, odds of ${formatNumber(Math.exp(Math.abs(gamma)))} to 1 (γ = ${formatNumber(gamma)})`;
+  const change = correlationWith === null || lengthCorrelation === null ? '' : ` With it the score would go with length at r = ${formatNumber(correlationWith)}; without it, at ${formatNumber(lengthCorrelation)}.`;
+  return `${found}. That was learned apart and left out of the score.${change}`;
+}
+
+/** How much the members of an ensemble are worth one by one, and how far they are apart; null for a single model. */
+export function ensembleReading({ ensemble }: RewardReport): string | null {
+  if (!ensemble) return null;
+  const { members, disagreement } = ensemble;
+  const shares = members.flatMap(({ accuracy }) => (accuracy ? [percent(accuracy.value)] : []));
+  const alone = shares.length > 0 ? ` One by one they reach ${shares.join(', ')}.` : '';
+  return `It is ${members.length} models, and the figures are those of their mean.${alone} On the base model’s texts their rewards are ${formatNumber(disagreement)} apart, where the rewards’ own spread is 1.`;
+}
+
+/** How the members of an ensemble differ about one text. */
+export function membersReading(rewards: readonly number[]): string {
+  const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+  const spread = Math.sqrt(rewards.reduce((sum, reward) => sum + (reward - mean) ** 2, 0) / rewards.length);
+  return `Its ${rewards.length} members give it ${formatNumber(Math.min(...rewards))} to ${formatNumber(Math.max(...rewards))}, and disagree by ${formatNumber(spread)}.`;
+}
+
+/** Whether more labels would help, as far as the held-out pairs can tell. */
+export function learningCurveReading({ points, ceiling, heldOutPairs }: LearningCurve): string {
+  const last = points.at(-1);
+  const half = points.at(-2);
+  if (!last?.accuracy || !half?.accuracy) return 'There are too few labels, or too few that are no ties, to say whether more would help.';
+  const [before, now] = [half.accuracy, last.accuracy];
+  const steps = `With ${count(half.labels, 'label')} it is right ${percent(before.value)} of the time, with ${INTEGER.format(last.labels)} ${percent(now.value)}`;
+  if (ceiling !== null && now.high >= ceiling && now.value > before.value - SLIGHT / 2 && ceiling - now.value < SLIGHT / 2) return `${steps}. It is about as good as the labeler’s noise allows (${percent(ceiling)}): more labels would hardly help.`;
+  if (now.value > before.high) return `${steps}: it is still rising, so more labels would probably help.`;
+  const chance = `the ${count(heldOutPairs, 'held-out pair')} cannot tell ${percent(before.low)} from ${percent(before.high)}`;
+  return now.value > before.value ? `${steps}. More labels may help, but this does not show it: ${chance}.` : `${steps}. The last labels brought nothing that could be seen; ${chance}.`;
 }
 
 /** Whether the judgements lean to the left side of the screen, and the model after them. */

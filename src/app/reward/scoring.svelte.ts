@@ -11,6 +11,7 @@ export class Scoring {
   #prompt = $state('One day, a little girl named Mia went to the park.');
   #response = $state('She saw a small dog and they played all day. Mia was very happy.');
   #score = $state<number | null>(null);
+  #members = $state.raw<readonly number[] | null>(null);
   #error = $state<string | null>(null);
   #waiting = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,6 +30,11 @@ export class Scoring {
   /** In standard deviations of the base model’s own texts; null before the first answer. */
   get score(): number | null {
     return this.#score;
+  }
+
+  /** The rewards of each member of an ensemble; null where one model scores. */
+  get members(): readonly number[] | null {
+    return this.#members;
   }
 
   get error(): string | null {
@@ -64,9 +70,10 @@ export class Scoring {
       return;
     }
     try {
-      const { scores } = await lab.ask('score', { rewardModelId: this.rewardModelId, items: [{ prompt: this.#prompt, response: continuation(this.#response) }] });
+      const { scores, members } = await lab.ask('score', { rewardModelId: this.rewardModelId, items: [{ prompt: this.#prompt, response: continuation(this.#response) }] });
       if (question !== this.#asked) return;
       this.#score = scores[0];
+      this.#members = members?.map(([reward]) => reward) ?? null;
       this.#error = null;
     } catch (error) {
       if (question !== this.#asked) return;

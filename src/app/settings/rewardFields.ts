@@ -1,4 +1,4 @@
-import { rewardLearningRate, type RewardSettings } from '../../lab/protocol';
+import { MOST_MEMBERS, rewardLearningRate, type RewardSettings } from '../../lab/protocol';
 import type { FieldGroup } from './fields';
 import { tuneFields } from './tuneFields';
 
@@ -12,6 +12,8 @@ export const REWARD_FIELDS: FieldGroup<RewardSettings>[] = [
       { kind: 'number', path: 'batchSize', label: 'Judgements in a step', about: 'What one change of the weights is based on.', min: 1, max: 512, whole: true },
       { kind: 'number', path: 'learningRate', label: 'Learning rate', about: 'Size of the steps; it falls to 0 over the training.', min: 1e-7, max: 0.1 },
       { kind: 'number', path: 'maxGradNorm', label: 'Largest gradient norm', about: 'Longer gradients are shortened to this.', min: 0.01, max: 1000 },
+      { kind: 'number', path: 'members', label: 'Reward models in one', short: 'members', about: 'Several learn from the same judgements, each from its own beginning, and score together. What one of them mistakes the others may see; a run can also be told to distrust texts about which they differ. Training and scoring take as many times as long.', min: 1, max: MOST_MEMBERS, whole: true },
+      { kind: 'switch', path: 'lengthControl', label: 'Keep length out of the score', about: 'People often prefer the longer text for its length alone. What length explains of the judgements is then learned apart, and left out of the score.' },
       { kind: 'choice', path: 'ties', label: 'Ties', about: 'Half a win for each side; or a tie is an answer of its own, and how readily it is given is learned too.', options: [{ value: 'soft', label: 'half a win each' }, { value: 'rao-kupper', label: 'their own answer (Rao–Kupper)' }, { value: 'davidson', label: 'their own answer (Davidson)' }] },
       { kind: 'choice', path: 'bothBad', label: '“Both bad”', about: 'A tie and no more; or both texts must also score below a zero that is learned.', options: [{ value: 'tie', label: 'a tie' }, { value: 'zero', label: 'a tie below zero' }] },
       { kind: 'number', path: 'margin', label: 'Margin for strength', about: 'How far apart the scores must be for each step of “slightly, clearly, by far better”. 0 leaves the strength aside.', min: 0, max: 10 },

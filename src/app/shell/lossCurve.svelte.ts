@@ -22,7 +22,9 @@ export class LossCurve {
     this.#points = [];
     const deaf = lab.on('progress', ({ loss, done, total }) => {
       if (loss === undefined) return;
-      this.#points = [...this.#points, { step: done, loss }];
+      // Of an ensemble each member starts anew.
+      const before = done > (this.#points.at(-1)?.step ?? 0) ? this.#points : [];
+      this.#points = [...before, { step: done, loss }];
       this.#steps = total;
     });
     try {

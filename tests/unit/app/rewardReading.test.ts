@@ -1,7 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { calibrationCaption } from '../../../src/app/charts/calibration';
-import { accuracyReading, judgesOf, leftOutReading, lengthReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
-import type { RewardReport } from '../../../src/lab/protocol';
+import { columnsOf } from '../../../src/app/charts/plot';
+import { learningCurvePanel } from '../../../src/app/reward/learningCurvePanel';
+import { accuracyReading, ensembleReading, judgesOf, learningCurveReading, leftOutReading, lengthControlReading, lengthReading, membersReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
+import { proportion } from '../../../src/feedback/proportion';
+import type { LearningCurve, RewardReport } from '../../../src/lab/protocol';
 
 const REPORT: RewardReport = {
   trainPairs: 400, heldOutPairs: 100, leftOut: 0, accuracy: { value: 0.78, low: 0.69, high: 0.85, n: 100 }, logLoss: 0.5, brier: 0.17, calibrationError: 0.04,
@@ -104,5 +107,54 @@ describe('calibration in words', () => {
   it('sees too little, and enough', () => {
     expect(calibrationCaption([bin(0.6, 0.9, 20)])).toContain('Less sure than it could be');
     expect(calibrationCaption([bin(0.8, 0.79, 20)])).toContain('About as sure as it should be');
+  });
+});
+
+describe('an ensemble in words', () => {
+  it('names its members’ accuracies and how far they are apart; a single model has none', () => {
+    expect(ensembleReading(REPORT)).toBeNull();
+    const members = [0.7, 0.75].map((value) => ({ accuracy: proportion(100 * value, 100), logLoss: 0.5 }));
+    expect(ensembleReading({ ...REPORT, ensemble: { members, disagreement: 0.42 } })).toBe(
+      'It is 2 models, and the figures are those of their mean. One by one they reach 70 %, 75 %. On the base model’s texts their rewards are 0.42 apart, where the rewards’ own spread is 1.',
+    );
+  });
+
+  it('says what its members make of one text', () => {
+    expect(membersReading([-1, 2, 2])).toBe('Its 3 members give it −1.00 to 2.00, and disagree by 1.41.');
+  });
+});
+
+describe('length control in words', () => {
+  it('says what length was worth, and what leaving it out changed', () => {
+    expect(lengthControlReading(REPORT)).toBeNull();
+    const reading = lengthControlReading({ ...REPORT, lengthControl: { gamma: Math.log(3), deviation: 6, correlationWith: 0.6 } });
+    expect(reading).toContain('longer by 6.00 tokens gains, for that alone, odds of 3.00 to 1');
+    expect(reading).toContain('at r = 0.60; without it, at 0.050.');
+    expect(lengthControlReading({ ...REPORT, lengthControl: { gamma: -1, deviation: 6, correlationWith: null } })).toContain('shorter by');
+    expect(lengthControlReading({ ...REPORT, lengthControl: { gamma: 0.01, deviation: 6, correlationWith: 0 } })).toContain('hardly counts');
+  });
+});
+
+describe('a learning curve', () => {
+  const curve = (before: number, now: number, n: number, ceiling: number | null = null): LearningCurve => ({
+    points: [[200, before], [400, now]].map(([labels, value]) => ({ labels, accuracy: proportion(n * value, n), logLoss: 0.6 })),
+    heldOutPairs: n, ceiling, selfAgreement: null,
+  });
+
+  it('says that more labels would help only where the last ones clearly did', () => {
+    expect(learningCurveReading(curve(0.6, 0.75, 400))).toBe('With 200 labels it is right 60 % of the time, with 400 75 %: it is still rising, so more labels would probably help.');
+    expect(learningCurveReading(curve(0.6, 0.75, 20))).toContain('may help, but this does not show it');
+    expect(learningCurveReading(curve(0.7, 0.68, 100))).toContain('brought nothing that could be seen');
+    expect(learningCurveReading(curve(0.85, 0.86, 400, 0.875))).toContain('as good as the labeler’s noise allows (88 %)');
+    expect(learningCurveReading({ ...curve(0.6, 0.7, 100), points: [{ labels: 1, accuracy: null, logLoss: null }] })).toContain('too few');
+  });
+
+  it('is drawn with the Wilson interval itself, against the ceiling or what the labeler agrees with itself', () => {
+    const panel = learningCurvePanel(curve(0.6, 0.75, 20, 0.875));
+    const [low, high] = [0.6, 0.75].map((value) => proportion(20 * value, 20)!);
+    expect(columnsOf(panel, [200, 400])).toEqual([[200, 400], [0.6, 0.75], [low.low, high.low], [low.high, high.high]]);
+    expect(panel.target).toEqual({ value: 0.875, label: 'ceiling' });
+    expect(learningCurvePanel({ ...curve(0.6, 0.7, 20), selfAgreement: { expected: 0.8 } }).target?.value).toBe(0.8);
+    expect(learningCurvePanel(curve(0.6, 0.7, 20)).target).toBeUndefined();
   });
 });
