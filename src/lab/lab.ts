@@ -15,6 +15,7 @@ import { exportModel, importModel } from './modelFiles';
 import { ModelShelf } from './modelShelf';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
 import { compareTexts } from './compareJob';
+import { compareRewards } from './compareRewardsJob';
 import { readPpoSettings } from './ppoSchema';
 import { sampleReference, usualSampling } from './referenceTexts';
 import { readRewardSettings, trainReward } from './rewardJob';
@@ -110,6 +111,7 @@ export class Lab {
         return drawLearningCurve(desk, checked, work);
       });
     },
+    compareRewards: (args, work) => this.long(work, (desk) => compareRewards(desk, args, work)),
     tuneOnPreferences: (args, work) => {
       // Done again after a loss, it goes on from where the first try last stood.
       const kept = {};

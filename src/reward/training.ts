@@ -12,6 +12,7 @@ import { impliedPairs } from './impliedPairs';
 import { initThresholds, LABELS, lossesOf, targetsOf, thresholdsOf, type Target } from './kinds';
 import { weightedMean } from './losses/weightedMean';
 import { countKinds, minibatches, stepsOf, type Part } from './minibatches';
+import { inLogOdds, lessonsOf } from './modular';
 import { foldIntoHead, normalisation } from './normalisation';
 import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
 import { heldOutReport, type ScoredPair } from './report';
@@ -80,6 +81,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
       heldOutPairs: heldOut.length,
       ...heldOutReport(scored),
       ...labelerNoise(heldOut, training),
+      heldOut: heldOut.map(({ comparisonId }) => comparisonId),
       lossCurve,
       ...scale,
       seconds: (performance.now() - started) / 1000,
@@ -98,26 +100,28 @@ export function divide({ model, preferences, settings }: Learning): { train: Pre
 }
 
 /** A model that was fitted to some pairs, not yet normalised, and the scores that it gave to others. */
-interface Fitted {
+export interface Fitted {
   weights: Weights;
   scored: ScoredPair[];
   referenceScores: Float32Array;
   lossCurve: RewardReport['lossCurve'];
 }
 
-/** Fit a model to `train`, and let it score the held-out pairs and the reference texts. */
+/** Fit a model to `train`, ranked first where the settings say so, and let it score the held-out pairs and the reference texts. */
 export async function fitModel(learning: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[]): Promise<Fitted> {
   const { model, settings } = learning;
   const random = new RandomStream(settings.seed);
   const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
-  const thresholds = initThresholds(train.map(kindOf), settings);
+  const { lessons, scale } = lessonsOf(train, settings);
+  const thresholds = initThresholds(lessons.map(kindOf), settings);
   const parameters = tunedParameters(new Map([...start, ...thresholds]), model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const lossCurve = await fit(reward, train, learning, random.fork('order'));
+    const lossCurve = await fit(reward, lessons, learning, random.fork('order'));
     const scored = await scorePairs(reward, impliedPairs(heldOut), learning);
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
-    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve };
+    const fitted = { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve };
+    return scale === null ? fitted : inLogOdds(fitted, scale);
   } finally {
     disposeParameters(parameters);
   }
@@ -209,7 +213,8 @@ function judgementGradients(parameters: Parameters, config: ModelConfig, parts: 
   return { value, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
-async function scorePairs(model: RewardModel, pairs: readonly PairPreference[], training: Watched): Promise<ScoredPair[]> {
+/** Scores of pairs, each text scored once. */
+export async function scorePairs(model: RewardModel, pairs: readonly PairPreference[], training: Watched): Promise<ScoredPair[]> {
   const keyOf = (prompt: string, response: string) => JSON.stringify([prompt, response]);
   // A text of a ranking stands in many pairs.
   const texts = new Map(pairs.flatMap(({ prompt, responses }) => responses.map((response) => [keyOf(prompt, response), { prompt, response }] as const)));

@@ -1,0 +1,19 @@
+import { REWARD_DEFAULTS, type RewardSettings } from '../../lab/protocol';
+import type { ModelRecord } from '../../store/schema';
+import { formatNumber } from '../charts/number';
+
+type Pipeline = RewardSettings['pipeline'];
+
+/** How a reward model was trained; what was trained before there was a choice has the only way there was. */
+export function rewardSettingsOf({ report }: Pick<ModelRecord, 'report'>): RewardSettings {
+  return { ...REWARD_DEFAULTS, ...(report as { settings?: RewardSettings } | undefined)?.settings };
+}
+
+export const otherWay = (pipeline: Pipeline): Pipeline => (pipeline === 'modular' ? 'end-to-end' : 'modular');
+
+/** A way in a few words, with the numbers that it depends on. */
+export function wayReading({ pipeline, ranking, prior, elo }: RewardSettings): string {
+  if (pipeline === 'end-to-end') return 'end to end';
+  const ranked = { 'bradley-terry': `Bradley–Terry, prior ${formatNumber(prior)}`, 'plackett-luce': `Plackett–Luce, prior ${formatNumber(prior)}`, elo: `Elo, K ${formatNumber(elo.k)}, base ${formatNumber(elo.base)}` };
+  return `modular: ${ranked[ranking]}`;
+}
