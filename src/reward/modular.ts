@@ -25,8 +25,8 @@ export interface RankedText extends JudgedText {
 type RankingSettings = Pick<RewardSettings, 'ranking' | 'prior' | 'elo' | 'ties'>;
 
 /**
- * Scores of all texts that these judgements compare, each text of a prompt once,
- * in the order in which they are first named. No judgement compares texts of two
+ * Scores of all texts that these judgements compare, each text of a prompt once, in
+ * alphabetical order, which does not tell the sides of a pair. No judgement compares texts of two
  * prompts. So a likelihood is a product over prompts, and as the prior is one over
  * texts, a single fit of all of them is the fit of each prompt by itself; only the
  * readiness to tie, where it is fitted, is shared. It follows that scores of two
@@ -60,7 +60,9 @@ export function rankTexts(judged: readonly Preference[], { ranking, prior, elo, 
     },
   };
   const scores = scoresBy[ranking]();
-  return [...texts.values()].map(({ prompt, response, number }) => ({ prompt, response, score: scores[number] }));
+  return [...texts]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { prompt, response, number }]) => ({ prompt, response, score: scores[number] }));
 }
 
 /** Gives a text of a prompt its number. */

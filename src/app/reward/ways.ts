@@ -1,6 +1,5 @@
 import { REWARD_DEFAULTS, type RewardSettings } from '../../lab/protocol';
 import type { ModelRecord } from '../../store/schema';
-import { formatNumber } from '../charts/number';
 
 type Pipeline = RewardSettings['pipeline'];
 
@@ -14,6 +13,6 @@ export const otherWay = (pipeline: Pipeline): Pipeline => (pipeline === 'modular
 /** A way in a few words, with the numbers that it depends on. */
 export function wayReading({ pipeline, ranking, prior, elo }: RewardSettings): string {
   if (pipeline === 'end-to-end') return 'end to end';
-  const ranked = { 'bradley-terry': `Bradley–Terry, prior ${formatNumber(prior)}`, 'plackett-luce': `Plackett–Luce, prior ${formatNumber(prior)}`, elo: `Elo, K ${formatNumber(elo.k)}, base ${formatNumber(elo.base)}` };
+  const ranked = { 'bradley-terry': `Bradley–Terry, prior ${prior}`, 'plackett-luce': `Plackett–Luce, prior ${prior}`, elo: `Elo, K ${elo.k}, base ${elo.base}` };
   return `modular: ${ranked[ranking]}`;
 }
