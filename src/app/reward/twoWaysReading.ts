@@ -14,11 +14,6 @@ export const TWO_WAYS_TERMS: Terms = {
   'prefer the same text': 'comparison/agreement',
   'is right': 'comparison/disputed',
   r: 'comparison/correlation',
-  'end to end': 'pipeline/end-to-end',
-  modular: 'pipeline/modular',
-  'bradley–terry': 'ranking/bradley-terry',
-  'plackett–luce': 'ranking/plackett-luce',
-  elo: 'ranking/elo',
 };
 
 /** Correlation from which two scores are much the same, and below which they have little to do with each other. */

@@ -1,7 +1,17 @@
 import { REWARD_DEFAULTS, type RewardSettings } from '../../lab/protocol';
 import type { ModelRecord } from '../../store/schema';
+import type { Terms } from '../controls/explainedParts';
 
 type Pipeline = RewardSettings['pipeline'];
+
+/** What a way's words name, and what explains it. */
+export const WAY_TERMS: Terms = {
+  'end to end': 'pipeline/end-to-end',
+  modular: 'pipeline/modular',
+  'bradley–terry': 'ranking/bradley-terry',
+  'plackett–luce': 'ranking/plackett-luce',
+  elo: 'ranking/elo',
+};
 
 /** How a reward model was trained; what was trained before there was a choice has the only way there was. */
 export function rewardSettingsOf({ report }: Pick<ModelRecord, 'report'>): RewardSettings {
