@@ -25,12 +25,13 @@ export interface RankedText extends JudgedText {
 type RankingSettings = Pick<RewardSettings, 'ranking' | 'prior' | 'elo' | 'ties'>;
 
 /**
- * Scores of all texts that these judgements compare, each text of a prompt once, in
- * alphabetical order, which does not tell the sides of a pair. No judgement compares texts of two
- * prompts. So a likelihood is a product over prompts, and as the prior is one over
- * texts, a single fit of all of them is the fit of each prompt by itself; only the
- * readiness to tie, where it is fitted, is shared. It follows that scores of two
- * prompts are compared by the prior alone, which puts the middle of each at 0.
+ * Scores of all texts that these judgements compare, each text of a prompt once,
+ * in alphabetical order, which does not tell the sides of a pair. No judgement
+ * compares texts of two prompts. So a likelihood is a product over prompts, and as
+ * the prior is one over texts, a single fit of all of them is the fit of each
+ * prompt by itself; only the readiness to tie, where it is fitted, is shared. It
+ * follows that scores of two prompts are compared by the prior alone, which puts
+ * the middle of each at 0.
  *
  * Elo takes the judgements in the order in which they are given; its lead of
  * `scale` points is log `base` in log-odds. Judgements that compare nothing
