@@ -11,6 +11,7 @@ export const COMMANDS: Record<CommandName, string> = {
   labelWithRule: 'Let a simulated labeler judge what is open. { datasetId, rule, temperature | "calibrated", seed, limit? } → judged, temperature, ceiling.',
   trainReward: 'Train a reward model. { datasetId, baseModelId, name, settings, pairs? } → modelId, report.',
   learningCurve: 'Would more labels help? Trains on parts of them. { datasetId, baseModelId, settings, fractions } → points: labels, accuracy, logLoss.',
+  compareRewards: 'Two reward models on held-out judgements that neither has seen. { a, b } → accuracy of each, agreement, correlation, disagreements.',
   tuneOnPreferences: 'Tune a model on judgements directly, without a reward model (DPO, IPO, KTO). { datasetId, baseModelId, name, settings } → modelId, report.',
   tuneByValues: 'Learn from judgements what each token is worth, to guide a model that stays as it is (ILQL). { datasetId, baseModelId, name, settings } → modelId, report.',
   trainOnExamples: 'Train a model on examples: beginnings with completions, or whole texts. { baseModelId, name, source, examples, settings } → modelId, report.',

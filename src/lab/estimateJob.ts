@@ -2,6 +2,7 @@ import { idealSeconds } from '../model/arithmetic';
 import type { Demand } from '../model/demand';
 import { rewardDemand, type RewardWork } from '../reward/demand';
 import { countKinds } from '../reward/minibatches';
+import { lessonsOf } from '../reward/modular';
 import { judgedResponses } from '../reward/preference';
 import { ppoDemand } from '../rl/demand';
 import type { Database } from '../store/database';
@@ -45,7 +46,7 @@ export async function estimateRun({ database, shelf }: Pick<Desk, 'database' | '
 
 export async function estimateReward({ database, shelf }: Pick<Desk, 'database' | 'shelf'>, adapter: Adapter, { datasetId, baseModelId, settings }: Commands['estimateReward']['args']): Promise<Estimate> {
   const { config, tokenizer } = await shelf.language(baseModelId);
-  const work = await rewardWork(database, datasetId, tokenizer);
+  const work = await rewardWork(database, datasetId, tokenizer, settings);
   const changes: SmallerDemand['change'][] = [];
   if (settings.batchSize > 1) changes.push({ batchSize: Math.ceil(settings.batchSize / 4) });
   if (settings.tune.what === 'all') changes.push({ tune: 'lora' });
@@ -130,12 +131,12 @@ async function paceOf(database: Database, shelf: ModelShelf, adapter: Adapter, b
 const rewardModel = async (shelf: ModelShelf, rewardModelId: string | undefined) => (rewardModelId === undefined ? null : shelf.reward(rewardModelId));
 
 /** How much there is to learn from, and how the base model's own texts are written (see rewardJob.ts). */
-async function rewardWork(database: Database, datasetId: string, tokenizer: BpeTokenizer): Promise<RewardWork> {
+async function rewardWork(database: Database, datasetId: string, tokenizer: BpeTokenizer, settings: RewardSettings): Promise<RewardWork> {
   const { comparisons, states } = await loadJudgedDataset(database, datasetId);
   const preferences = judgedPreferences(comparisons, states);
   const tokens = (text: string) => tokenizer.encode(text).length;
   const longest = preferences.reduce((most, preference) => Math.max(most, 1 + tokens(preference.prompt) + Math.max(...judgedResponses(preference).map(tokens))), 1);
   // Before anything is judged, what a pair would take.
-  const judged = preferences.length > 0 ? [...countKinds(preferences).values()] : [{ judgements: 0, texts: 2 }];
+  const judged = preferences.length > 0 ? [...countKinds(lessonsOf(preferences, settings).lessons).values()] : [{ judgements: 0, texts: 2 }];
   return { judged, longest, reference: { rows: LEAN.batchSize, promptLength: LEAN.promptLength, responseLength: LEAN.responseLength } };
 }

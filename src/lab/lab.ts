@@ -17,6 +17,7 @@ import { ModelShelf } from './modelShelf';
 import { nextTokens } from './nextTokensJob';
 import type { CommandMessage, CommandName, Commands, Event, Result } from './protocol';
 import { compareTexts } from './compareJob';
+import { compareRewards } from './compareRewardsJob';
 import { readPpoSettings } from './ppoSchema';
 import { sampleReference, usualSampling } from './referenceTexts';
 import { readRewardSettings, trainReward } from './rewardJob';
@@ -112,6 +113,7 @@ export class Lab {
         return drawLearningCurve(desk, checked, work);
       });
     },
+    compareRewards: (args, work) => this.long(work, (desk) => compareRewards(desk, args, work)),
     tuneOnPreferences: (args, work) => {
       // Done again after a loss, it goes on from where the first try last stood.
       const kept = {};

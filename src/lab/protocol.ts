@@ -1,5 +1,6 @@
 import type { SimulatedFormName } from '../feedback/simulatedLabeler';
 import type { LearningCurve } from '../reward/learningCurve';
+import type { RewardComparison } from '../reward/rewardComparison';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
 import type { DpoReport, DpoSettings } from '../rl/dpoSettings';
 import type { IlqlReport, IlqlSettings } from '../rl/ilqlSettings';
@@ -219,6 +220,8 @@ export interface Commands {
   };
   /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
   learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: readonly number[] }; result: LearningCurve };
+  /** Two reward models that learned from the same dataset, on the held-out judgements that neither has seen: how often each is right, how often they agree, and where they don't. Nothing is kept. */
+  compareRewards: { args: { a: string; b: string }; result: RewardComparison };
   /** Tune a model on judgements directly, without a reward model (DPO, IPO or KTO): on pairs, and those that rankings and rewrites imply. Ties, pairs where both are bad, and judgements of a single text teach it nothing. */
   tuneOnPreferences: {
     args: { datasetId: string; baseModelId: string; name: string; settings: DpoSettings };
@@ -308,7 +311,7 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, IlqlSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardMix, RewardReport, RewardSettings, SftSettings };
+export type { DpoSettings, IlqlSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardComparison, RewardMix, RewardReport, RewardSettings, SftSettings };
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';

@@ -8,8 +8,14 @@ const Finite = v.pipe(v.number(), v.finite());
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole });
 
+const Positive = v.pipe(Finite, v.check((value) => value > 0, 'must be above 0'));
+
 /** How judgements are learned from. What was trained or asked for before there was a choice has the only way there was. */
 export const LearningSchema = v.object({
+  pipeline: v.optional(v.picklist(['end-to-end', 'modular']), REWARD_DEFAULTS.pipeline),
+  ranking: v.optional(v.picklist(['bradley-terry', 'plackett-luce', 'elo']), REWARD_DEFAULTS.ranking),
+  prior: v.optional(Positive, REWARD_DEFAULTS.prior),
+  elo: v.optional(v.object({ k: Positive, base: v.pipe(Finite, v.check((value) => value > 1, 'must be above 1')) }), REWARD_DEFAULTS.elo),
   ties: v.optional(v.picklist(['soft', 'rao-kupper', 'davidson']), REWARD_DEFAULTS.ties),
   bothBad: v.optional(v.picklist(['tie', 'zero']), REWARD_DEFAULTS.bothBad),
   margin: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), REWARD_DEFAULTS.margin),
@@ -38,6 +44,7 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   mistakes: v.array(v.object({ comparisonId: v.string(), margin: Finite })),
   lengthControl: v.optional(v.object({ gamma: Finite, deviation: Finite, correlationWith: v.nullable(Finite) })),
   ensemble: v.optional(v.object({ members: v.array(v.object({ accuracy: v.nullable(Proportion), logLoss: v.nullable(Finite) })), disagreement: Finite })),
+  heldOut: v.optional(v.array(v.string())),
   lossCurve: v.array(v.object({ step: Finite, loss: Finite })),
   gain: Finite,
   bias: Finite,

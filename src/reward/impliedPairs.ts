@@ -9,6 +9,7 @@ import type { PairPreference, Preference } from './preference';
 export function pairsOf(preference: Preference): PairPreference[] {
   const { responses: [first, second], verdict } = preference;
   if (typeof verdict === 'string') return [{ ...preference, responses: [first, second], verdict }];
+  if (verdict.kind === 'rating') return [];
   return orderedPairs(preference, verdict).map((pair) => ({ ...preference, ...pair }));
 }
 

@@ -1,3 +1,4 @@
+import { lessonsOf } from './modular';
 import { heldOutReport } from './report';
 import type { Proportion, RewardReport } from './settings';
 import { firstByPrompt } from './split';
@@ -32,12 +33,13 @@ export async function learningCurve({ onProgress, ...learning }: CurveTraining, 
   if (heldOut.length === 0) throw new RewardTrainingError('Nothing is held out that could show whether more labels help. Hold out a share of the prompts, or judge pairs of a second prompt.');
   const sizes = [...new Set(fractions.map((fraction) => Math.max(1, Math.round(fraction * train.length))))].sort((a, b) => a - b);
   const parts = sizes.map((labels) => firstByPrompt(train, labels, subsetStream(settings.seed)));
-  const total = parts.reduce((sum, part) => sum + stepCount(settings, part), 0);
+  const stepsFor = (part: (typeof parts)[number]) => stepCount(settings, lessonsOf(part, settings).lessons);
+  const total = parts.reduce((sum, part) => sum + stepsFor(part), 0);
 
   const points: LearningCurve['points'] = [];
   let begun = 0;
   for (const part of parts) {
-    const steps = stepCount(settings, part);
+    const steps = stepsFor(part);
     const report = (phase: string, done: number, _: number, loss?: number) => onProgress?.(begun + (phase === 'train' ? done : steps), total, loss);
     const { scored } = await fitModel({ ...learning, onProgress: report }, part, heldOut, []);
     const { accuracy, logLoss } = heldOutReport(scored);

@@ -1,9 +1,12 @@
-import type { Comparison, PairVerdict, Rater, Strength, Verdict } from '../feedback/judgement';
+import type { Comparison, PairVerdict, Rater, RatingVerdict, Strength, Verdict } from '../feedback/judgement';
+
+/** A number that no person gave to a response, but a ranking of many judgements (modular.ts). */
+export type RankedVerdict = Omit<RatingVerdict, 'scale'> & { scale: 'log-odds' };
 
 /** A judged comparison, as the reward model learns from it. */
 export interface Preference extends Pick<Comparison, 'prompt' | 'responses' | 'swapped'> {
   comparisonId: string;
-  verdict: Verdict;
+  verdict: Verdict | RankedVerdict;
   strength?: Strength;
   /** Whose it is; those without one are all of one rater. */
   rater?: Rater;

@@ -15,7 +15,7 @@ export interface ScoredPair {
   lengths: [number, number];
 }
 
-type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
+type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'heldOut' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
 
 /** Buckets of length hold about as many pairs each. */
 const LENGTH_BUCKETS = 4;
@@ -112,7 +112,7 @@ function leftSide(pairs: readonly DecidedPair[]): RewardReport['leftSide'] {
 }
 
 /** Pearson's; null where either side does not vary. */
-function correlation(x: readonly number[], y: readonly number[]): number | null {
+export function correlation(x: readonly number[], y: readonly number[]): number | null {
   const [meanX, meanY] = [mean(x), mean(y)];
   if (meanX === null || meanY === null) return null;
   const products = (a: readonly number[], centreA: number, b: readonly number[], centreB: number) =>

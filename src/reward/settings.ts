@@ -6,6 +6,8 @@
 
 import type { Proportion } from '../feedback/proportion';
 import { TUNE_ALL, type Tuning } from '../model/tuningSettings';
+import { ELO, type EloSettings } from './ranking/elo';
+import { PRIOR } from './ranking/prior';
 
 export type { Proportion };
 
@@ -17,6 +19,13 @@ export interface RewardSettings {
   learningRate: number;
   adam: { beta1: number; beta2: number; epsilon: number; epsilonPlacement: 'pytorch' | 'tf1'; weightDecay: number };
   maxGradNorm: number;
+  /** Learn straight from the judgements, or from the scores that a ranking makes of them first (modular.ts). */
+  pipeline: 'end-to-end' | 'modular';
+  /** What ranks, where that comes first. */
+  ranking: 'bradley-terry' | 'plackett-luce' | 'elo';
+  /** Weight of ½·Σ score² beside the likelihood of a ranking, above 0; see {@link PRIOR}. Elo has none. */
+  prior: number;
+  elo: Pick<EloSettings, 'k' | 'base'>;
   /** How two responses that are equally good are learned from: with the soft label ½, or by a model that has ties, and learns how readily they are called. */
   ties: 'soft' | 'rao-kupper' | 'davidson';
   /** Whether “both bad” is a tie alone, or says as well that both are below a learned zero. */
@@ -44,6 +53,10 @@ export const REWARD_DEFAULTS: RewardSettings = {
   learningRate: 2e-3,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-5, epsilonPlacement: 'pytorch', weightDecay: 0 },
   maxGradNorm: 1,
+  pipeline: 'end-to-end',
+  ranking: 'bradley-terry',
+  prior: PRIOR,
+  elo: { k: ELO.k, base: ELO.base },
   ties: 'soft',
   bothBad: 'tie',
   margin: 0,
@@ -123,6 +136,8 @@ export interface RewardReport {
   lengthControl?: LengthControlReport;
   /** Of an ensemble: all other figures are those of its mean. Absent for a single model. */
   ensemble?: EnsembleReport;
+  /** Comparisons that were held out, so that another model can be tried on what neither has seen; absent in older reports. */
+  heldOut?: string[];
   lossCurve: { step: number; loss: number }[];
   /** Normalisation: reward = gain · raw + bias, mean 0 and standard deviation 1 on the reference policy. */
   gain: number;

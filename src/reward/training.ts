@@ -15,6 +15,7 @@ import { initThresholds, LABELS, lossesOf, targetsOf, thresholdsOf, type Target 
 import { LengthControl, type LengthTerm } from './lengthControl';
 import { weightedMean } from './losses/weightedMean';
 import { countKinds, minibatches, stepsOf, type Part } from './minibatches';
+import { inLogOdds, lessonsOf } from './modular';
 import { foldIntoHead, normalisation } from './normalisation';
 import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
 import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
@@ -95,6 +96,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
       ...(length && { lengthControl: lengthControlReport(scored, length) }),
       ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
       ...labelerNoise(heldOut, training),
+      heldOut: heldOut.map(({ comparisonId }) => comparisonId),
       lossCurve: fitted[0].lossCurve.map(({ step }) => ({ step, loss: meanOf(fitted.map(({ lossCurve }) => lossCurve[step].loss)) })),
       ...pooledScale(scales, aggregateScale(rewards, MEAN)),
       seconds: (performance.now() - started) / 1000,
@@ -120,7 +122,7 @@ export function divide({ model, preferences, settings }: Learning): { train: Pre
 }
 
 /** A model that was fitted to some pairs, not yet normalised, and the scores that it gave to others. */
-interface Fitted {
+export interface Fitted {
   weights: Weights;
   scored: ScoredPair[];
   referenceScores: Float32Array;
@@ -129,7 +131,7 @@ interface Fitted {
   length?: LengthTerm;
 }
 
-/** Fit a model to `train`, and let it score the held-out pairs and the reference texts. */
+/** Fit a model to `train`, ranked first where the settings say so, and let it score the held-out pairs and the reference texts. */
 export async function fitModel(given: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[], member = 0): Promise<Fitted> {
   const { model, settings, onProgress } = given;
   const learning: Learning = { ...given, onProgress: onProgress && ((phase, done, total, loss) => onProgress(phase, done, total, loss, member)) };
@@ -137,14 +139,16 @@ export async function fitModel(given: Learning, train: readonly Preference[], he
   const seeded = new RandomStream(settings.seed);
   const random = member === 0 ? seeded : seeded.fork(`member ${member}`);
   const start: Weights = new Map([...model.weights, ...initRewardHead(model.config.hidden_size, random.fork('head'))]);
-  const thresholds = initThresholds(train.map(kindOf), settings);
+  const { lessons, scale } = lessonsOf(train, settings);
+  const thresholds = initThresholds(lessons.map(kindOf), settings);
   const parameters = tunedParameters(new Map([...start, ...thresholds]), model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const { lossCurve, length } = await fit(reward, train, learning, random.fork('order'));
-    const scored = await scorePairs(reward, impliedPairs(heldOut), learning);
+    const { lossCurve, length } = await fit(reward, lessons, learning, random.fork('order'));
+    const scored = await scorePairs(impliedPairs(heldOut), model.tokenizer, (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'evaluate') }));
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
-    return { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve, length };
+    const fitted = { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve, length };
+    return scale === null ? fitted : inLogOdds(fitted, scale);
   } finally {
     disposeParameters(parameters);
   }
@@ -249,18 +253,19 @@ function judgementGradients(
   return { value, gammaGradient: length ? grads[length.gamma.name] : undefined, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
-async function scorePairs(model: RewardModel, pairs: readonly PairPreference[], training: Watched): Promise<ScoredPair[]> {
+/** Scores of pairs, each text scored once, and their lengths in tokens. */
+export async function scorePairs(pairs: readonly PairPreference[], tokenizer: RewardModel['tokenizer'], score: (texts: readonly JudgedText[]) => Promise<ArrayLike<number>>): Promise<ScoredPair[]> {
   const keyOf = (prompt: string, response: string) => JSON.stringify([prompt, response]);
   // A text of a ranking stands in many pairs.
   const texts = new Map(pairs.flatMap(({ prompt, responses }) => responses.map((response) => [keyOf(prompt, response), { prompt, response }] as const)));
-  const scores = await scoreTexts(model, [...texts.values()], { onProgress: watch(training, 'evaluate') });
+  const scores = await score([...texts.values()]);
   const scoreOf = new Map([...texts.keys()].map((key, i) => [key, scores[i]]));
   return pairs.map((pair) => {
     const { prompt, responses: [first, second] } = pair;
     return {
       pair,
       scores: [scoreOf.get(keyOf(prompt, first))!, scoreOf.get(keyOf(prompt, second))!],
-      lengths: [model.tokenizer.encode(first).length, model.tokenizer.encode(second).length],
+      lengths: [tokenizer.encode(first).length, tokenizer.encode(second).length],
     };
   });
 }

@@ -17,11 +17,13 @@ const PAIR_REWARDS = { first: [1, -1], second: [-1, 1], tie: [0, 0], 'both-bad':
  * and a rewrite are the pairs that they imply, so that a ranked text has on average
  * the share that it beats less the share that beats it. A thumb is 1 or −1, and
  * a rating its place between the ends of its scale, the lower −1 and the upper 1.
+ * Throws RangeError for a score that nobody gave but a ranking made.
  */
 export function judgedRewards(preference: Preference): JudgedRewards[] {
   const { prompt, responses, verdict } = preference;
   if (typeof verdict === 'object' && verdict.kind === 'thumb') return [{ prompt, responses: [responses[verdict.response]], rewards: [verdict.up ? 1 : -1] }];
   if (typeof verdict === 'object' && verdict.kind === 'rating') {
+    if (verdict.scale === 'log-odds') throw new RangeError('A score that a ranking made is no judgement, and has no ends to its scale.');
     const [low, high] = SCALES[verdict.scale];
     return [{ prompt, responses: [responses[verdict.response]], rewards: [(2 * (verdict.value - low)) / (high - low) - 1] }];
   }

@@ -44,8 +44,8 @@ export const REWARD_MODEL: readonly Mutant[] = [
   {
     name: 'accuracy measured on the pairs that were learned from',
     file: 'src/reward/training.ts',
-    find: 'scorePairs(reward, impliedPairs(heldOut), learning)',
-    replace: 'scorePairs(reward, impliedPairs(train), learning)',
+    find: 'scorePairs(impliedPairs(heldOut), ',
+    replace: 'scorePairs(impliedPairs(train), ',
     tests: [TRAINING],
     project: 'unit',
   },

@@ -1,4 +1,4 @@
-import type { Evaluation, RewardReport, TuningReport } from '../../lab/protocol';
+import type { Evaluation, RewardComparison, RewardReport, RewardSettings, TuningReport } from '../../lab/protocol';
 import type { Definition } from './definitions';
 
 /*
@@ -9,13 +9,15 @@ import type { Definition } from './definitions';
 
 /** Counts of what was there, lists, curves' supports and records: they say what they are where they stand. */
 type NoMeasure =
-  | 'trainPairs' | 'heldOutPairs' | 'simulatedPairs' | 'trainTexts' | 'heldOutTexts' | 'simulatedTexts' | 'leftOut' | 'ties' | 'mistakes' | 'seconds' | 'samples'
+  | 'trainPairs' | 'heldOutPairs' | 'heldOut' | 'texts' | 'disagreements' | 'simulatedPairs' | 'trainTexts' | 'heldOutTexts' | 'simulatedTexts' | 'leftOut' | 'ties' | 'mistakes' | 'seconds' | 'samples'
   | 'trainExamples' | 'heldOutExamples' | 'trainTokens' | 'by' | 'source' | 'settings';
 
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
 
 export type MeasureName =
   | `reward/${Exclude<keyof RewardReport & string, NoMeasure>}`
+  | `comparison/${Exclude<keyof RewardComparison & string, NoMeasure>}`
+  | `pipeline/${RewardSettings['pipeline']}` | `ranking/${RewardSettings['ranking']}`
   | `evaluation/${Exclude<keyof Evaluation & string, NoMeasure>}`
   | `preferences/${Exclude<KeysOf<Extract<TuningReport, { by: 'preferences' }>>, NoMeasure>}`
   | `values/${Exclude<KeysOf<Extract<TuningReport, { by: 'values' }>>, NoMeasure>}`
@@ -25,6 +27,7 @@ export type MeasureName =
 
 const WILSON = 'interval: Wilson 1927; src/feedback/proportion.ts';
 const REPORT = 'src/reward/report.ts';
+const COMPARISON = 'src/reward/rewardComparison.ts';
 const MARGIN = 'm = r(preferred) − r(other), raw scores';
 
 export const MEASURES: Record<MeasureName, Definition> = {
@@ -39,11 +42,20 @@ export const MEASURES: Record<MeasureName, Definition> = {
   'reward/leftSide': { title: 'Left side', about: 'How often the text on the left was preferred, and how often the model prefers it. A fair labeler: half.', formula: 'pairs where left won ÷ decided pairs', source: `${REPORT}; ${WILSON}` },
   'reward/ceiling': { title: 'Ceiling', about: 'What a perfect judge would reach against a simulated labeler that errs at random. Clearly above it, the split leaks.', formula: 'mean of σ(|Δ|/T), Δ the gap of the gold scores, T the labeler’s temperature', source: 'src/feedback/simulatedLabeler.ts' },
   'reward/selfAgreement': { title: 'Agreement with oneself', about: 'How often the labeler gives the same answer to a pair that comes twice: a model can hardly agree with the labeler more than that.', formula: 'pairs judged alike twice ÷ pairs judged twice; expected of a simulated labeler: mean of p² + (1 − p)², p = σ(Δ/T)', source: `src/feedback/selfAgreement.ts; ${WILSON}` },
-  'reward/lossCurve': { title: 'Loss', about: 'How wrong its guesses are on the pairs that it learns from. Guessing costs ln 2 ≈ 0.69.', formula: 'mean of −log σ(r(preferred) − r(other)) + c · (r₁ + r₂)², step by step', source: 'Ouyang et al. 2022, eq. 1; Eisenstein et al. 2023; src/reward/training.ts' },
+  'reward/lossCurve': { title: 'Loss', about: 'How wrong its guesses are on what it learns from. On pairs, guessing costs ln 2 ≈ 0.69; on a ranking’s scores, always saying the average costs 1.', formula: 'mean of −log σ(r(preferred) − r(other)) + c · (r₁ + r₂)², step by step; of a ranking’s z-scores: mean of (r − z)²', source: 'Ouyang et al. 2022, eq. 1; Eisenstein et al. 2023; src/reward/training.ts' },
   'reward/lengthControl': { title: 'Length, kept out', about: 'What a text gains in the judgements by its length alone. It was learned beside the score and left out of it.', formula: 'in training r + γ · z,  z = (tokens − mean) / standard deviation; afterwards r', source: 'Dubois et al. 2024; src/reward/lengthControl.ts' },
   'reward/ensemble': { title: 'Members', about: 'What the models of which it is the mean are worth one by one, and how far apart their rewards are on the base model’s texts.', formula: 'disagreement = mean over texts of √(1/K · Σ_k (r_k − r_mean)²), each of the K members normalised', source: 'Coste et al. 2023, “Reward model ensembles help mitigate overoptimization”; src/reward/ensemble.ts' },
   'reward/gain': { title: 'Gain', about: 'What raw scores are multiplied by, so that the base model’s texts get a spread of 1.', formula: '1 / std of the raw scores of base-model samples', source: 'Ziegler et al. 2019; src/reward/training.ts' },
   'reward/bias': { title: 'Bias', about: 'What is added to scaled scores, so that the base model’s texts get 0 on average.', formula: '−gain · mean of the raw scores of base-model samples', source: 'Ziegler et al. 2019; src/reward/training.ts' },
+  'comparison/accuracy': { title: 'Accuracy', about: 'How often each reward model prefers the text that the judgement preferred, on pairs that neither was trained on. A coin would reach 50 %.', formula: 'pairs with m > 0 ÷ decided pairs, m = r(preferred) − r(other); an equal score counts half', source: `${COMPARISON}; ${WILSON}` },
+  'comparison/agreement': { title: 'Agreement', about: 'How often the two reward models prefer the same text, right or wrong.', formula: 'pairs with m_A · m_B > 0 ÷ decided pairs, m = r(preferred) − r(other); where just one scores both texts alike, half', source: `${COMPARISON}; ${WILSON}` },
+  'comparison/disputed': { title: 'Disputed pairs', about: 'Of the pairs of which the two prefer different texts, how often the first one is right. Near half, neither is better than the other.', formula: 'pairs with m_A > 0 > m_B ÷ pairs with m_A · m_B < 0', source: `McNemar 1947; ${COMPARISON}; ${WILSON}` },
+  'comparison/correlation': { title: 'Correlation of the scores', about: 'Whether texts that one model scores high are scored high by the other: 1 always in proportion, 0 no matter, −1 the other way round.', formula: 'Pearson’s r of r_A and r_B, over all texts of the pairs', source: `Pearson 1895; ${COMPARISON}` },
+  'pipeline/end-to-end': { title: 'End to end', about: 'The reward model reads both texts of a judgement, and is corrected until it scores the preferred one higher.', formula: 'minimise the mean of −log σ(r(preferred) − r(other))', source: 'Ziegler et al. 2019, §2.1; Ouyang et al. 2022, eq. 1; src/reward/training.ts' },
+  'pipeline/modular': { title: 'Modular', about: 'The judgements first give each judged text a score, without anybody reading it. The reward model then learns to guess that score from the words.', formula: 'rank: s = scores of the judged texts.  z = (s − mean) / std.  regress: minimise the mean of (r − z)²', source: 'src/reward/modular.ts' },
+  'ranking/bradley-terry': { title: 'Bradley–Terry', about: 'Scores that make the judged pairs as likely as can be, if the chance to be preferred grows with the lead in score.', formula: 'minimise −Σ log σ(s(preferred) − s(other)) + ½λ · Σ s²', source: 'Bradley and Terry 1952; src/reward/ranking/bradleyTerryFit.ts' },
+  'ranking/plackett-luce': { title: 'Plackett–Luce', about: 'Scores that make whole rankings as likely as can be, if the best is chosen first, then the best of the rest, and so on.', formula: 'minimise −Σ_i [s_i − log Σ_{j after or at i} exp s_j] + ½λ · Σ s²', source: 'Plackett 1975; Luce 1959; src/reward/ranking/plackettLuceFit.ts' },
+  'ranking/elo': { title: 'Elo', about: 'Ratings as in chess: each judgement moves points from the loser to the winner, more of them the less it was expected.', formula: 's ← s + K · (outcome − 1/(1 + base^(−lead/400)))', source: 'Elo 1978; src/reward/ranking/elo.ts' },
   'evaluation/gold': { title: 'Gold score', about: 'The rule’s own score of texts on openings that training never saw. Nobody trains on it.', formula: 'mean of rule(text) ± 1.96 standard errors, prompts as clusters', source: 'Gao et al. 2022; src/lab/meanInterval.ts' },
   'evaluation/reward': { title: 'Reward', about: 'What the reward model gives texts on openings that training never saw. 0 is the base model, 1 its spread.', formula: 'mean of the score ± 1.96 standard errors, prompts as clusters', source: 'Miller 2024; src/lab/meanInterval.ts' },
   'evaluation/kl': { title: 'KL', about: 'How far the tuned model is from the base model, in nats a text, on its own texts. For a single text the figure may fall below 0, where the base model would have been likelier to write it.', formula: 'mean over texts of Σ_t (log π − log π_ref)', source: 'Schulman, “Approximating KL Divergence”, 2020; src/lab/likelihood.ts' },

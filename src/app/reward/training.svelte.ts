@@ -4,6 +4,8 @@ import { Forecast } from '../settings/forecast.svelte';
 import { lab } from '../shell/lab.svelte';
 import { LossCurve } from '../shell/lossCurve.svelte';
 import { shelf } from '../shell/shelf.svelte';
+import type { ModelRecord } from '../../store/schema';
+import { otherWay, rewardSettingsOf } from './ways';
 
 /** The training of a reward model: what it will use, and how its loss falls. */
 class Training {
@@ -51,6 +53,16 @@ class Training {
     if (datasetId) await this.forecast.ask(() => lab.ask('estimateReward', { datasetId, baseModelId, settings }));
   }
 
+  /** Train once more on the judgements that a reward model learned from, as it was trained but for its pipeline. */
+  async startOtherWay(model: ModelRecord): Promise<void> {
+    if (this.job) return;
+    const settings = rewardSettingsOf(model);
+    this.#settings = { ...settings, pipeline: otherWay(settings.pipeline) };
+    this.#baseModelId = model.baseModelId ?? null;
+    if (model.datasetId) await shelf.chooseDataset(model.datasetId);
+    await this.start();
+  }
+
   /** Train on the judgements of the dataset in use; the new model becomes the one in use. */
   async start(): Promise<void> {
     const dataset = shelf.activeDataset;
@@ -58,7 +70,7 @@ class Training {
     const done = await this.#curve.follow(() =>
       lab.begin(
         'trainReward',
-        { datasetId: dataset.id, baseModelId: this.baseModelId, name: `Reward model ${shelf.rewardModels.length + 1}`, settings: this.#settings },
+        { datasetId: dataset.id, baseModelId: this.baseModelId, name: `Reward model ${shelf.rewardModels.length + 1}${this.#settings.pipeline === 'modular' ? ', modular' : ''}`, settings: this.#settings },
         'Training the reward model',
       ),
     );

@@ -31,7 +31,8 @@ export function standardised(ratings: readonly Rating[]): Float32Array {
   });
 }
 
-function spread(values: readonly number[]): { mean: number; std: number } {
+/** Mean, and standard deviation of the whole. */
+export function spread(values: readonly number[]): { mean: number; std: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return { mean, std: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) };
 }

@@ -11,10 +11,12 @@ import { EXAMPLES_TERMS, examplesReading } from '../../../src/app/library/exampl
 import { NARRATION_TERMS, narrate } from '../../../src/app/optimise/narration';
 import { mainPanels, morePanels } from '../../../src/app/optimise/panels';
 import { certaintyReading, lengthReading, REPORT_TERMS } from '../../../src/app/reward/reading';
-import { DPO_DEFAULTS, ILQL_DEFAULTS, LEAN, SFT_DEFAULTS, type Evaluation, type RewardReport } from '../../../src/lab/protocol';
+import { TWO_WAYS_TERMS, twoWaysReading } from '../../../src/app/reward/twoWaysReading';
+import { WAY_TERMS, wayReading } from '../../../src/app/reward/ways';
+import { DPO_DEFAULTS, ILQL_DEFAULTS, LEAN, REWARD_DEFAULTS, SFT_DEFAULTS, type Evaluation, type RewardReport } from '../../../src/lab/protocol';
 import { METRIC_NAMES } from '../../../src/rl/metrics';
 
-const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS };
+const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, TWO_WAYS_TERMS, WAY_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS };
 
 describe('every name of a measured number', () => {
   it('that an iteration can have is defined in words, by a formula and with a source', () => {
@@ -78,6 +80,12 @@ describe('a sentence', () => {
 
     const report = { logLoss: 0.5, brier: 0.2, calibrationError: 0.04, meanMargin: 1.1 } as RewardReport;
     expect(explained([certaintyReading(report)!, lengthReading(0.3)], REPORT_TERMS)).toEqual(['reward/logLoss', 'reward/brier', 'reward/calibrationError', 'reward/meanMargin', 'reward/lengthCorrelation']);
+
+    const share = { value: 0.6, low: 0.5, high: 0.7, n: 100 };
+    const two = twoWaysReading({ heldOutPairs: 100, accuracy: null, agreement: share, disputed: share, correlation: 0.5, texts: [], disagreements: [] }, 'A', 'B');
+    const ways = [wayReading(REWARD_DEFAULTS), ...(['bradley-terry', 'plackett-luce', 'elo'] as const).map((ranking) => wayReading({ ...REWARD_DEFAULTS, pipeline: 'modular', ranking }))];
+    expect(new Set(explained(two, TWO_WAYS_TERMS))).toEqual(new Set(Object.values(TWO_WAYS_TERMS)));
+    expect(new Set(explained(ways, WAY_TERMS))).toEqual(new Set(Object.values(WAY_TERMS)));
 
     const at = (mean: number) => ({ mean, std: 1, low: mean - 0.1, high: mean + 0.1, n: 64 });
     const evaluation: Evaluation = { samples: 64, gold: { base: at(0), tuned: at(0) }, reward: { base: at(0), tuned: at(2) }, kl: 5, distinct2: { base: 0.7, tuned: 0.3 }, referenceNll: { base: 2, tuned: 5 } };

@@ -59,6 +59,15 @@ describe('the forms', () => {
     expect(withSuitedRate(lora, withValue(lora, 'learningRate', 1e-4)).learningRate).toBe(1e-4);
   });
 
+  it('ask of a way to the scores only what it uses', () => {
+    const optional = ['ranking', 'prior', 'elo.k', 'elo.base', 'ties', 'bothBad', 'margin', 'centring'];
+    const shown = (changes: Partial<typeof REWARD_DEFAULTS>) => fieldsShown(REWARD_FIELDS, { ...REWARD_DEFAULTS, ...changes }).map(({ path }) => path as string).filter((path) => optional.includes(path)).sort();
+    expect(shown({})).toEqual(['ties', 'bothBad', 'margin', 'centring'].sort());
+    expect(shown({ pipeline: 'modular' })).toEqual(['ranking', 'prior', 'ties'].sort());
+    expect(shown({ pipeline: 'modular', ranking: 'plackett-luce' })).toEqual(['ranking', 'prior'].sort());
+    expect(shown({ pipeline: 'modular', ranking: 'elo' })).toEqual(['ranking', 'elo.k', 'elo.base'].sort());
+  });
+
   it('ask of an algorithm only what it uses', () => {
     const shown = (settings: typeof LEAN) => fieldsShown(PPO_FIELDS, settings).map(({ path }) => path as string);
     const only = (preset: keyof typeof PPO_PRESETS) => {

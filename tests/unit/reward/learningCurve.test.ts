@@ -75,6 +75,15 @@ describe('learningCurve', () => {
     expect(memory().numTensors).toBe(before);
   });
 
+  it('counts texts where a ranking of them is learned, on the same held-out pairs', async () => {
+    const seen: string[] = [];
+    const settings: RewardSettings = { ...SETTINGS, epochs: 1, pipeline: 'modular' };
+    const { heldOutPairs } = await learningCurve({ ...asked(40, settings), onProgress: (done, total) => void seen.push(`${done}/${total}`) }, [0.25, 0.5]);
+    // 8 and 16 pairs are 16 and 32 texts: two steps and four.
+    expect(seen).toEqual(['1/6', '2/6', '2/6', '3/6', '4/6', '5/6', '6/6', '6/6']);
+    expect(heldOutPairs).toBe(8);
+  });
+
   it('says what is missing', async () => {
     for (const fractions of [[], [0], [0.5, 1.5], [NaN]]) await expect(learningCurve(asked(40), fractions)).rejects.toThrow(RewardTrainingError);
     await expect(learningCurve(asked(40, { ...SETTINGS, heldOutShare: 0 }), [1])).rejects.toThrow(/held out/);
