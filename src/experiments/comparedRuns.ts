@@ -4,7 +4,7 @@ import { experiment, type Experiment } from './experiment';
 import type { Axis, FigurePanel, FigurePoint, Table } from './figure';
 import { distance, goldGain, labelsOf, rewardGain } from './recipe';
 import { meanInWords } from './words';
-import type { FinishedRun, Workbench } from './workbench';
+import type { FinishedRun, Labels, Workbench } from './workbench';
 
 /** One of the runs that an experiment sets side by side. */
 export interface Arm {
@@ -12,6 +12,8 @@ export interface Arm {
   settings: (bench: Workbench) => PpoSettings;
   /** Of its reward model, where it differs. */
   reward?: Partial<RewardSettings>;
+  /** Of its labels, where they differ. */
+  labels?: Partial<Labels>;
 }
 
 /** The runs of one seed, in the arms' order. */
@@ -29,6 +31,7 @@ export const PANELS = {
   gold: { metric: 'gold', title: 'Gold score, which training never sees', y: { label: 'the rule’s own scale' } },
   kl: { metric: 'objective/kl', title: 'Distance from the base model', y: { label: 'KL, nats a response', includes: [0] } },
   coefficient: { metric: 'objective/kl_coef', title: 'Price of the distance', y: { label: 'β, reward a nat', includes: [0] } },
+  length: { metric: 'length_mean', title: 'Length', y: { label: 'tokens a response' } },
   distinct: { metric: 'distinct_2', title: 'Variety', y: { label: 'share of different word pairs', includes: [0] } },
 } as const satisfies Record<string, MetricPanel>;
 
@@ -38,7 +41,7 @@ export function comparedRuns({ arms, panels, ...about }: { arms: readonly Arm[];
     ...about,
     async measure(bench, seed) {
       const runs: RunsOutcome = [];
-      for (const { label, settings, reward } of arms) runs.push(await bench.run(labelsOf(seed), settings(bench), reward, label));
+      for (const { label, settings, reward, labels } of arms) runs.push(await bench.run({ ...labelsOf(seed), ...labels }, settings(bench), reward, label));
       return runs;
     },
     figure: (outcomes) => ({ panels: panels.map((panel) => curves(panel, arms, outcomes)) }),

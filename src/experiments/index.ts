@@ -5,12 +5,12 @@ import type { Experiment } from './experiment';
 import { iterate } from './iterate';
 import { labelCurve } from './labelCurve';
 import { overOptimisation } from './overOptimisation';
-import { ablations, adaptive, hacking, klEstimators, mistakes, seeds } from './runExperiments';
+import { ablations, adaptive, ensembles, hacking, klEstimators, lengthBias, mistakes, seeds } from './runExperiments';
 
 export type { Experiment };
 
 /** Every experiment, in the order in which they are best tried. */
-export const EXPERIMENTS: readonly Experiment[] = [hacking, betaSweep, frontier, adaptive, overOptimisation, labelCurve, seeds, ablations, mistakes, algorithms, iterate, klEstimators];
+export const EXPERIMENTS: readonly Experiment[] = [hacking, betaSweep, frontier, adaptive, overOptimisation, labelCurve, lengthBias, ensembles, seeds, ablations, mistakes, algorithms, iterate, klEstimators];
 
 /** @throws RangeError with the names there are */
 export function experimentByName(name: string): Experiment {

@@ -38,7 +38,7 @@ export const seeds = comparedRuns({
 export const ablations = comparedRuns({
   name: 'ablations',
   title: 'Which parts of PPO matter here?',
-  question: 'One part of PPO changed at a time: clipping, whitening, λ, epochs, the ε of Adam.',
+  question: 'One part of PPO is changed at a time: clipping, whitening, λ, epochs, the ε of Adam. Without which of them is the run another one?',
   expectation: 'Without clipping, and with four epochs on one batch, steps overshoot. Without whitening they shrink or grow with the rewards. λ = 1 is noisier, λ = 0 leans on a value function that has just begun to learn. One epoch learns more slowly. A smaller ε makes the first steps larger (Huang et al. 2023).',
   arms: [
     steady,
@@ -86,4 +86,45 @@ export const mistakes = comparedRuns({
     { metric: 'policy/rollout_logprob_error', title: 'Writing against learning', y: { label: 'largest difference of log π, nats', includes: [0] } },
     PANELS.gold,
   ],
+});
+
+const swayed = { lengthBias: 1 };
+
+export const lengthBias = comparedRuns({
+  name: 'length-bias',
+  title: 'Does it only learn to please by length?',
+  question: 'A labeler prefers longer texts as much as better ones. Does the policy grow long instead of good, and does it help to keep length out of the score?',
+  expectation: 'A reward model that learns from such labels likes length too, and the policy writes more for the same gold score. With what length explains learned apart and left out, texts stay shorter and the gold score gains more (Singhal et al. 2023; Dubois et al. 2024).',
+  arms: [
+    { ...steady, label: 'a fair labeler' },
+    { ...steady, label: 'swayed by length', labels: swayed },
+    { ...steady, label: 'swayed, length kept out', labels: swayed, reward: { lengthControl: true } },
+  ],
+  panels: [PANELS.length, PANELS.gold, PANELS.reward, PANELS.kl],
+});
+
+/** Few labels of a labeler that errs three times in ten: something to disagree about. */
+const noisy = { count: 512, ceiling: 0.7 };
+const aggregated = (label: string, aggregate: PpoSettings['ensemble']['aggregate']): Arm => ({
+  label,
+  labels: noisy,
+  reward: { members: 4 },
+  settings: (bench) => {
+    const settings = fixed(preset(bench, 'lean'), 0.1);
+    return { ...settings, ensemble: { ...settings.ensemble, aggregate } };
+  },
+});
+
+export const ensembles = comparedRuns({
+  name: 'ensembles',
+  title: 'Are four judges harder to fool than one?',
+  question: 'From few and noisy labels, one reward model or four that score together: by their mean, by the strictest, or by the mean less their variance. Whose policy gains most of what is really wanted?',
+  expectation: 'Where labels are noisy, a single model is pushed to what it alone mistakes for good. The strictest of several, or a mean that pays for disagreement, holds the policy to what all agree on, and keeps more of the gold score (Coste et al. 2023).',
+  arms: [
+    { label: 'one reward model', labels: noisy, settings: (bench) => fixed(preset(bench, 'lean'), 0.1) },
+    aggregated('mean of four', 'mean'),
+    aggregated('strictest of four', 'minimum'),
+    aggregated('mean less variance', 'penalised'),
+  ],
+  panels: [PANELS.gold, PANELS.reward, { metric: 'objective/score_disagreement', title: 'Disagreement', y: { label: 'sd between the members', includes: [0] } }, PANELS.kl],
 });

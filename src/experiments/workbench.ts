@@ -29,8 +29,12 @@ export interface Labels {
   seed: number;
   /** Pairs, each judged once. Fewer are the first of more where they are a multiple of 32, which are written at once. */
   count: number;
-  /** Of the labeler; 'calibrated' sets it so that its noise allows an accuracy of about 0.875. */
+  /** Of the labeler; 'calibrated' sets it so that its noise allows an accuracy of `ceiling`. */
   temperature: number | 'calibrated';
+  /** 0.875 where it is absent, which is much like careful people. */
+  ceiling?: number;
+  /** How many times as much as the rule a text's length sways the labeler; the gold score is without it. */
+  lengthBias?: number;
   /** Half of the pairs are written by the policy that a run with these settings makes of the other labels, before there were such pairs. */
   policy?: PpoSettings;
 }
@@ -71,13 +75,13 @@ export class Workbench {
   ) {}
 
   /** Pairs of the base model's responses, judged by the rule. */
-  labels({ seed, count, temperature, policy }: Labels): Promise<{ datasetId: string; ceiling: number; temperature: number }> {
+  labels({ seed, count, temperature, ceiling, lengthBias, policy }: Labels): Promise<{ datasetId: string; ceiling: number; temperature: number }> {
     const { modelId, rule } = this.ground;
-    const name = `${rule}, ${count} pairs${temperature === 'calibrated' ? '' : `, T = ${temperature}`}${policy ? ', half by a tuned policy' : ''}, seed ${seed}`;
-    return this.step(['labels', { seed, count, temperature, policy }], `Sampling and labelling ${name}`, async (onProgress) => {
+    const name = `${rule}, ${count} pairs${temperature === 'calibrated' ? '' : `, T = ${temperature}`}${ceiling ? `, ceiling ${ceiling}` : ''}${lengthBias ? ', swayed by length' : ''}${policy ? ', half by a tuned policy' : ''}, seed ${seed}`;
+    return this.step(['labels', { seed, count, temperature, ceiling, lengthBias, policy }], `Sampling and labelling ${name}`, async (onProgress) => {
       const writers = [modelId];
       if (policy) {
-        const { runId } = await this.run({ seed, count, temperature }, policy);
+        const { runId } = await this.run({ seed, count, temperature, ceiling, lengthBias }, policy);
         writers.push((await this.send('keepPolicy', { runId, name: `Policy for ${name}` })).modelId);
       }
       const { datasetId } = await this.send('createDataset', { name, seed, modelId });
@@ -86,7 +90,7 @@ export class Workbench {
         const fillTo = Math.round((count * (i + 1)) / writers.length);
         await this.send('sampleComparisons', { datasetId, modelId: writer, count, fillTo, options, cut: LEAN.cut }, onProgress);
       }
-      const labelled = await this.send('labelWithRule', { datasetId, rule, temperature, seed }, onProgress);
+      const labelled = await this.send('labelWithRule', { datasetId, rule, temperature, seed, ceiling, lengthBias }, onProgress);
       return { datasetId, ceiling: labelled.ceiling, temperature: labelled.temperature };
     });
   }
@@ -96,7 +100,7 @@ export class Workbench {
     return this.step(['reward', labels, changes], `Training a reward model on ${labels.count} pairs, seed ${labels.seed}`, async (onProgress) => {
       const { datasetId } = await this.labels(labels);
       const settings = { ...REWARD_DEFAULTS, seed: labels.seed, ...changes };
-      const name = `${this.ground.rule}, ${labels.count} pairs${labels.policy ? ', half by a tuned policy' : ''}${named(changes)}, seed ${labels.seed}`;
+      const name = `${this.ground.rule}, ${labels.count} pairs${labels.lengthBias ? ', swayed by length' : ''}${labels.policy ? ', half by a tuned policy' : ''}${named(changes)}, seed ${labels.seed}`;
       return this.send('trainReward', { datasetId, baseModelId: this.ground.modelId, name, settings }, onProgress);
     });
   }

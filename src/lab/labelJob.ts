@@ -20,7 +20,7 @@ const BATCH = 200;
  */
 export async function labelWithRule(
   database: Database,
-  { datasetId, rule: ruleId, temperature: asked, seed, limit = Infinity, form: formName = 'pair', lengthBias: share = 0 }: Commands['labelWithRule']['args'],
+  { datasetId, rule: ruleId, temperature: asked, seed, limit = Infinity, form: formName = 'pair', lengthBias: share = 0, ceiling: wanted }: Commands['labelWithRule']['args'],
   work: Work,
 ): Promise<Result<'labelWithRule'>> {
   const rule = ruleById(ruleId);
@@ -36,7 +36,7 @@ export async function labelWithRule(
   const scored = fitting.map((comparison) => ({ comparison, golds: comparison.responses.map(felt) }));
   const bars = goldBars(scored.flatMap(({ golds }) => golds));
   const gaps = scored.flatMap(({ golds }) => (alone ? golds.map((gold) => gold - bars.median) : golds.flatMap((gold, i) => golds.slice(i + 1).map((other) => gold - other))));
-  const temperature = asked === 'calibrated' ? calibrateTemperature(gaps) : asked;
+  const temperature = asked === 'calibrated' ? calibrateTemperature(gaps, wanted) : asked;
   const ceiling = bayesCeiling(gaps, temperature);
   if (ceiling === null) throw new LabFailure('NothingToLearnFrom', `The rule “${rule.title}” finds both sides of every pair equal. Take another rule, or sample more pairs.`);
 

@@ -208,9 +208,9 @@ export interface Commands {
     args: { datasetId: string; modelId: string; count: number; responses?: number; fillTo?: number; prompts?: string[]; options: SamplingOptions; cut: PpoSettings['cut'] };
     result: { added: number };
   };
-  /** Let a simulated labeler judge the dataset's open comparisons, in the form of a pair where no other is asked for. 'calibrated' picks T so that the Bayes ceiling is about 0.875. `lengthBias`: how many times as much as the rule a response's length sways it. */
+  /** Let a simulated labeler judge the dataset's open comparisons, in the form of a pair where no other is asked for. 'calibrated' picks T so that the Bayes ceiling is `ceiling`, 0.875 where none is asked for. `lengthBias`: how many times as much as the rule a response's length sways it. */
   labelWithRule: {
-    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number; form?: SimulatedFormName; lengthBias?: number };
+    args: { datasetId: string; rule: string; temperature: number | 'calibrated'; seed: number; limit?: number; form?: SimulatedFormName; lengthBias?: number; ceiling?: number };
     result: { judged: number; temperature: number; ceiling: number };
   };
   /** `pairs`: learn from so many at most; fewer are contained in more, and the held-out pairs stay the same. */
