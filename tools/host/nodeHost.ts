@@ -16,10 +16,9 @@ const PUBLIC = join(import.meta.dirname, '../../public');
  * written to a file after every command and every checkpoint.
  */
 export async function openNodeHost(out: string): Promise<LabHost> {
-  const file = join(out, 'database.v8');
-  // Opening makes the stores that the file's records go into.
+  // Opening makes the stores that the folder's records go into.
   (await Database.open()).close();
-  await restoreDatabase(file);
+  await restoreDatabase(out);
 
   let deliver: (message: { data: never }) => void = () => undefined;
   const lab = new Lab({ assets: (path) => readFile(join(PUBLIC, path)), gpu: openDawn() }, (event) => deliver({ data: event as never }));
@@ -32,7 +31,7 @@ export async function openNodeHost(out: string): Promise<LabHost> {
   const client = new LabClient(port);
 
   let dumping: Promise<void> = Promise.resolve();
-  const dump = () => (dumping = dumping.then(() => dumpDatabase(file)));
+  const dump = () => (dumping = dumping.then(() => dumpDatabase(out)));
   let checkpointEvery = Infinity;
   client.on('iteration', ({ iteration }) => {
     if (iteration % checkpointEvery === 0) dump().catch((error: Error) => console.error(`The checkpoint could not be written: ${error.message}`));
