@@ -36,7 +36,8 @@ export const betaSweep = experiment<Outcome>({
         return { x: Math.max(0, acrossSeeds(runs.map(({ evaluation }) => distance(evaluation))).mean), y: mean, low, high, label: label(beta) };
       });
     const x = { label: 'KL, nats a response (by its root)', scale: 'sqrt' as const, includes: [0] };
-    const best = frontierBound(outcomes.flatMap(({ scores }) => scores));
+    // As PPO's points: above the base model, in its standard deviations, by each seed's own reward model.
+    const best = frontierBound(outcomes.flatMap(({ scores }) => standardised(scores)));
     return {
       panels: [
         {
@@ -54,3 +55,9 @@ export const betaSweep = experiment<Outcome>({
   },
   table: (outcomes) => runsTable(COEFFICIENTS.map((beta) => (beta === 0 ? 'β = 0' : `β = ${decimal(beta)}`)), outcomes.map(({ runs }) => runs)),
 });
+
+function standardised(scores: readonly number[]): number[] {
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+  const std = Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / scores.length);
+  return scores.map((score) => (score - mean) / (std || 1));
+}
