@@ -10,6 +10,7 @@ import type { RealmHost, Venue } from './bench/realms';
 import { benchTrainStep, type TrainStepReport } from './bench/trainStep';
 import { writeWhole } from './files';
 import { savePicture } from './picture';
+import { runTool } from './runTool';
 import { duration, ProgressLine } from './terminal';
 
 /** What `--json` writes. */
@@ -77,11 +78,4 @@ async function openRealms(venue: Venue, contenders: readonly Contender[], line: 
   return realms;
 }
 
-try {
-  await main();
-  // Dawn's threads would keep the process alive.
-  process.exit(0);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exit(1);
-}
+await runTool(main);

@@ -9,6 +9,7 @@ import { StepsFile } from './experiment/stepsFile';
 import { writeWhole } from './files';
 import { openChromiumHost } from './host/chromiumHost';
 import { savePicture } from './picture';
+import { runTool } from './runTool';
 import { duration, ProgressLine } from './terminal';
 
 /** `npm run experiment`: a question to the lab, over several seeds. */
@@ -58,11 +59,4 @@ function markdown({ columns, rows }: Table): string {
   return [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-try {
-  await main();
-  // Dawn's threads would keep the process alive.
-  process.exit(0);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exit(1);
-}
+await runTool(main);

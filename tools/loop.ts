@@ -7,6 +7,7 @@ import { openJournal, saveJournal } from './loop/journal';
 import { HELP, readOptions } from './loop/options';
 import { savePicture } from './picture';
 import { summary } from './loop/report';
+import { runTool } from './runTool';
 import { duration, ProgressLine } from './terminal';
 
 /** `npm run loop`: the whole chain with a simulated labeler, and what came of it. */
@@ -30,11 +31,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-  // Dawn's threads would keep the process alive.
-  process.exit(0);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exit(1);
-}
+await runTool(main);

@@ -1,13 +1,11 @@
 import { pairsOf } from '../reward/impliedPairs';
 import { trainOnPreferences } from '../rl/dpoTraining';
 import type { EpochState } from '../rl/epochs';
-import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
 import { releaseFreeBuffers } from '../tensor/storage';
 import { checked } from './checkedSettings';
 import { DpoSettingsSchema } from './dpoSchema';
-import { LabFailure } from './failure';
-import { judgedPreferences } from './judgedPreferences';
+import { loadPreferences } from './judgedPreferences';
 import type { Desk } from './lab';
 import { recordOf, tensorsOf } from './modelShelf';
 import type { Commands, DpoModelReport, Result } from './protocol';
@@ -26,9 +24,7 @@ export async function tuneOnPreferences(
   work: Work,
 ): Promise<Result<'tuneOnPreferences'>> {
   const settings = checked(DpoSettingsSchema, given, 'A setting');
-  const { comparisons, states } = await loadJudgedDataset(database, datasetId);
-  const preferences = judgedPreferences(comparisons, states);
-  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'Nothing of this dataset is judged yet. Judge some of it, or let a simulated labeler do it, then train.');
+  const { preferences } = await loadPreferences(database, datasetId);
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
   const { weights, report: learned } = await trainOnPreferences({

@@ -1,12 +1,10 @@
 import { trainCritic, type IlqlState } from '../rl/ilqlTraining';
 import { judgedRewards } from '../rl/judgedRewards';
-import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
 import { releaseFreeBuffers } from '../tensor/storage';
 import { checked } from './checkedSettings';
-import { LabFailure } from './failure';
 import { IlqlSettingsSchema } from './ilqlSchema';
-import { judgedPreferences } from './judgedPreferences';
+import { loadPreferences } from './judgedPreferences';
 import type { Desk } from './lab';
 import { recordOf, tensorsOf } from './modelShelf';
 import type { Commands, IlqlModelReport, Result } from './protocol';
@@ -25,9 +23,7 @@ export async function tuneByValues(
   work: Work,
 ): Promise<Result<'tuneByValues'>> {
   const settings = checked(IlqlSettingsSchema, given, 'A setting');
-  const { comparisons, states } = await loadJudgedDataset(database, datasetId);
-  const preferences = judgedPreferences(comparisons, states);
-  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'Nothing of this dataset is judged yet. Judge some of it, or let a simulated labeler do it, then train.');
+  const { preferences } = await loadPreferences(database, datasetId);
   const model = await shelf.language(baseModelId);
   releaseFreeBuffers();
   const { critic, report: learned } = await trainCritic({

@@ -1,5 +1,8 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
 import type { Preference } from '../reward/preference';
+import type { Database } from '../store/database';
+import { loadJudgedDataset } from '../store/judgements';
+import { LabFailure } from './failure';
 
 /** The judged comparisons of a dataset, in the order of its queue. */
 export function judgedPreferences(comparisons: readonly Comparison[], states: ReadonlyMap<string, ComparisonState>): Preference[] {
@@ -9,4 +12,12 @@ export function judgedPreferences(comparisons: readonly Comparison[], states: Re
     const { verdict, strength, rater } = state;
     return [{ comparisonId: id, prompt, responses, swapped, verdict, strength, rater }];
   });
+}
+
+/** A dataset with what can be learned from it. Throws `NothingToLearnFrom` where nothing stands judged. */
+export async function loadPreferences(database: Database, datasetId: string) {
+  const dataset = await loadJudgedDataset(database, datasetId);
+  const preferences = judgedPreferences(dataset.comparisons, dataset.states);
+  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'Nothing of this dataset is judged yet. Judge some of it, or let a simulated labeler do it, then train.');
+  return { ...dataset, preferences };
 }

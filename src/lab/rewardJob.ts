@@ -6,12 +6,11 @@ import { taste } from '../feedback/simulatedLabeler';
 import { progress } from '../feedback/queue';
 import { trainRewardModel, type Learning } from '../reward/training';
 import type { Database } from '../store/database';
-import { loadJudgedDataset } from '../store/judgements';
 import { saveModel } from '../store/models';
 import { releaseFreeBuffers } from '../tensor/storage';
 import { checked } from './checkedSettings';
 import { LabFailure } from './failure';
-import { judgedPreferences } from './judgedPreferences';
+import { loadPreferences } from './judgedPreferences';
 import { recordOf, tensorsOf, type ModelShelf, type RewardModelReport } from './modelShelf';
 import type { Commands, Result, RewardSettings } from './protocol';
 import { sampleReference, usualSampling } from './referenceTexts';
@@ -61,9 +60,7 @@ export async function trainReward(
 
 /** What was judged of a dataset, by whom and how consistently. Throws `NothingToLearnFrom`. */
 export async function loadJudged(database: Database, datasetId: string): Promise<Pick<Learning, 'preferences' | 'simulated' | 'selfAgreement'> & { simulatedPairs: number }> {
-  const { comparisons, events, states } = await loadJudgedDataset(database, datasetId);
-  const preferences = judgedPreferences(comparisons, states);
-  if (preferences.length === 0) throw new LabFailure('NothingToLearnFrom', 'No pair of this dataset is judged yet. Judge some, or let a simulated labeler do it, then train.');
+  const { comparisons, events, states, preferences } = await loadPreferences(database, datasetId);
   return { preferences, simulated: labeler(states), selfAgreement: selfAgreement(events), simulatedPairs: progress(comparisons, states).simulated };
 }
 

@@ -4,29 +4,17 @@ import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toWeights, type Weights } from '../model/parameters';
 import { referenceParameters, trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { pairsOf } from '../reward/impliedPairs';
-import type { PairPreference, Preference } from '../reward/preference';
+import type { PairPreference } from '../reward/preference';
 import { fits } from '../reward/rewardModel';
 import { splitByPrompt } from '../reward/split';
 import { RandomStream } from '../tensor/random';
 import { PreferenceObjective, type LogRatios, type PreferencePair } from './dpo';
 import type { DpoReport, DpoSettings } from './dpoSettings';
-import { trainEpochs, TuningError, type EpochState } from './epochs';
+import { trainEpochs, TuningError, type EpochState, type JudgementTraining } from './epochs';
 import { sampledKl } from './sampledKl';
 
-export interface DpoTraining {
-  /** The policy starts as this model; it is also the reference. */
-  model: LanguageModel;
-  preferences: readonly Preference[];
-  settings: DpoSettings;
-  /** Go on from here. */
-  from?: EpochState;
-  /** Told now and then where the training stands. */
-  keep?: (state: EpochState) => void;
-  /** Awaited after each piece of work, so that it can let others in. */
-  onProgress?: (phase: 'train' | 'sample', done: number, total: number, loss?: number) => void | Promise<void>;
-  /** Rejects with its reason at the next piece of work. */
-  signal?: AbortSignal;
-}
+/** The policy starts as the training's model, which is also the reference. */
+export type DpoTraining = JudgementTraining<DpoSettings, EpochState>;
 
 /**
  * Tune a policy on judgements directly (Rafailov et al. 2023): split by prompt

@@ -1,6 +1,8 @@
 import { add, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import type { LanguageModel } from '../model/languageModel';
 import type { Parameters, Weights } from '../model/parameters';
 import { trainedOf } from '../model/tuning';
+import type { Preference } from '../reward/preference';
 import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
 import { packWeights, unpackWeights } from './checkpoint';
@@ -32,6 +34,21 @@ export interface EpochState {
   /** Loss of each minibatch so far, before its step. */
   lossCurve: LossPoint[];
   heldOutCurve: LossPoint[];
+}
+
+/** A training on judgements without a reward model. */
+export interface JudgementTraining<Settings, State extends EpochState> {
+  model: LanguageModel;
+  preferences: readonly Preference[];
+  settings: Settings;
+  /** Go on from here. */
+  from?: State;
+  /** Told now and then where the training stands. */
+  keep?: (state: State) => void;
+  /** Awaited after each piece of work, so that it can let others in. */
+  onProgress?: (phase: 'train' | 'sample', done: number, total: number, loss?: number) => void | Promise<void>;
+  /** Rejects with its reason at the next piece of work. */
+  signal?: AbortSignal;
 }
 
 /** Training that could not begin or go on; the message says why and what to do. */

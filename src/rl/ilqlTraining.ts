@@ -4,11 +4,10 @@ import { guidingWeights, initCriticHeads, TARGET } from '../model/critic';
 import type { LanguageModel } from '../model/languageModel';
 import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
-import type { Preference } from '../reward/preference';
 import { fits } from '../reward/rewardModel';
 import { splitByPrompt } from '../reward/split';
 import { RandomStream } from '../tensor/random';
-import { trainEpochs, TuningError, type EpochState } from './epochs';
+import { trainEpochs, TuningError, type EpochState, type JudgementTraining } from './epochs';
 import { IlqlObjective, type RewardedText } from './ilql';
 import type { IlqlReport, IlqlSettings } from './ilqlSettings';
 import { judgedRewards, type JudgedRewards } from './judgedRewards';
@@ -19,20 +18,8 @@ export interface IlqlState extends EpochState {
   targets: Weights;
 }
 
-export interface IlqlTraining {
-  /** The critic's trunk starts as this model, which it then guides. */
-  model: LanguageModel;
-  preferences: readonly Preference[];
-  settings: IlqlSettings;
-  /** Go on from here. */
-  from?: IlqlState;
-  /** Told now and then where the training stands. */
-  keep?: (state: IlqlState) => void;
-  /** Awaited after each piece of work, so that it can let others in. */
-  onProgress?: (phase: 'train' | 'sample', done: number, total: number, loss?: number) => void | Promise<void>;
-  /** Rejects with its reason at the next piece of work. */
-  signal?: AbortSignal;
-}
+/** The critic's trunk starts as the training's model, which it then guides. */
+export type IlqlTraining = JudgementTraining<IlqlSettings, IlqlState>;
 
 /**
  * Learn a critic from judgements (Snell et al. 2022): split by prompt as a

@@ -102,6 +102,7 @@ class Experimenting {
     this.#finding = null;
     if (!lab.database || this.modelId === '') return;
     const { experiment, seeds } = this;
+    const key = this.#key;
     const nothingNew: Send = () => Promise.reject(new Stopped());
     const outcomes: unknown[] = [];
     try {
@@ -109,7 +110,8 @@ class Experimenting {
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
     }
-    if (outcomes.length > 0 && experiment === this.experiment && seeds === this.seeds) this.#show(experiment, outcomes);
+    // Meanwhile another may have been chosen, or this one started.
+    if (outcomes.length > 0 && !this.#running && experiment === this.experiment && seeds === this.seeds && key === this.#key) this.#show(experiment, outcomes);
   }
 
   /** Do what is not known yet, seed by seed; what is finished is kept. */
@@ -140,6 +142,11 @@ class Experimenting {
   stop(): void {
     this.#stopping = true;
     this.#job?.stop();
+  }
+
+  /** What all steps stand on, to know whether it is still the same. */
+  get #key(): string {
+    return JSON.stringify([this.modelId, this.#rule]);
   }
 
   #bench(send: Send): Workbench {
