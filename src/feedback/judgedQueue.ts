@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
-import { byTime, inOrder, raterKey, settle, standingEvents, type Standing } from './judgementState';
+import { byTime, flagged, inOrder, raterKey, settle, standingEvents, type Standing } from './judgementState';
 import { pace, PACED, type Progress } from './queue';
 
 export interface JudgedComparison {
@@ -25,11 +25,14 @@ export class JudgedQueue {
   /** As `deriveStates` gives them. */
   readonly states: ReadonlyMap<string, ComparisonState>;
   readonly progress: Readonly<Progress>;
+  /** Comparisons on which somebody's flag is up. */
+  readonly flagged: ReadonlySet<string>;
   /** Time of the latest event, in milliseconds since 1970; −∞ without any. */
   latest = -Infinity;
 
   readonly #states = new Map<string, ComparisonState>();
   readonly #progress: Progress;
+  readonly #flagged = new Set<string>();
   readonly #places: ReadonlyMap<string, number>;
   readonly #ids = new Set<string>();
   readonly #events = new Map<string, JudgementEvent[]>();
@@ -46,7 +49,8 @@ export class JudgedQueue {
     events: Iterable<JudgementEvent>,
   ) {
     this.states = this.#states;
-    this.progress = this.#progress = { total: comparisons.length, judged: 0, simulated: 0, skipped: 0, open: comparisons.length };
+    this.flagged = this.#flagged;
+    this.progress = this.#progress = { total: comparisons.length, judged: 0, simulated: 0, skipped: 0, discarded: 0, open: comparisons.length };
     this.#places = new Map(comparisons.map(({ id }, place) => [id, place]));
     const log = inOrder(events);
     for (const event of log) this.#note(event);
@@ -115,7 +119,9 @@ export class JudgedQueue {
         insert(this.#actsOf(event.rater).standing, event, byTime);
       }
     }
-    this.#change(id, settle(stacks.flatMap((stack) => stack.slice(-1))));
+    if (flagged(stacks)) this.#flagged.add(id);
+    else this.#flagged.delete(id);
+    this.#change(id, settle(stacks));
   }
 
   #actsOf(rater: Rater): Acts {

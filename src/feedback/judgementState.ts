@@ -4,8 +4,8 @@ import type { ComparisonState, JudgementEvent, Rater } from './judgement';
 export const byTime = (a: JudgementEvent, b: JudgementEvent): number => a.at - b.at || (a.id < b.id ? -1 : 1);
 
 /** Each event once, by time: merging logs in any order gives the same list, hence the same states. */
-export function inOrder(events: Iterable<JudgementEvent>): JudgementEvent[] {
-  const unique = new Map<string, JudgementEvent>();
+export function inOrder<Event extends JudgementEvent>(events: Iterable<Event>): Event[] {
+  const unique = new Map<string, Event>();
   for (const event of events) if (!unique.has(event.id)) unique.set(event.id, event);
   return [...unique.values()].sort(byTime);
 }
@@ -14,15 +14,17 @@ export function inOrder(events: Iterable<JudgementEvent>): JudgementEvent[] {
 export function raterKey(rater: Rater): string {
   switch (rater.kind) {
     case 'person':
-      return JSON.stringify([rater.kind, rater.name]);
+      return JSON.stringify([rater.kind, ...(rater.id === undefined ? [rater.name] : ['', rater.id])]);
     case 'simulated':
       return JSON.stringify([rater.kind, rater.rule, rater.temperature, ...(rater.lengthBias === undefined ? [] : [rater.lengthBias])]);
     case 'imported':
       return JSON.stringify([rater.kind, rater.file]);
+    case 'key':
+      return JSON.stringify([rater.kind]);
   }
 }
 
-/** A judgement or a skip. */
+/** What was done and may be taken back. */
 export type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
 
 /** For each comparison and rater, the events that no undo has taken back, oldest first. */
@@ -43,26 +45,43 @@ export function standingEvents(events: Iterable<JudgementEvent>): Map<string, Ma
 /**
  * What stands of each comparison after all its events, by comparison id; a
  * comparison without an entry is open. An undo takes back its rater's latest
- * event that still stands; of the raters' last words the latest verdict counts,
- * and a skip only where nobody has judged.
+ * event that still stands. Of the raters' last words the latest verdict or
+ * discard counts, but an adjudication before them all, and a skip only where
+ * nobody has said more; the key's is the right answer and nobody's judgement.
  */
 export function deriveStates(events: Iterable<JudgementEvent>): Map<string, ComparisonState> {
   const states = new Map<string, ComparisonState>();
   for (const [comparisonId, raters] of standingEvents(events)) {
-    const state = settle([...raters.values()].flatMap((stack) => stack.slice(-1)));
+    const state = settle([...raters.values()]);
     if (state.status !== 'open') states.set(comparisonId, state);
   }
   return states;
 }
 
-/** What stands of a comparison after the last words of its raters. */
-export function settle(lastWords: Standing[]): ComparisonState {
-  const latest = inOrder(lastWords).findLast((event) => event.kind === 'judged');
+/** Says something about the responses, or refuses to. */
+type Word = Exclude<Standing, { kind: 'flagged' | 'unflagged' }>;
+
+const isWord = (event: Standing): event is Word => event.kind !== 'flagged' && event.kind !== 'unflagged';
+
+/** The last word of a rater on a comparison, of the events that stand. */
+export const lastWord = (stack: readonly Standing[]): Word | undefined => stack.findLast(isWord);
+
+/** What stands of a comparison after the events of its raters that stand, each rater's oldest first. */
+export function settle(stacks: readonly (readonly Standing[])[]): ComparisonState {
+  const words = inOrder(stacks.flatMap((stack) => lastWord(stack) ?? []).filter(({ rater }) => rater.kind !== 'key'));
+  const said = words.filter(({ kind }) => kind !== 'skipped');
+  const latest = said.findLast((event) => event.kind === 'judged' && event.adjudicates) ?? said.at(-1);
   if (latest?.kind === 'judged') {
-    const { verdict, strength, rater, at } = latest;
-    return { status: 'judged', verdict, ...(strength !== undefined && { strength }), rater, at };
+    const { verdict, strength, reasons, comment, rater, at } = latest;
+    return { status: 'judged', verdict, ...(strength !== undefined && { strength }), ...(reasons && { reasons }), ...(comment !== undefined && { comment }), rater, at };
   }
-  return { status: lastWords.length > 0 ? 'skipped' : 'open' };
+  if (latest) return { status: 'discarded' };
+  return { status: words.length > 0 ? 'skipped' : 'open' };
+}
+
+/** Whether somebody's flag is still up on a comparison. */
+export function flagged(stacks: readonly (readonly Standing[])[]): boolean {
+  return stacks.some((stack) => stack.findLast((event) => !isWord(event))?.kind === 'flagged');
 }
 
 /** The comparison on which a rater acted last, of those not taken back: the one that undo concerns. Null where nothing is left to undo. */

@@ -1,30 +1,25 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
 import { raterKey } from './judgementState';
 
-/** What stands, as `deriveStates` gives it. */
-type States = ReadonlyMap<string, ComparisonState>;
-
 export interface Progress {
   total: number;
   judged: number;
   /** Of the judged, those that a simulated labeler judged. */
   simulated: number;
   skipped: number;
+  discarded: number;
   open: number;
 }
 
-export function progress(comparisons: readonly Comparison[], states: States): Progress {
-  let judged = 0;
-  let simulated = 0;
-  let skipped = 0;
+/** What stands of these comparisons, counted; `states` as `deriveStates` gives it. */
+export function progress(comparisons: readonly Comparison[], states: ReadonlyMap<string, ComparisonState>): Progress {
+  const counts: Progress = { total: comparisons.length, judged: 0, simulated: 0, skipped: 0, discarded: 0, open: 0 };
   for (const { id } of comparisons) {
     const state = states.get(id);
-    if (state?.status === 'skipped') skipped++;
-    if (state?.status !== 'judged') continue;
-    judged++;
-    if (state.rater.kind === 'simulated') simulated++;
+    counts[state?.status ?? 'open']++;
+    if (state?.status === 'judged' && state.rater.kind === 'simulated') counts.simulated++;
   }
-  return { total: comparisons.length, judged, simulated, skipped, open: comparisons.length - judged - skipped };
+  return counts;
 }
 
 // Longer than this between two judgements is a break, not pace.

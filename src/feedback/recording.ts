@@ -1,8 +1,8 @@
 import { newId } from './identity';
-import type { Comparison, JudgementEvent, Rater, Strength, Verdict } from './judgement';
+import type { Comparison, JudgementEvent, Rater } from './judgement';
 
 /** What a rater did about a comparison, before it is an event. */
-export type Action = { kind: 'judged'; verdict: Verdict; strength?: Strength; elapsed?: number } | { kind: 'skipped' } | { kind: 'undone' };
+export type Action = JudgementEvent extends infer Event ? (Event extends JudgementEvent ? Omit<Event, 'id' | 'datasetId' | 'comparisonId' | 'at' | 'rater'> : never) : never;
 
 /**
  * The event of a rater's action. Its time is later than that of every event

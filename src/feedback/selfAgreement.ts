@@ -1,4 +1,5 @@
-import type { JudgementEvent, Verdict } from './judgement';
+import type { JudgementEvent } from './judgement';
+import { pairVerdictOf } from './lessons';
 import { standingEvents } from './judgementState';
 import { proportion, type Proportion } from './proportion';
 
@@ -14,7 +15,7 @@ export function selfAgreement(events: Iterable<JudgementEvent>): Proportion | nu
   let twice = 0;
   for (const raters of standingEvents(events).values()) {
     for (const stack of raters.values()) {
-      const [first, second] = stack.flatMap((event) => (event.kind === 'judged' && event.rater.kind === 'person' ? [event.verdict] : []));
+      const [first, second] = stack.flatMap((event) => (event.kind === 'judged' && event.rater.kind === 'person' ? [pairVerdictOf(event)] : []));
       if (!decides(first) || !decides(second)) continue;
       twice++;
       if (first === second) same++;
@@ -23,4 +24,4 @@ export function selfAgreement(events: Iterable<JudgementEvent>): Proportion | nu
   return proportion(same, twice);
 }
 
-const decides = (verdict: Verdict | undefined) => verdict === 'first' || verdict === 'second';
+const decides = (verdict: ReturnType<typeof pairVerdictOf> | undefined) => verdict === 'first' || verdict === 'second';

@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonState, PairVerdict, Verdict } from './judgement';
+import { pairVerdictOf } from './lessons';
 
 export type Side = 'left' | 'right';
 
@@ -31,7 +32,7 @@ export function verdictFor(side: Side, comparison: Pick<Comparison, 'swapped'>):
 }
 
 /** Where the preferred response stood; null where none is preferred. */
-export function preferredSide(verdict: Verdict, { swapped }: Pick<Comparison, 'swapped'>): Side | null {
+export function preferredSide(verdict: Verdict | null, { swapped }: Pick<Comparison, 'swapped'>): Side | null {
   if (verdict !== 'first' && verdict !== 'second') return null;
   return (verdict === 'second') === swapped ? 'left' : 'right';
 }
@@ -42,7 +43,7 @@ export function leftSideWins(comparisons: Iterable<Comparison>, states: Readonly
   let decided = 0;
   for (const comparison of comparisons) {
     const state = states.get(comparison.id);
-    const side = state?.status === 'judged' ? preferredSide(state.verdict, comparison) : null;
+    const side = state?.status === 'judged' ? preferredSide(pairVerdictOf(state), comparison) : null;
     if (side === null) continue;
     decided++;
     if (side === 'left') left++;

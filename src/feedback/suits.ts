@@ -1,11 +1,19 @@
-import { SCALES, type Verdict } from './judgement';
+import { SCALES, type Comparison, type FilledForm, type Verdict } from './judgement';
 
 /**
- * Whether a verdict can be about a comparison of so many responses: a log may
- * come from anywhere, and what names a response that is not there would be
- * learned from all the same.
+ * Whether a judgement can be about these responses: a log may come from
+ * anywhere, and what names a response that is not there would be learned from
+ * all the same.
  */
-export function suits(verdict: Verdict, responses: number): boolean {
+export function suits(verdict: Verdict | FilledForm, { responses }: Pick<Comparison, 'responses'>): boolean {
+  if (typeof verdict === 'string' || verdict.kind !== 'form') return verdictSuits(verdict, responses.length);
+  return verdict.answers.every((answer) => {
+    if ('verdict' in answer) return verdictSuits(answer.verdict, responses.length);
+    return !('spans' in answer) || answer.spans.every(({ response, from, to }) => from >= 0 && from < to && to <= (responses[response]?.length ?? 0));
+  });
+}
+
+function verdictSuits(verdict: Verdict, responses: number): boolean {
   if (typeof verdict === 'string') return responses === 2;
   const named = (place: number) => Number.isInteger(place) && place >= 0 && place < responses;
   switch (verdict.kind) {

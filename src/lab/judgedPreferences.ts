@@ -1,16 +1,16 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
+import { lessonsOf } from '../feedback/lessons';
 import type { Preference } from '../reward/preference';
 import type { Database } from '../store/database';
 import { loadJudgedDataset } from '../store/judgements';
 import { LabFailure } from './failure';
 
-/** The judged comparisons of a dataset, in the order of its queue. */
+/** What the judged comparisons of a dataset teach, in the order of its queue; a filled-in form may teach several things. */
 export function judgedPreferences(comparisons: readonly Comparison[], states: ReadonlyMap<string, ComparisonState>): Preference[] {
   return comparisons.flatMap(({ id, prompt, responses, swapped }) => {
     const state = states.get(id);
     if (state?.status !== 'judged') return [];
-    const { verdict, strength, rater } = state;
-    return [{ comparisonId: id, prompt, responses, swapped, verdict, strength, rater }];
+    return lessonsOf(state).map(({ verdict, strength }) => ({ comparisonId: id, prompt, responses, swapped, verdict, strength, rater: state.rater }));
   });
 }
 

@@ -90,10 +90,10 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
         const known = knownComparisons[i];
         if (known && !sameTexts(known, comparison)) throw new DatasetConflictError(`its comparison ${comparison.id} is of other texts than the stored one`);
       });
-      const lengths = new Map([...queued, ...comparisons].map(({ id, responses }) => [id, responses.length]));
-      const astray = events.find(({ comparisonId }) => !lengths.has(comparisonId));
+      const judgeable = new Map([...queued, ...comparisons].map((comparison) => [comparison.id, comparison]));
+      const astray = events.find(({ comparisonId }) => !judgeable.has(comparisonId));
       if (astray) throw new DatasetConflictError(`its event ${astray.id} is about a comparison that is neither in the file nor here`);
-      const unfit = events.find((event) => event.kind === 'judged' && !suits(event.verdict, lengths.get(event.comparisonId)!));
+      const unfit = events.find((event) => event.kind === 'judged' && !suits(event.verdict, judgeable.get(event.comparisonId)!));
       if (unfit) throw new DatasetConflictError(`the verdict of its event ${unfit.id} cannot be about the responses of comparison ${unfit.comparisonId}`);
 
       const freshComparisons = comparisons.filter((_comparison, i) => !knownComparisons[i]);

@@ -1,5 +1,6 @@
 import type { DBSchema } from 'idb';
-import type { Comparison, JudgementEvent } from '../feedback/judgement';
+import type { Form } from '../feedback/form';
+import type { Answer, Choice, Comparison, JudgementEvent, MediaType, Remarks } from '../feedback/judgement';
 
 /*
  * Everything that the lab keeps, in one IndexedDB database. The store is on
@@ -47,6 +48,39 @@ export interface DatasetRecord {
   seed: number;
   /** Model that wrote the comparisons, when sampled. */
   modelId?: string;
+  /** What is asked about each item; absent: which of a pair is better. */
+  form?: Form;
+  /** How the items come before a labeler; absent: in their order, each once. */
+  collecting?: Collecting;
+}
+
+/** How the items of a dataset come before a labeler. */
+export interface Collecting {
+  /** What comes next: see {@link Choice}. */
+  next: Choice;
+  /** Of the items that are not left to the order, the share that chance chooses all the same: only on those is an evaluation fair. */
+  randomShare: number;
+  /** Chance, at each item, that one which the labeler has judged already is asked again. */
+  repeatShare: number;
+  /** Every labeler judges every item, without seeing what others said; otherwise they share the items out. */
+  everyone: boolean;
+}
+
+/** A form that a labeler has begun to fill in: saved as it changes, and no judgement yet. */
+export interface DraftRecord extends Remarks {
+  comparisonId: string;
+  /** As `raterKey` gives it. */
+  rater: string;
+  datasetId: string;
+  answers: Answer[];
+}
+
+/** A picture, a sound or a film, kept once however many items show it. */
+export interface MediaRecord {
+  /** SHA-256 of its bytes, in hexadecimal. */
+  id: string;
+  type: MediaType;
+  bytes: Blob;
 }
 
 export interface RunRecord {
@@ -124,6 +158,8 @@ export interface NudgeDatabase extends DBSchema {
   comparisons: { key: string; value: Comparison; indexes: { byDataset: [string, number] } };
   /** Append-only; the key is the order of arrival in this browser, and `byId` is unique. */
   events: { key: number; value: JudgementEvent; indexes: { byId: string; byDataset: string } };
+  drafts: { key: [string, string]; value: DraftRecord; indexes: { byDataset: string } };
+  media: { key: string; value: MediaRecord };
   runs: { key: string; value: RunRecord };
   metrics: { key: [string, number]; value: MetricsRecord };
   samples: { key: [string, number]; value: SamplesRecord };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { MOST_RESPONSES, SCALES, type Comparison, type JudgementEvent, type Scale } from '../feedback/judgement';
+import { CHOICES, MEDIA_TYPES, MOST_RESPONSES, SCALES, type Comparison, type JudgementEvent, type Scale } from '../feedback/judgement';
 import type { DatasetRecord } from '../store/schema';
+import { formSchema } from './formSchema';
 import { JsonlError, readJsonl, writeJsonl, type JsonLine, type JsonlLimits } from './jsonl';
 
 /*
@@ -30,11 +31,25 @@ const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
 const whole = v.pipe(v.number(), v.safeInteger());
 const place = v.pipe(whole, v.minValue(0));
+// Whether the comparison has such responses is for the store to say, which knows it.
+const response = v.pipe(place, v.maxValue(MOST_RESPONSES - 1));
 
-const datasetSchema = v.object({ id, name: v.string(), created: time, seed: whole, modelId: v.optional(v.string()) });
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
+const datasetSchema = v.object({
+  id,
+  name: v.string(),
+  created: time,
+  seed: whole,
+  modelId: v.optional(v.string()),
+  form: v.optional(formSchema),
+  collecting: v.optional(v.object({ next: v.picklist(CHOICES), randomShare: share, repeatShare: share, everyone: v.boolean() })),
+});
+
+const written = { modelId: v.string(), temperature: finite, seed: whole };
 const sourceSchema = v.variant('kind', [
-  v.object({ kind: v.literal('sampled'), modelId: v.string(), temperature: finite, seed: whole }),
+  v.object({ kind: v.literal('sampled'), ...written }),
+  v.object({ kind: v.literal('conversation'), ...written }),
   v.object({ kind: v.literal('imported'), file: v.string() }),
 ]);
 
@@ -44,21 +59,24 @@ const comparisonSchema = v.object({
   order: place,
   prompt: v.string(),
   responses: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(MOST_RESPONSES)),
+  turns: v.optional(v.array(v.object({ role: v.picklist(['system', 'user', 'assistant']), text: v.string() }))),
+  conversationId: v.optional(id),
+  attachments: v.optional(
+    v.array(v.object({ of: v.union([v.literal('prompt'), response]), mediaId: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), type: v.picklist(MEDIA_TYPES), name: v.string() })),
+  ),
   swapped: v.boolean(),
   source: sourceSchema,
   created: time,
 });
 
 const raterSchema = v.variant('kind', [
-  v.object({ kind: v.literal('person'), name: v.string() }),
+  v.object({ kind: v.literal('person'), name: v.string(), id: v.optional(id) }),
   v.object({ kind: v.literal('simulated'), rule: v.string(), temperature: finite, lengthBias: v.optional(finite) }),
   v.object({ kind: v.literal('imported'), file: v.string() }),
+  v.object({ kind: v.literal('key') }),
 ]);
 
 const eventBase = { id, datasetId: id, comparisonId: id, at: time, rater: raterSchema };
-
-// Whether the comparison has such responses is for the store to say, which knows it.
-const response = v.pipe(place, v.maxValue(MOST_RESPONSES - 1));
 
 const verdictSchema = v.union([
   v.picklist(['first', 'second', 'tie', 'both-bad']),
@@ -68,15 +86,37 @@ const verdictSchema = v.union([
   v.object({ kind: v.literal('rewrite'), response, text: v.string() }),
 ]);
 
+const strength = v.optional(v.picklist([1, 2, 3]));
+const question = v.string();
+const span = v.object({ response, from: place, to: place, label: v.string(), reason: v.optional(v.string()) });
+const formVerdictSchema = v.object({
+  kind: v.literal('form'),
+  answers: v.array(
+    v.union([
+      v.strictObject({ question, verdict: verdictSchema, strength }),
+      v.strictObject({ question, spans: v.array(span) }),
+      v.strictObject({ question, value: v.union([v.string(), finite, v.array(v.string())]) }),
+    ]),
+  ),
+});
+const remarks = { reasons: v.optional(v.array(v.string())), comment: v.optional(v.string()) };
+
 const eventSchema = v.variant('kind', [
   v.object({
     ...eventBase,
     kind: v.literal('judged'),
-    verdict: verdictSchema,
-    strength: v.optional(v.picklist([1, 2, 3])),
+    ...remarks,
+    verdict: v.union([verdictSchema, formVerdictSchema]),
+    strength,
     elapsed: v.optional(v.pipe(finite, v.minValue(0))),
+    choice: v.optional(v.picklist(['random', 'uncertain', 'moved'])),
+    repeat: v.optional(v.literal(true)),
+    adjudicates: v.optional(v.literal(true)),
   }),
   v.object({ ...eventBase, kind: v.literal('skipped') }),
+  v.object({ ...eventBase, ...remarks, kind: v.literal('discarded') }),
+  v.object({ ...eventBase, ...remarks, kind: v.literal('flagged') }),
+  v.object({ ...eventBase, kind: v.literal('unflagged') }),
   v.object({ ...eventBase, kind: v.literal('undone') }),
 ]);
 

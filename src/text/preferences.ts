@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
+import { lessonsOf } from '../feedback/lessons';
 import { orderedPairs } from '../feedback/orderedPairs';
 import { JsonlError, readJsonl, writeJsonl, type JsonlLimits, type JsonLine } from './jsonl';
 
@@ -80,14 +81,15 @@ export function writePreferences(comparisons: Iterable<Comparison>, states: Read
   for (const comparison of comparisons) {
     const state = states.get(comparison.id);
     if (state?.status !== 'judged') continue;
-    const pairs = orderedPairs(comparison, state.verdict);
+    const lessons = lessonsOf(state);
+    const pairs = lessons.flatMap(({ verdict }) => orderedPairs(comparison, verdict));
     for (const { responses: [first, second], verdict } of pairs) {
       const [chosen, rejected] = verdict === 'first' ? [first, second] : [second, first];
       preferences.push({ prompt: comparison.prompt, chosen, rejected });
     }
     if (pairs.length > 0) continue;
-    if (state.verdict === 'both-bad') leftOut.bothBad++;
-    else if (state.verdict === 'tie' || (typeof state.verdict === 'object' && state.verdict.kind === 'ranking')) leftOut.ties++;
+    if (lessons.some(({ verdict }) => verdict === 'both-bad')) leftOut.bothBad++;
+    else if (lessons.some(({ verdict }) => verdict === 'tie' || (typeof verdict === 'object' && verdict.kind === 'ranking'))) leftOut.ties++;
     else leftOut.single++;
   }
   const loss =

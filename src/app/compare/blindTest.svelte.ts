@@ -1,5 +1,6 @@
 import { randomSeed } from '../../feedback/identity';
-import type { Comparison, JudgementEvent, Verdict } from '../../feedback/judgement';
+import type { Comparison, JudgementEvent, PairVerdict } from '../../feedback/judgement';
+import { pairVerdictOf } from '../../feedback/lessons';
 import { deriveStates, undoable } from '../../feedback/judgementState';
 import { proportion } from '../../feedback/proportion';
 import { type Action, recordAction } from '../../feedback/recording';
@@ -46,8 +47,8 @@ export class BlindTest {
   }
 
   get tally(): { tuned: number; base: number; ties: number } {
-    const verdicts = [...this.#states.values()].flatMap((state) => (state.status === 'judged' ? [state.verdict] : []));
-    const count = (...kinds: Verdict[]) => verdicts.filter((verdict) => kinds.includes(verdict)).length;
+    const verdicts = [...this.#states.values()].flatMap((state) => (state.status === 'judged' ? [pairVerdictOf(state)] : []));
+    const count = (...kinds: PairVerdict[]) => verdicts.filter((verdict) => verdict !== null && kinds.includes(verdict)).length;
     return { tuned: count('second'), base: count('first'), ties: count('tie', 'both-bad') };
   }
 
@@ -93,7 +94,7 @@ export class BlindTest {
     return this.current ? this.judge(verdictFor(side, this.current)) : Promise.resolve();
   }
 
-  judge(verdict: Verdict): Promise<void> {
+  judge(verdict: PairVerdict): Promise<void> {
     return this.current ? this.#act(this.current, { kind: 'judged', verdict }) : Promise.resolve();
   }
 

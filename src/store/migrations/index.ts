@@ -1,4 +1,5 @@
 import { version1 } from './version1';
+import { version2 } from './version2';
 
 /**
  * One step of the database's layout, run inside the browser's upgrade
@@ -8,4 +9,4 @@ import { version1 } from './version1';
 export type Migration = (database: IDBDatabase, upgrade: IDBTransaction) => void | Promise<void>;
 
 /** Step `i` leads from version `i` to `i + 1`; the database's version is their number. */
-export const MIGRATIONS: readonly Migration[] = [version1];
+export const MIGRATIONS: readonly Migration[] = [version1, version2];

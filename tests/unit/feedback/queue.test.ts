@@ -21,7 +21,7 @@ const queue: Comparison[] = ['a', 'b', 'c', 'd'].map((id, order) => ({
 describe('progress', () => {
   it('counts what is judged, by whom, skipped and open', () => {
     const states = new Map([['a', judged(me)], ['b', judged(rule)], ['c', { status: 'skipped' } as const]]);
-    expect(progress(queue, states)).toEqual({ total: 4, judged: 2, simulated: 1, skipped: 1, open: 1 });
+    expect(progress(queue, states)).toEqual({ total: 4, judged: 2, simulated: 1, skipped: 1, discarded: 0, open: 1 });
   });
 });
 

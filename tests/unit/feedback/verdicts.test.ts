@@ -51,7 +51,7 @@ describe('a verdict suits a comparison', () => {
     ['a thumb for nobody', { kind: 'thumb', response: -1, up: false }, 3, false],
     ['a rewrite of a text that is not there', { kind: 'rewrite', response: 1, text: '' }, 1, false],
   ])('%s', (_, verdict, responses, suited) => {
-    expect(suits(verdict, responses)).toBe(suited);
+    expect(suits(verdict, { responses: Array<string>(responses).fill('word') })).toBe(suited);
   });
 });
 

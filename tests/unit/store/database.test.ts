@@ -52,11 +52,11 @@ function spyOnConnections(): IDBDatabase[] {
 }
 
 describe('opening', () => {
-  it('has the stores and indexes of the first version', async () => {
+  it('has the stores and indexes of this version', async () => {
     (await storage.open()).close();
-    const raw = await stubbornConnection('nudge', 1);
+    const raw = await stubbornConnection('nudge', MIGRATIONS.length);
     expect([...raw.objectStoreNames]).toEqual(
-      ['checkpoints', 'comparisons', 'datasets', 'events', 'metrics', 'models', 'runs', 'samples', 'settings', 'weights'],
+      ['checkpoints', 'comparisons', 'datasets', 'drafts', 'events', 'media', 'metrics', 'models', 'runs', 'samples', 'settings', 'weights'],
     );
     const transaction = raw.transaction(['events', 'comparisons']);
     expect(transaction.objectStore('events').index('byId').unique).toBe(true);
@@ -95,7 +95,7 @@ describe('opening', () => {
 
   it('says within two seconds that another tab is in the way, and opens once that is gone', async () => {
     (await storage.open()).close();
-    const stubborn = await stubbornConnection('nudge', 1);
+    const stubborn = await stubbornConnection('nudge', MIGRATIONS.length);
     const started = performance.now();
     await expect(storage.open('nudge', [...MIGRATIONS, prefixSettings])).rejects.toBeInstanceOf(DatabaseBlockedError);
     expect(performance.now() - started).toBeLessThan(2000);
