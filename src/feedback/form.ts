@@ -80,9 +80,14 @@ export function fits({ questions }: Form, { responses }: Pick<Comparison, 'respo
 
 /** Of one question that one key answers for good: the key submits. */
 export function isInstant({ questions }: Form, { responses }: Pick<Comparison, 'responses'>): boolean {
-  if (questions.length !== 1) return false;
-  const [{ kind }] = questions;
-  return kind === 'pair' || (kind === 'thumb' && responses.length === 1);
+  const [{ kind }, ...others] = questions;
+  return others.length === 0 && (kind === 'pair' || (kind === 'thumb' && responses.length === 1));
+}
+
+/** Of one pair without a strength: each side has its key, and the key submits. */
+export function isPairAtOnce({ questions }: Form): boolean {
+  const [only, ...others] = questions;
+  return others.length === 0 && only.kind === 'pair' && !only.strength;
 }
 
 /** The answers to one question, in the order in which they were given. */
