@@ -220,6 +220,11 @@ class Filling {
     await queue.submit({ ...said, ...remarks });
   }
 
+  /** Save what is filled in now: the page may be gone in a moment. */
+  keep(): void {
+    this.#saveNow();
+  }
+
   /** The item is done, one way or another: nothing of its draft is kept. */
   forget(comparison: Comparison | null = this.#comparison): void {
     if (!comparison) return;
