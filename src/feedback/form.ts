@@ -78,6 +78,12 @@ export function fits({ questions }: Form, { responses }: Pick<Comparison, 'respo
   return questions.every(({ kind }) => responses.length >= RESPONSES[kind][0] && responses.length <= RESPONSES[kind][1]);
 }
 
+/** How many texts are written for an item of this form: as few as its questions can be asked about, of an order four. */
+export function textsToWrite({ questions }: Form): number {
+  const kinds = questions.map(({ kind }) => kind);
+  return kinds.includes('pair') ? 2 : kinds.includes('ranking') ? 4 : 1;
+}
+
 /** Of one question that one key answers for good: the key submits. */
 export function isInstant({ questions }: Form, { responses }: Pick<Comparison, 'responses'>): boolean {
   const [{ kind }, ...others] = questions;
