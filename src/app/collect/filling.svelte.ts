@@ -1,9 +1,6 @@
-import { answersOf, askedQuestions, isInstant, missing, verdictOf, withAnswers, type Form, type Question } from '../../feedback/form';
+import { askedQuestions, isInstant, missing, verdictOf, withAnswers, type Form, type Question } from '../../feedback/form';
 import type { Answer, Comparison, Remarks, Span } from '../../feedback/judgement';
-import { raterKey } from '../../feedback/judgementState';
-import { deleteDraft, readDraft, saveDraft } from '../../store/drafts';
-import { lab } from '../shell/lab.svelte';
-import { PERSON, queue } from './queue.svelte';
+import type { Said } from './queue.svelte';
 import { answered, isDone, isOpenEnded, moved, optionsOf, rankedGroups, ranking, stopsOf, tiedOrParted, type Option, type Stop } from './stops';
 
 // Long enough for a word, short enough that nothing is lost that anybody would miss.
@@ -12,8 +9,24 @@ const SAVE_AFTER_MS = 300;
 /** A stretch of a response that is selected and could be marked. */
 export type Selection = Pick<Span, 'response' | 'from' | 'to'>;
 
+/** What is filled in, before it is a judgement. */
+export interface Draft extends Remarks {
+  answers: readonly Answer[];
+}
+
+/** Where a form comes from, and where what is filled in goes. */
+export interface Desk {
+  readonly form: Form;
+  /** What was filled in of this item before, and whether that is a draft that is kept. */
+  recall(comparison: Comparison): Promise<(Draft & { kept: boolean }) | null>;
+  keep(comparison: Comparison, draft: Draft): Promise<void>;
+  /** Nothing of the draft is needed any more. */
+  drop(comparison: Comparison): void;
+  submit(comparison: Comparison, said: Said): Promise<void>;
+}
+
 /** The form of the item on the screen, as somebody fills it in. What is filled in is saved as a draft, and is a judgement only once it is submitted. */
-class Filling {
+export class Filling {
   #comparison = $state.raw<Comparison | null>(null);
   #answers = $state.raw<readonly Answer[]>([]);
   #reasons = $state.raw<readonly string[]>([]);
@@ -25,11 +38,16 @@ class Filling {
   #draft = $state<'none' | 'saving' | 'saved' | 'failed'>('none');
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  #stops = $derived(this.#comparison ? stopsOf(queue.form, this.#answers, this.#comparison) : []);
+  readonly #desk: Desk;
+  #stops = $derived.by(() => (this.#comparison ? stopsOf(this.#desk.form, this.#answers, this.#comparison) : []));
   #stop = $derived(this.#stops.find(({ key }) => key === this.#active) ?? this.#stops.find((stop) => !this.done(stop)) ?? this.#stops.at(-1) ?? null);
 
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
   get form(): Form {
-    return queue.form;
+    return this.#desk.form;
   }
 
   get answers(): readonly Answer[] {
@@ -45,7 +63,7 @@ class Filling {
   }
 
   get questions(): readonly Question[] {
-    return askedQuestions(queue.form, this.#answers);
+    return askedQuestions(this.#desk.form, this.#answers);
   }
 
   /** The questions without an answer that an attempt to submit has shown. */
@@ -74,11 +92,11 @@ class Filling {
 
   /** One key judges, and nothing has to be submitted. */
   get instant(): boolean {
-    return this.#comparison !== null && isInstant(queue.form, this.#comparison);
+    return this.#comparison !== null && isInstant(this.#desk.form, this.#comparison);
   }
 
   get complete(): boolean {
-    return this.#comparison !== null && this.#open.length === 0 && verdictOf(queue.form, this.#answers) !== null;
+    return this.#comparison !== null && this.#open.length === 0 && verdictOf(this.#desk.form, this.#answers) !== null;
   }
 
   get remarks(): Remarks {
@@ -86,7 +104,7 @@ class Filling {
   }
 
   get #open(): Question[] {
-    return this.#comparison ? missing(queue.form, this.#answers, this.#comparison.responses.length) : [];
+    return this.#comparison ? missing(this.#desk.form, this.#answers, this.#comparison.responses.length) : [];
   }
 
   done(stop: Stop): boolean {
@@ -104,13 +122,11 @@ class Filling {
     this.#comparison = comparison;
     this.#set([], {});
     if (!comparison) return;
-    const draft = lab.database ? await readDraft(lab.database, comparison.id, raterKey(PERSON)).catch(() => undefined) : undefined;
-    if (this.#comparison?.id !== comparison.id) return;
-    const standing = queue.reopened && !queue.mark.repeat && !queue.mark.adjudicates ? queue.states.get(comparison.id) : undefined;
-    if (draft) {
-      this.#set(draft.answers, draft);
-      this.#draft = 'saved';
-    } else if (standing?.status === 'judged') this.#set(answersOf(queue.form, standing), standing);
+    const before = await this.#desk.recall(comparison);
+    // Somebody went on, or began to fill it in, while it was looked up.
+    if (this.#comparison?.id !== comparison.id || !before || this.#draft !== 'none') return;
+    this.#set(before.answers, before);
+    if (before.kept) this.#draft = 'saved';
   }
 
   /** Answer a question; its earlier answers go. */
@@ -208,8 +224,8 @@ class Filling {
   /** Judge; where something required is missing, say what instead. */
   async submit(): Promise<void> {
     const comparison = this.#comparison;
-    const said = verdictOf(queue.form, this.#answers);
-    if (!comparison || queue.current?.id !== comparison.id) return;
+    const said = verdictOf(this.#desk.form, this.#answers);
+    if (!comparison) return;
     if (this.#open.length > 0 || !said) {
       this.#refused = this.#open.length > 0 ? this.#open : this.questions;
       this.#active = this.#stops.find((stop) => stop.question.id === this.#refused[0]?.id && !this.done(stop))?.key ?? null;
@@ -217,7 +233,7 @@ class Filling {
     }
     const remarks = this.remarks;
     this.forget(comparison);
-    await queue.submit({ ...said, ...remarks });
+    await this.#desk.submit(comparison, { ...said, ...remarks });
   }
 
   /** Save what is filled in now: the page may be gone in a moment. */
@@ -233,7 +249,7 @@ class Filling {
     const kept = this.#draft !== 'none';
     this.#set([], {});
     this.#comparison = null;
-    if (kept && lab.database) void deleteDraft(lab.database, comparison.id, raterKey(PERSON)).catch(() => undefined);
+    if (kept) this.#desk.drop(comparison);
   }
 
   #set(answers: readonly Answer[], { reasons = [], comment = '' }: Remarks): void {
@@ -254,15 +270,12 @@ class Filling {
 
   #saveNow(): void {
     const comparison = this.#comparison;
-    if (this.#timer === undefined || !comparison || !lab.database) return;
+    if (this.#timer === undefined || !comparison) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const draft = { comparisonId: comparison.id, rater: raterKey(PERSON), datasetId: comparison.datasetId, answers: [...this.#answers], ...this.remarks };
-    saveDraft(lab.database, draft).then(
+    this.#desk.keep(comparison, { answers: this.#answers, ...this.remarks }).then(
       () => this.#comparison?.id === comparison.id && this.#timer === undefined && this.#draft === 'saving' && (this.#draft = 'saved'),
       () => this.#comparison?.id === comparison.id && (this.#draft = 'failed'),
     );
   }
 }
-
-export const filling = new Filling();

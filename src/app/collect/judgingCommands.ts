@@ -4,7 +4,7 @@ import { verdictFor, type Side } from '../../feedback/sides';
 import { notices } from '../shell/notices.svelte';
 import type { Command } from '../shell/commands.svelte';
 import { batch } from './batch.svelte';
-import { filling } from './filling.svelte';
+import { filling } from './judgingDesk';
 import { queue } from './queue.svelte';
 import { room } from './room.svelte';
 import { seat } from './seat.svelte';
