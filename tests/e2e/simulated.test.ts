@@ -19,7 +19,7 @@ test('a pair that is asked again is answered by the person, and the log speaks f
   await prepareReward(page);
   // Another dataset is in use meanwhile.
   await send(page, 'createDataset', { name: 'later', seed: 1 });
-  await page.getByRole('button', { name: 'Ask me again' }).first().click();
+  await page.getByRole('button', { name: 'Judge again' }).first().click();
   await expect(page.getByText('Judged before:')).toBeVisible();
   await page.keyboard.press('1');
   await expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
@@ -31,6 +31,6 @@ test('a pair that is asked again is answered by the person, and the log speaks f
     return events.map(({ kind, rater }) => `${kind} ${rater.kind}`);
   });
   expect(raters).toEqual([...Array<string>(12).fill('judged simulated'), 'judged person']);
-  await page.goto('./#/reward');
+  await page.keyboard.press('d');
   await expect(page.getByText('Judged again since')).toBeVisible();
 });
