@@ -16,12 +16,13 @@ export interface Scored {
 /**
  * What a trained model still contradicts. A judgement says of each pair that it
  * implies (impliedPairs.ts) which text is better, and the model gives that the
- * chance σ(m), m the score of that text less the other's. The judgement is
- * contradicted where m < 0 for any of them; the worst speaks for it. Ties, and
- * pairs that are both bad, contradict no order. A rating or a thumb has no score
- * to be measured against but those of other texts: it is contradicted where the
- * model orders it, against what was said, with the text that it is matched with.
- * The worst of either kind are listed, the surest first.
+ * chance σ(m) of Bradley and Terry's model, m the score of that text less the
+ * other's. The judgement is contradicted where m < 0 for any of them; the worst
+ * speaks for it. Ties, and pairs that are both bad, ask for no order. A rating or
+ * a thumb has nothing to be measured against but other texts, for scores have no
+ * zero of their own: it is contradicted where the text that it is matched with
+ * comes out on the other side of it. The worst of those that were learned from
+ * and of those held out are listed together, the surest first.
  */
 export function disputesOf(learned: Scored, heldOut: Scored): NonNullable<RewardReport['disputes']> {
   const [known, unseen] = [learned, heldOut].map(ordersOf);
