@@ -1,5 +1,6 @@
+import { type Command, command } from '../shell/commands.svelte';
+import type { CommandId } from '../shell/commandTable';
 import { notices } from '../shell/notices.svelte';
-import type { Command } from '../shell/commands.svelte';
 import { queue } from './queue.svelte';
 import { seat } from './seat.svelte';
 
@@ -7,23 +8,16 @@ const PERSIST_ASKED = 'nudge.persistAsked';
 
 /** What a judge can do about the pair on the screen. */
 export const JUDGING = {
-  first: judging('collect.first', 'First is better', ['1', 'ArrowLeft'], () => queue.prefer('left')),
-  second: judging('collect.second', 'Second is better', ['2', 'ArrowRight'], () => queue.prefer('right')),
-  tie: judging('collect.tie', 'Tie', ['t'], () => queue.judge('tie'), 'Equally good'),
-  bothBad: judging('collect.bothBad', 'Both bad', ['b'], () => queue.judge('both-bad')),
-  skip: judging('collect.skip', 'Skip', ['s'], () => queue.skip(), 'Skip this pair'),
-  undo: judging('collect.undo', 'Undo', ['z'], () => queue.undo(), 'Take back the latest judgement', () => queue.canUndo),
-} satisfies Record<string, Command>;
+  first: judging('collect.first', () => queue.prefer('left')),
+  second: judging('collect.second', () => queue.prefer('right')),
+  tie: judging('collect.tie', () => queue.judge('tie')),
+  bothBad: judging('collect.bothBad', () => queue.judge('both-bad')),
+  skip: judging('collect.skip', () => queue.skip()),
+  undo: judging('collect.undo', () => queue.undo(), () => queue.canUndo),
+};
 
-function judging(
-  id: string,
-  title: string,
-  keys: string[],
-  act: () => Promise<void>,
-  about = title,
-  enabled = () => queue.current !== null,
-): Command {
-  return { id, title, about, keys, group: 'collect', enabled: () => !seat.taken && enabled(), run: () => void act().then(afterSaving) };
+function judging(id: CommandId, act: () => Promise<void>, enabled = () => queue.current !== null): Command {
+  return command(id, () => void act().then(afterSaving), () => !seat.taken && enabled());
 }
 
 /**
