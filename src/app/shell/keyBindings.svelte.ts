@@ -67,9 +67,8 @@ class KeyBindings {
   }
 
   #change(id: CommandId, keys: Keys): string | null {
-    const changes = new Map(this.#changes);
-    if (same(keys, COMMAND_TABLE[id].keys)) changes.delete(id);
-    else changes.set(id, keys);
+    const others = [...this.#changes].filter(([other]) => other !== id);
+    const changes: Changes = new Map(same(keys, COMMAND_TABLE[id].keys) ? others : [...others, [id, keys]]);
     const clash = clashesOf(changes).find(({ ids }) => ids.includes(id));
     if (clash) {
       const other = COMMAND_TABLE[clash.ids[0] === id ? clash.ids[1] : clash.ids[0]];
