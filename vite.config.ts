@@ -50,8 +50,12 @@ function keysWithoutClashes(): Plugin {
   };
 }
 
+/** The Markdown parser's table of named characters. For browsers it would ask innerHTML instead, which the page's policy forbids. */
+const NAMED_CHARACTERS = 'decode-named-character-reference';
+
 export default defineConfig({
   base: './',
+  resolve: { alias: { [NAMED_CHARACTERS]: createRequire(import.meta.url).resolve(NAMED_CHARACTERS) } },
   plugins: [svelte({ configFile: false }), keysWithoutClashes(), wasmBackend(), inlineStylesInDevelopment()],
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
