@@ -43,7 +43,7 @@ const AT_MOST: readonly { count: number; of: RegExp; constructs: readonly string
   { count: 2500, of: /[*_]+/g, constructs: ['attention'] },
   { count: 2500, of: /\[/g, constructs: ['labelStartLink', 'labelStartImage'] },
   { count: 500, of: /^ {0,3}(=+|-+)[ \t]*$/gm, constructs: ['setextUnderline'] },
-  { count: 5000, of: /^[ \t>]*([-+*]|\d{1,9}[.)])[ \t]/gm, constructs: ['list'] },
+  { count: 2000, of: /^[ \t>]*([-+*]|\d{1,9}[.)])[ \t]/gm, constructs: ['list'] },
   // Three quotes or lists that begin within each other.
   { count: 500, of: /(?:(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])[ \t]*){3}/g, constructs: ['blockQuote', 'list'] },
 ];
