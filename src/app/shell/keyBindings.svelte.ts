@@ -48,7 +48,7 @@ class KeyBindings {
    */
   choose(id: CommandId, at: number, key: string): string | null {
     const bindable = bindableKey(key);
-    if (bindable === null) return 'That key is needed to move about the page. Choose a letter, a digit, another sign or an arrow.';
+    if (bindable === null) return 'That key works the page or the browser. Choose a letter, a digit, another sign or an arrow.';
     return this.#change(id, [...new Set(this.of(id).toSpliced(at, 1, bindable))]);
   }
 
