@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import { isPairAtOnce } from '../../feedback/form';
 import type { PairVerdict } from '../../feedback/judgement';
 import { verdictFor, type Side } from '../../feedback/sides';
@@ -5,6 +6,11 @@ import { notices } from '../shell/notices.svelte';
 import type { Command } from '../shell/commands.svelte';
 import { batch } from './batch.svelte';
 import { filling } from './judgingDesk';
+=======
+import { type Command, command } from '../shell/commands.svelte';
+import type { CommandId } from '../shell/commandTable';
+import { notices } from '../shell/notices.svelte';
+>>>>>>> keys
 import { queue } from './queue.svelte';
 import { room } from './room.svelte';
 import { seat } from './seat.svelte';
@@ -17,6 +23,7 @@ const filledIn = () => onScreen() && !isPairAtOnce(queue.form);
 
 /** What a judge can do about the item on the screen. */
 export const JUDGING = {
+<<<<<<< HEAD
   first: judging('collect.first', 'First is better', ['1', 'ArrowLeft'], () => atOnce(preferring('left')), 'First is better', pairAtOnce),
   second: judging('collect.second', 'Second is better', ['2', 'ArrowRight'], () => atOnce(preferring('right')), 'Second is better', pairAtOnce),
   tie: judging('collect.tie', 'Tie', ['t'], () => atOnce('tie'), 'Equally good', () => pairAtOnce() && allows('tie')),
@@ -73,6 +80,18 @@ function judging(
   enabled = onScreen,
 ): Command {
   return { id, title, about, keys, group: 'collect', enabled: () => !seat.taken && enabled(), run: () => void act().then(afterSaving) };
+=======
+  first: judging('collect.first', () => queue.prefer('left')),
+  second: judging('collect.second', () => queue.prefer('right')),
+  tie: judging('collect.tie', () => queue.judge('tie')),
+  bothBad: judging('collect.bothBad', () => queue.judge('both-bad')),
+  skip: judging('collect.skip', () => queue.skip()),
+  undo: judging('collect.undo', () => queue.undo(), () => queue.canUndo),
+};
+
+function judging(id: CommandId, act: () => Promise<void>, enabled = () => queue.current !== null): Command {
+  return command(id, () => void act().then(afterSaving), () => !seat.taken && enabled());
+>>>>>>> keys
 }
 
 /**

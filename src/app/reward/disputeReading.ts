@@ -69,5 +69,7 @@ function speaker(rater: Rater | null): string {
       return 'The simulated labeler';
     case 'imported':
       return 'The file';
+    case 'key':
+      return 'The answer key';
   }
 }

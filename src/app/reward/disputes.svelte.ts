@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonState, Rater } from '../../feedback/judgement';
+import { lessonsOf } from '../../feedback/lessons';
 import { type JudgedDataset, loadJudgedDataset } from '../../store/judgements';
 import type { ModelRecord } from '../../store/schema';
 import type { RewardReport } from '../../lab/protocol';
@@ -107,5 +108,7 @@ export class Disputes {
 }
 
 function rewritten(state: ComparisonState | null): string | undefined {
-  return state?.status === 'judged' && typeof state.verdict === 'object' && state.verdict.kind === 'rewrite' ? state.verdict.text : undefined;
+  if (state?.status !== 'judged') return undefined;
+  for (const { verdict } of lessonsOf(state)) if (typeof verdict === 'object' && verdict.kind === 'rewrite') return verdict.text;
+  return undefined;
 }
