@@ -1,16 +1,11 @@
-<<<<<<< HEAD
 import { isPairAtOnce } from '../../feedback/form';
 import type { PairVerdict } from '../../feedback/judgement';
 import { verdictFor, type Side } from '../../feedback/sides';
-import { notices } from '../shell/notices.svelte';
-import type { Command } from '../shell/commands.svelte';
-import { batch } from './batch.svelte';
-import { filling } from './judgingDesk';
-=======
-import { type Command, command } from '../shell/commands.svelte';
+import { command, type Command } from '../shell/commands.svelte';
 import type { CommandId } from '../shell/commandTable';
 import { notices } from '../shell/notices.svelte';
->>>>>>> keys
+import { batch } from './batch.svelte';
+import { filling } from './judgingDesk';
 import { queue } from './queue.svelte';
 import { room } from './room.svelte';
 import { seat } from './seat.svelte';
@@ -23,32 +18,30 @@ const filledIn = () => onScreen() && !isPairAtOnce(queue.form);
 
 /** What a judge can do about the item on the screen. */
 export const JUDGING = {
-<<<<<<< HEAD
-  first: judging('collect.first', 'First is better', ['1', 'ArrowLeft'], () => atOnce(preferring('left')), 'First is better', pairAtOnce),
-  second: judging('collect.second', 'Second is better', ['2', 'ArrowRight'], () => atOnce(preferring('right')), 'Second is better', pairAtOnce),
-  tie: judging('collect.tie', 'Tie', ['t'], () => atOnce('tie'), 'Equally good', () => pairAtOnce() && allows('tie')),
-  bothBad: judging('collect.bothBad', 'Both bad', ['b'], () => atOnce('both-bad'), 'Both bad', () => pairAtOnce() && allows('bothBad')),
-  submit: judging('collect.submit', 'Submit', ['Enter'], () => filling.submit(), 'Submit the form, and go on', () => onScreen() && !filling.instant),
-  next: judging('collect.next', 'Next question', ['ArrowDown'], async () => filling.move(1), 'Go to the next question', filledIn),
-  previous: judging('collect.previous', 'Previous question', ['ArrowUp'], async () => filling.move(-1), 'Go to the question before', filledIn),
-  write: judging('collect.write', 'Write', ['e'], async () => room.focusField(), 'Write in the field of this question', filledIn),
-  clear: judging('collect.clear', 'Clear', ['Backspace'], async () => filling.clear(), 'Take back the answer to this question', filledIn),
-  skip: judging('collect.skip', 'Skip', ['s'], () => leaving(() => queue.skip()), 'Not now: skip it, and see it again later'),
-  discard: judging('collect.discard', 'Discard', ['x'], () => leaving(() => queue.discard(filling.remarks)), 'Nothing can be learned from this one: leave it out for good'),
-  flag: judging('collect.flag', 'Flag', ['f'], () => queue.flag(filling.remarks), 'Mark it for a second look, or take the mark away'),
-  remark: judging('collect.remark', 'Add a comment', ['n'], async () => room.openRemarks(), 'Say why: reasons and a comment'),
-  undo: judging('collect.undo', 'Undo', ['z'], () => queue.undo(), 'Take back what you did last', () => queue.canUndo),
-  redo: judging('collect.redo', 'Redo', ['y'], () => queue.redo(), 'Do again what you took back', () => queue.canRedo),
-  guidelines: judging('collect.guidelines', 'Guidelines', ['g'], async () => room.toggleGuidelines(), 'How to judge: show it, or put it away', () => queue.form.guidelines.trim() !== ''),
-  focus: judging('collect.focus', 'Focus', ['w'], async () => room.toggleFocus(), 'Nothing but the item on the screen, or everything again', onScreen),
-  batch: judging('collect.batch', 'Several at once', ['a'], async () => batch.toggle(), 'Several items on one page, or one at a time', onScreen),
-} satisfies Record<string, Command>;
+  first: judging('collect.first', () => atOnce(preferring('left')), pairAtOnce),
+  second: judging('collect.second', () => atOnce(preferring('right')), pairAtOnce),
+  tie: judging('collect.tie', () => atOnce('tie'), () => pairAtOnce() && allows('tie')),
+  bothBad: judging('collect.bothBad', () => atOnce('both-bad'), () => pairAtOnce() && allows('bothBad')),
+  submit: judging('collect.submit', () => filling.submit(), () => onScreen() && !filling.instant),
+  next: judging('collect.next', async () => filling.move(1), filledIn),
+  previous: judging('collect.previous', async () => filling.move(-1), filledIn),
+  write: judging('collect.write', async () => room.focusField(), filledIn),
+  clear: judging('collect.clear', async () => filling.clear(), filledIn),
+  skip: judging('collect.skip', () => leaving(() => queue.skip())),
+  discard: judging('collect.discard', () => leaving(() => queue.discard(filling.remarks))),
+  flag: judging('collect.flag', () => queue.flag(filling.remarks)),
+  remark: judging('collect.remark', async () => room.openRemarks()),
+  undo: judging('collect.undo', () => queue.undo(), () => queue.canUndo),
+  redo: judging('collect.redo', () => queue.redo(), () => queue.canRedo),
+  guidelines: judging('collect.guidelines', async () => room.toggleGuidelines(), () => queue.form.guidelines.trim() !== ''),
+  focus: judging('collect.focus', async () => room.toggleFocus()),
+  batch: judging('collect.batch', async () => batch.toggle()),
+};
+
+const PICK_IDS = ['collect.pick1', 'collect.pick2', 'collect.pick3', 'collect.pick4', 'collect.pick5', 'collect.pick6', 'collect.pick7', 'collect.pick8', 'collect.pick9', 'collect.pick10'] as const;
 
 /** The digits: the first option of the active question, the second, and so on. */
-export const PICKS = Array.from({ length: 10 }, (_, i) => {
-  const number = i + 1;
-  return judging(`collect.pick${number}`, `Option ${number}`, [String(number % 10)], async () => filling.pick(number), `Option ${number} of the active question`, () => filledIn() && filling.stop !== null);
-});
+export const PICKS: readonly Command[] = PICK_IDS.map((id, i) => judging(id, async () => filling.pick(i + 1), () => filledIn() && filling.stop !== null));
 
 function preferring(side: Side): PairVerdict {
   return verdictFor(side, queue.current!);
@@ -71,27 +64,8 @@ function leaving(act: () => Promise<void>): Promise<void> {
   return done;
 }
 
-function judging(
-  id: string,
-  title: string,
-  keys: string[],
-  act: () => Promise<void>,
-  about = title,
-  enabled = onScreen,
-): Command {
-  return { id, title, about, keys, group: 'collect', enabled: () => !seat.taken && enabled(), run: () => void act().then(afterSaving) };
-=======
-  first: judging('collect.first', () => queue.prefer('left')),
-  second: judging('collect.second', () => queue.prefer('right')),
-  tie: judging('collect.tie', () => queue.judge('tie')),
-  bothBad: judging('collect.bothBad', () => queue.judge('both-bad')),
-  skip: judging('collect.skip', () => queue.skip()),
-  undo: judging('collect.undo', () => queue.undo(), () => queue.canUndo),
-};
-
-function judging(id: CommandId, act: () => Promise<void>, enabled = () => queue.current !== null): Command {
+function judging(id: CommandId, act: () => Promise<void>, enabled = onScreen): Command {
   return command(id, () => void act().then(afterSaving), () => !seat.taken && enabled());
->>>>>>> keys
 }
 
 /**

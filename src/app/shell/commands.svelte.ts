@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import { bindableKey } from '../controls/keys';
+import { commandKey } from '../controls/keys';
 import { COMMAND_TABLE, type CommandEntry, type CommandId } from './commandTable';
 import { keyBindings } from './keyBindings.svelte';
 
@@ -45,15 +45,10 @@ class CommandRegistry {
     if (event.defaultPrevented || event.repeat || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
-<<<<<<< HEAD
     // Enter presses the button that has the focus.
     if (event.key === 'Enter' && event.target instanceof Element && event.target.closest('button, a, summary')) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const command = this.#commands.find(({ keys, enabled }) => keys.includes(key) && (enabled?.() ?? true));
-=======
-    const key = bindableKey(event.key);
+    const key = commandKey(event.key);
     const command = key && this.#commands.find(({ keys, enabled }) => keys.includes(key) && (enabled?.() ?? true));
->>>>>>> keys
     if (!command) return;
     event.preventDefault();
     command.run();

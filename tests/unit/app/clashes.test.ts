@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { build, type Plugin } from 'vite';
 import { expect, test, vi } from 'vitest';
-import { bindableKey } from '../../../src/app/controls/keys';
+import { commandKey } from '../../../src/app/controls/keys';
 import { clashes } from '../../../src/app/shell/clashes';
 import { COMMAND_TABLE, type CommandEntry } from '../../../src/app/shell/commandTable';
 
@@ -10,7 +10,7 @@ type Bound = Pick<CommandEntry, 'group' | 'scope' | 'keys'>;
 test('the keys that ship do not clash, and each of them can be pressed', () => {
   expect(clashes(COMMAND_TABLE)).toEqual([]);
   for (const [id, { keys }] of Object.entries(COMMAND_TABLE)) {
-    expect(keys.map(bindableKey), id).toEqual([...keys]);
+    expect(keys.map(commandKey), id).toEqual([...keys]);
     expect(new Set(keys).size, id).toBe(keys.length);
   }
 });

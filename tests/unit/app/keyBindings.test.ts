@@ -125,7 +125,7 @@ test.each(['Tab', 'Enter', ' ', 'Escape', 'Shift', 'Control', 'Alt', 'Meta', 'Ca
   expect(keyBindings.of('collect.tie')).toEqual(['t']);
 });
 
-test.each([['x', 'x'], ['X', 'x'], ['7', '7'], ['ArrowDown', 'ArrowDown'], [';', ';'], ['+', '+'], ['Ö', 'ö'], ['ж', 'ж'], ['き', 'き']])('%j can be chosen', async (key, name) => {
+test.each([['q', 'q'], ['Q', 'q'], ['7', '7'], ['ArrowDown', 'ArrowDown'], [';', ';'], ['+', '+'], ['Ö', 'ö'], ['ж', 'ж'], ['き', 'き']])('%j can be chosen', async (key, name) => {
   const { keyBindings } = await open();
   expect(keyBindings.choose('collect.tie', 0, key)).toBeNull();
   expect(keyBindings.of('collect.tie')).toEqual([name]);
@@ -162,9 +162,9 @@ test('beside what is ignored, what is sound is read; an exchange of keys is soun
 
 test('a wish that clashes gives way, with the wishes that rested on it, and others stay', async () => {
   // Undo wants the key of Skip; Tie would have the one that Undo left.
-  kept.set('nudge.keys', '{"collect.undo":["s"],"collect.tie":["z"],"collect.bothBad":["y"]}');
+  kept.set('nudge.keys', '{"collect.undo":["s"],"collect.tie":["z"],"collect.bothBad":["k"]}');
   const { keyBindings } = await open();
-  expect([keyBindings.of('collect.undo'), keyBindings.of('collect.tie'), keyBindings.of('collect.bothBad')]).toEqual([['z'], ['t'], ['y']]);
+  expect([keyBindings.of('collect.undo'), keyBindings.of('collect.tie'), keyBindings.of('collect.bothBad')]).toEqual([['z'], ['t'], ['k']]);
 });
 
 test('all keys can be switched off and on, and what was chosen stays chosen', async () => {
