@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
-import { byTime, flagged, inOrder, raterKey, settle, standingEvents, type Standing } from './judgementState';
+import { byTime, flagged, inOrder, isWord, raterKey, settle, standingEvents, type Standing, type Word } from './judgementState';
 import { pace, PACED, type Progress } from './queue';
 
 export interface JudgedComparison {
@@ -75,6 +75,18 @@ export class JudgedQueue {
   next(): Comparison | null {
     while (this.#firstOpen < this.comparisons.length && this.#states.has(this.comparisons[this.#firstOpen].id)) this.#firstOpen++;
     return this.comparisons[this.#firstOpen] ?? null;
+  }
+
+  /** What is open, in the order of the queue; to a rater, all that it has not spoken of, whatever others said. */
+  openTo(rater?: Rater): Comparison[] {
+    if (!rater) return this.comparisons.filter(({ id }) => !this.#states.has(id));
+    const said = new Set(this.saidBy(rater).map(({ comparisonId }) => comparisonId));
+    return this.comparisons.filter(({ id }) => !said.has(id));
+  }
+
+  /** What a rater said and did not take back, oldest first. */
+  saidBy(rater: Rater): Word[] {
+    return this.#actsOf(rater).standing.filter((event): event is Word => this.#standing.has(event) && isWord(event as Standing));
   }
 
   /** As `undoable` says. */
