@@ -1,7 +1,7 @@
 import type { Collecting } from '../store/schema';
 import { hashed, oneOf, uniform } from './chance';
 import type { JudgedQueue } from './judgedQueue';
-import type { Choice, Comparison, Rater } from './judgement';
+import type { Choice, Comparison, JudgementEvent, Rater } from './judgement';
 import { raterKey, type Word } from './judgementState';
 
 /** As where a dataset says nothing; and the random share to begin with, once a strategy chooses. */
@@ -45,8 +45,8 @@ const [KEPT, REPEAT, WHICH_REPEAT, CHANCE, WHICH] = [1, 2, 3, 4, 5];
  * one after the other, whatever chose the first. All draws depend on the seed,
  * on the rater, and on how much it has said: after an undo they are the same.
  */
-export function nextItem(queue: JudgedQueue, { rater, seed, collecting, ranking }: Scheduling): Next | null {
-  const { next, randomShare, repeatShare, everyone } = collecting;
+export function nextItem(queue: JudgedQueue, scheduling: Scheduling): Next | null {
+  const { rater, seed, collecting: { next, randomShare, repeatShare, everyone } } = scheduling;
   const open = queue.openTo(everyone ? rater : undefined);
   if (open.length === 0) return null;
   const said = queue.saidBy(rater);
@@ -64,9 +64,20 @@ export function nextItem(queue: JudgedQueue, { rater, seed, collecting, ranking 
   const byChance = (of: readonly Comparison[]): Next => ({ id: oneOf(of, draw(WHICH)).id, choice: 'random' });
   if (!isStrategy(next)) return byChance(begins);
   const kept = begins.filter((item) => isKept(item, seed, randomShare));
-  const wanted = firstRanked(ranking, queue, begins, new Set(kept));
-  if (!wanted) return byChance(begins);
-  return kept.length > 0 && draw(CHANCE) < randomShare ? byChance(kept) : { id: wanted.id, choice: next };
+  const [best] = leftToStrategy(queue, scheduling);
+  if (!best) return byChance(begins);
+  return kept.length > 0 && draw(CHANCE) < randomShare ? byChance(kept) : { id: best.id, choice: next };
+}
+
+/** What the ranking still has for a strategy, the best first. */
+export function leftToStrategy(queue: JudgedQueue, { rater, seed, collecting: { randomShare, everyone }, ranking }: Scheduling): Comparison[] {
+  const open = queue.openTo(everyone ? rater : undefined);
+  return inRanking(ranking, queue, beginnings(open).filter((item) => !isKept(item, seed, randomShare)));
+}
+
+/** What the event of a judgement says of how its item was chosen. */
+export function chosenAs({ choice, repeat }: Next): Pick<Extract<JudgementEvent, { kind: 'judged' }>, 'choice' | 'repeat'> {
+  return { ...(choice !== 'order' && { choice }), ...(repeat && { repeat }) };
 }
 
 /** Whether no strategy may choose an item: so for `randomShare` of all places, and at a larger share for those of a smaller one too. */
@@ -107,12 +118,8 @@ function beginnings(open: readonly Comparison[]): Comparison[] {
   return open.filter(({ conversationId }) => conversationId === undefined || (!begun.has(conversationId) && begun.add(conversationId)));
 }
 
-/** The best of a ranking that may still be chosen; of a moment, its conversation's beginning. */
-function firstRanked(ranking: readonly string[], queue: JudgedQueue, begins: readonly Comparison[], kept: ReadonlySet<Comparison>): Comparison | undefined {
+/** Of these beginnings those that are in a ranking, in its order; a conversation stands where the best of its moments does. */
+function inRanking(ranking: readonly string[], queue: JudgedQueue, begins: readonly Comparison[]): Comparison[] {
   const beginning = new Map(begins.map((item) => [item.conversationId ?? item.id, item]));
-  for (const id of ranking) {
-    const item = beginning.get(queue.find(id)?.conversationId ?? id);
-    if (item && !kept.has(item)) return item;
-  }
-  return undefined;
+  return [...new Set(ranking.flatMap((id) => beginning.get(queue.find(id)?.conversationId ?? id) ?? []))];
 }

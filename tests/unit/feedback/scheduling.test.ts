@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { JudgedQueue } from '../../../src/feedback/judgedQueue';
 import type { Comparison, Rater } from '../../../src/feedback/judgement';
 import { recordAction, type Action } from '../../../src/feedback/recording';
-import { APART, IN_ORDER, isKept, nextItem, poolOf, type Next, type Scheduling } from '../../../src/feedback/scheduling';
+import { APART, chosenAs, IN_ORDER, isKept, nextItem, poolOf, type Next, type Scheduling } from '../../../src/feedback/scheduling';
 import type { Collecting } from '../../../src/store/schema';
 
 const me: Rater = { kind: 'person', name: 'me' };
@@ -38,7 +38,7 @@ class Session {
   judge(most = Infinity): Next[] {
     for (let next = this.next(); next && this.came.length < most; next = this.next()) {
       this.came.push(next);
-      this.act({ kind: 'judged', verdict: 'first', ...(next.choice !== 'order' && { choice: next.choice }), ...(next.repeat && { repeat: true }) }, next.id);
+      this.act({ kind: 'judged', verdict: 'first', ...chosenAs(next) }, next.id);
     }
     return this.came;
   }
@@ -81,7 +81,7 @@ describe('what comes next', () => {
       session.judge(session.came.length + 1);
       session.act({ kind: 'undone' }, next.id);
       expect(session.next()).toEqual(next);
-      session.act({ kind: 'judged', verdict: 'second', ...(next.choice !== 'order' && { choice: next.choice }) }, next.id);
+      session.act({ kind: 'judged', verdict: 'second', ...chosenAs(next) }, next.id);
     }
   });
 
