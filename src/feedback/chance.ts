@@ -4,7 +4,9 @@
  * MurmurHash3 (Appleby, public domain).
  */
 export function hashed(...keys: readonly number[]): number {
-  return keys.reduce((hash, key) => mix(hash ^ key), 0);
+  let hash = 0;
+  for (const key of keys) hash = mix(hash ^ key);
+  return hash;
 }
 
 /** Uniform in [0, 1), in steps of 2⁻³². */

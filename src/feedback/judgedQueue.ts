@@ -40,8 +40,8 @@ export class JudgedQueue {
   readonly #acts = new Map<string, Acts>();
   /** Judged comparisons by the time of their verdict; entries whose state is no longer that of their comparison are void. */
   readonly #recent: JudgedComparison[] = [];
-  /** No comparison before this place is open. */
-  #firstOpen = 0;
+  /** What is open, in the order of the queue, once somebody has asked. */
+  #open: Comparison[] | null = null;
 
   /** @param comparisons in the order of the queue */
   constructor(
@@ -73,13 +73,12 @@ export class JudgedQueue {
 
   /** The first comparison that nobody has judged or skipped; null where all is done. */
   next(): Comparison | null {
-    while (this.#firstOpen < this.comparisons.length && this.#states.has(this.comparisons[this.#firstOpen].id)) this.#firstOpen++;
-    return this.comparisons[this.#firstOpen] ?? null;
+    return this.openTo()[0] ?? null;
   }
 
-  /** What is open, in the order of the queue; to a rater, all that it has not spoken of, whatever others said. */
-  openTo(rater?: Rater): Comparison[] {
-    if (!rater) return this.comparisons.filter(({ id }) => !this.#states.has(id));
+  /** What is open now, in the order of the queue; to a rater, all that it has not spoken of, whatever others said. */
+  openTo(rater?: Rater): readonly Comparison[] {
+    if (!rater) return (this.#open ??= this.comparisons.filter(({ id }) => !this.#states.has(id)));
     const said = new Set(this.saidBy(rater).map(({ comparisonId }) => comparisonId));
     return this.comparisons.filter(({ id }) => !said.has(id));
   }
@@ -151,8 +150,14 @@ export class JudgedQueue {
     if (!comparison) return;
     this.#count(before, -1);
     this.#count(state, 1);
-    if (state.status === 'open') this.#firstOpen = Math.min(this.#firstOpen, this.#places.get(id)!);
+    if (this.#open && (before === undefined) !== (state.status === 'open')) this.#reopen(comparison, state.status === 'open');
     if (state.status === 'judged') insert(this.#recent, { comparison, state }, (a, b) => a.state.at - b.state.at);
+  }
+
+  #reopen(comparison: Comparison, open: boolean): void {
+    const place = ({ id }: Comparison) => this.#places.get(id)!;
+    if (open) insert(this.#open!, comparison, (a, b) => place(a) - place(b));
+    else this.#open!.splice(this.#open!.indexOf(comparison), 1);
   }
 
   #count(state: ComparisonState | undefined, by: 1 | -1): void {

@@ -32,7 +32,7 @@ export interface Scheduling {
 }
 
 /** The purposes of draws, so that none depends on another. */
-const [KEPT, REPEAT, WHICH_REPEAT, CHANCE, WHICH] = [1, 2, 3, 4, 5];
+const [KEPT, POOL, REPEAT, WHICH_REPEAT, CHANCE, WHICH] = [1, 2, 3, 4, 5, 6];
 
 /**
  * What to judge next; null where nothing is open. In their order, by chance, or
@@ -63,16 +63,22 @@ export function nextItem(queue: JudgedQueue, scheduling: Scheduling): Next | nul
   const begins = beginnings(open);
   const byChance = (of: readonly Comparison[]): Next => ({ id: oneOf(of, draw(WHICH)).id, choice: 'random' });
   if (!isStrategy(next)) return byChance(begins);
-  const kept = begins.filter((item) => isKept(item, seed, randomShare));
   const [best] = leftToStrategy(queue, scheduling);
   if (!best) return byChance(begins);
-  return kept.length > 0 && draw(CHANCE) < randomShare ? byChance(kept) : { id: best.id, choice: next };
+  if (draw(CHANCE) >= randomShare) return { id: best.id, choice: next };
+  const kept = begins.filter((item) => isKept(item, seed, randomShare));
+  return kept.length > 0 ? byChance(kept) : { id: best.id, choice: next };
 }
 
-/** What the ranking still has for a strategy, the best first. */
+/** What the ranking still has for a strategy, the best first; a conversation, by its first open moment, stands where the best of its moments does. */
 export function leftToStrategy(queue: JudgedQueue, { rater, seed, collecting: { randomShare, everyone }, ranking }: Scheduling): Comparison[] {
   const open = queue.openTo(everyone ? rater : undefined);
-  return inRanking(ranking, queue, beginnings(open).filter((item) => !isKept(item, seed, randomShare)));
+  const said = new Set(everyone ? queue.saidBy(rater).map(({ comparisonId }) => comparisonId) : []);
+  const isOpen = ({ id }: Comparison) => (everyone ? !said.has(id) : !queue.states.has(id));
+  const items = ranking.flatMap((id) => queue.find(id) ?? []).filter(isOpen);
+  const talks = new Set(items.map(({ conversationId }) => conversationId));
+  const first = new Map(beginnings(open.filter(({ conversationId }) => conversationId !== undefined && talks.has(conversationId))).map((item) => [item.conversationId, item]));
+  return [...new Set(items.map((item) => first.get(item.conversationId) ?? item))].filter((item) => !isKept(item, seed, randomShare));
 }
 
 /** What the event of a judgement says of how its item was chosen. */
@@ -88,7 +94,7 @@ export function isKept({ order }: Pick<Comparison, 'order'>, seed: number, rando
 /** So many open items that a strategy is to rank, drawn by the dataset's seed, in the order of the queue; all where there are not more. */
 export function poolOf(open: readonly Comparison[], seed: number, size: number): Comparison[] {
   if (open.length <= size) return [...open];
-  const drawn = open.map((item) => ({ item, draw: hashed(seed, WHICH, item.order) })).sort((a, b) => a.draw - b.draw);
+  const drawn = open.map((item) => ({ item, draw: hashed(seed, POOL, item.order) })).sort((a, b) => a.draw - b.draw);
   return drawn.slice(0, size).map(({ item }) => item).sort((a, b) => a.order - b.order);
 }
 
@@ -116,10 +122,4 @@ function repeatable(said: readonly Word[]): Extract<Word, { kind: 'judged' }>[] 
 function beginnings(open: readonly Comparison[]): Comparison[] {
   const begun = new Set<string>();
   return open.filter(({ conversationId }) => conversationId === undefined || (!begun.has(conversationId) && begun.add(conversationId)));
-}
-
-/** Of these beginnings those that are in a ranking, in its order; a conversation stands where the best of its moments does. */
-function inRanking(ranking: readonly string[], queue: JudgedQueue, begins: readonly Comparison[]): Comparison[] {
-  const beginning = new Map(begins.map((item) => [item.conversationId ?? item.id, item]));
-  return [...new Set(ranking.flatMap((id) => beginning.get(queue.find(id)?.conversationId ?? id) ?? []))];
 }

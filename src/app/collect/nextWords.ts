@@ -8,7 +8,7 @@ export const CHOICE_WORDS: Record<Choice, { label: string; about: string }> = {
   order: { label: 'In order', about: 'One after the other, as they were written or imported.' },
   random: { label: 'By chance', about: 'Any that is open, by lot: a fair sample, wherever you stop.' },
   uncertain: { label: 'Where the judges disagree', about: 'Those first on which the members of your reward model differ most about which is better: your word teaches it most there.' },
-  moved: { label: 'Where the policy has moved', about: 'Those first whose texts training has made much likelier or much less likely: there the reward had better be right.' },
+  moved: { label: 'Where the model has changed', about: 'Those first whose texts training has made much likelier or much less likely: there the reward had better be right.' },
 };
 
 /** How items come, in a few words: "in order", "where the judges disagree, 20 % by chance, some again". */

@@ -76,6 +76,6 @@ describe('how items come, in words', () => {
   it('says what differs from the order', () => {
     expect(Object.keys(CHOICE_WORDS).sort()).toEqual([...CHOICES].sort());
     expect(collectingWords(IN_ORDER)).toBe('in order');
-    expect(collectingWords({ next: 'moved', randomShare: 0.25, repeatShare: 0.05, everyone: true })).toBe('where the policy has moved, 25 % by chance, some again, everyone judges all');
+    expect(collectingWords({ next: 'moved', randomShare: 0.25, repeatShare: 0.05, everyone: true })).toBe('where the model has changed, 25 % by chance, some again, everyone judges all');
   });
 });

@@ -108,3 +108,24 @@ describe('ranking what is open', () => {
     await expect(lab.send('rankOpen', { datasetId: 'gone', limit: 8, by: 'moved', runId })).rejects.toMatchObject({ name: 'NotFoundError' });
   });
 });
+
+describe('a reward model that learned from what a strategy chose', () => {
+  it('is tested on the rest, and says what was set aside or that there was no rest', async () => {
+    const learn = async (isChosen: (i: number) => boolean) => {
+      const { datasetId: mixed } = await lab.send('createDataset', { name: 'mixed', seed: 4, modelId: MODEL });
+      const drafts = Array.from({ length: 24 }, (_, i) => ({ prompt: PROMPTS[i % 4], responses: [words[i % 6], words[(i + 1 + (i % 4)) % 6]], source: { kind: 'imported' as const, file: 'f' } }));
+      const comparisons = await addComparisons(database, mixed, drafts);
+      const events = comparisons.map((comparison, i) => recordAction(comparison, { kind: 'person', name: 'Ann' }, { kind: 'judged', verdict: i % 3 ? 'first' : 'second', choice: isChosen(i) ? 'uncertain' : 'random' }, i));
+      await appendEvents(database, events);
+      const { report } = await lab.send('trainReward', { datasetId: mixed, baseModelId: MODEL, name: 'mixed', settings: { ...REWARD, epochs: 1, heldOutShare: 0.25 } });
+      return { report, chosen: new Set(comparisons.filter((_, i) => isChosen(i)).map(({ id }) => id)) };
+    };
+    // Of each prompt's six pairs, four.
+    const { report, chosen } = await learn((i) => i % 12 >= 4);
+    expect([report.trainPairs, report.heldOutPairs, report.chosen]).toEqual([18, 2, { setAside: 4 }]);
+    expect(report.heldOut!.filter((id) => chosen.has(id))).toEqual([]);
+    const { report: all } = await learn(() => true);
+    expect([all.trainPairs, all.heldOutPairs, all.chosen]).toEqual([18, 6, { tested: true }]);
+    expect((await learn(() => false)).report).not.toHaveProperty('chosen');
+  });
+});
