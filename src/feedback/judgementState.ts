@@ -59,9 +59,9 @@ export function deriveStates(events: Iterable<JudgementEvent>): Map<string, Comp
 }
 
 /** Says something about the responses, or refuses to. */
-type Word = Exclude<Standing, { kind: 'flagged' | 'unflagged' }>;
+export type Word = Exclude<Standing, { kind: 'flagged' | 'unflagged' }>;
 
-const isWord = (event: Standing): event is Word => event.kind !== 'flagged' && event.kind !== 'unflagged';
+export const isWord = (event: Standing): event is Word => event.kind !== 'flagged' && event.kind !== 'unflagged';
 
 /** The last word of a rater on a comparison, of the events that stand. */
 export const lastWord = (stack: readonly Standing[]): Word | undefined => stack.findLast(isWord);
@@ -73,7 +73,9 @@ export function settle(stacks: readonly (readonly Standing[])[]): ComparisonStat
   const latest = said.findLast((event) => event.kind === 'judged' && event.adjudicates) ?? said.at(-1);
   if (latest?.kind === 'judged') {
     const { verdict, strength, reasons, comment, rater, at } = latest;
-    return { status: 'judged', verdict, ...(strength !== undefined && { strength }), ...(reasons && { reasons }), ...(comment !== undefined && { comment }), rater, at };
+    // Whatever it was judged again for later does not make the sample that it belongs to any fairer.
+    const { choice } = inOrder(stacks.flat().filter((event) => event.kind === 'judged')).find((event) => event.rater.kind !== 'key')!;
+    return { status: 'judged', verdict, ...(strength !== undefined && { strength }), ...(reasons && { reasons }), ...(comment !== undefined && { comment }), rater, at, ...(choice && { choice }) };
   }
   if (latest) return { status: 'discarded' };
   return { status: words.length > 0 ? 'skipped' : 'open' };

@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
 import { lessonsOf } from '../feedback/lessons';
+import { isStrategy } from '../feedback/scheduling';
 import type { Preference } from '../reward/preference';
 import type { Database } from '../store/database';
 import { loadJudgedDataset } from '../store/judgements';
@@ -10,7 +11,8 @@ export function judgedPreferences(comparisons: readonly Comparison[], states: Re
   return comparisons.flatMap(({ id, prompt, responses, swapped }) => {
     const state = states.get(id);
     if (state?.status !== 'judged') return [];
-    return lessonsOf(state).map(({ verdict, strength }) => ({ comparisonId: id, prompt, responses, swapped, verdict, strength, rater: state.rater }));
+    const chosen = isStrategy(state.choice) && ({ chosen: true } as const);
+    return lessonsOf(state).map(({ verdict, strength }) => ({ comparisonId: id, prompt, responses, swapped, verdict, strength, rater: state.rater, ...chosen }));
   });
 }
 

@@ -1,8 +1,9 @@
 import { showsSecondOnLeft } from '../feedback/sides';
 import type { Comparison } from '../feedback/judgement';
+import type { Form } from '../feedback/form';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
-import type { DatasetRecord } from './schema';
+import type { Collecting, DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
 
 /** A comparison before it has its place in a queue and its side. */
@@ -32,12 +33,28 @@ export function getDataset(database: Database, id: string): Promise<DatasetRecor
 }
 
 /** @throws NotFoundError */
-export async function renameDataset(database: Database, id: string, name: string): Promise<void> {
+export function renameDataset(database: Database, id: string, name: string): Promise<void> {
+  return updateDataset(database, id, { name });
+}
+
+/** What is asked about each item from now on; what was judged stays as it is. @throws NotFoundError */
+export function setForm(database: Database, id: string, form: Form | undefined): Promise<void> {
+  return updateDataset(database, id, { form });
+}
+
+/** How the items come before a labeler from now on. @throws NotFoundError, and RangeError for a share that is none. */
+export async function setCollecting(database: Database, id: string, collecting: Collecting): Promise<void> {
+  const { randomShare, repeatShare } = collecting;
+  for (const share of [randomShare, repeatShare]) if (!(share >= 0 && share <= 1)) throw new RangeError(`A share is a number from 0 to 1, not ${share}. Nothing was changed.`);
+  await updateDataset(database, id, { collecting });
+}
+
+async function updateDataset(database: Database, id: string, change: Partial<Pick<DatasetRecord, 'name' | 'form' | 'collecting'>>): Promise<void> {
   await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }] }, async (transaction) => {
     const store = transaction.objectStore('datasets');
     const dataset = await store.get(id);
     if (!dataset) throw new NotFoundError('dataset', id);
-    await store.put({ ...dataset, name });
+    await store.put({ ...dataset, ...change });
   });
 }
 

@@ -4,10 +4,12 @@ import type { Comparison, ComparisonState, FilledForm, JudgementEvent, Rater, Re
 import { JudgedQueue, type JudgedComparison } from '../../feedback/judgedQueue';
 import { raterKey } from '../../feedback/judgementState';
 import { recordAction, type Action } from '../../feedback/recording';
+import { chosenAs } from '../../feedback/scheduling';
 import { responseOn, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
 import type { DatasetRecord } from '../../store/schema';
+import { plan } from './plan';
 import { Stopwatch } from './stopwatch';
 
 /** The person at this browser. */
@@ -57,7 +59,8 @@ class Queue {
 
   readonly #form = $derived<Form>(this.#dataset?.form ?? DEFAULT_FORM);
   #asking = $derived(this.#judged.find(this.#asked[0]));
-  #current = $derived(this.#asking ?? this.#judged.next());
+  readonly #next = $derived(this.#dataset ? plan.next(this.#judged, PERSON, this.#dataset) : null);
+  #current = $derived(this.#asking ?? this.#judged.find(this.#next?.id));
   #pace = $derived(this.#judged.pace(PERSON));
   #undoable = $derived(this.#judged.lastAct(PERSON));
 
@@ -160,7 +163,7 @@ class Queue {
 
   /** The next open ones, so many at most. */
   upcoming(most: number): readonly Comparison[] {
-    return this.#judged.open(most);
+    return this.#judged.openTo().slice(0, most);
   }
 
   get canUndo(): boolean {
@@ -178,7 +181,8 @@ class Queue {
 
   /** Why the one on the screen is asked for now. */
   get mark(): Mark {
-    return this.#asking ? this.#mark : {};
+    if (this.#asking) return this.#mark;
+    return this.#next ? chosenAs(this.#next) : {};
   }
 
   /** Follow one dataset. Events that are not saved yet stay in memory, whatever dataset they belong to. */

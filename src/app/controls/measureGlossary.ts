@@ -9,7 +9,7 @@ import type { Definition } from './definitions';
 
 /** Counts of what was there, lists, curves' supports and records: they say what they are where they stand. */
 type NoMeasure =
-  | 'trainPairs' | 'heldOutPairs' | 'heldOut' | 'texts' | 'disagreements' | 'simulatedPairs' | 'trainTexts' | 'heldOutTexts' | 'simulatedTexts' | 'leftOut' | 'ties' | 'seconds' | 'samples'
+  | 'trainPairs' | 'heldOutPairs' | 'heldOut' | 'texts' | 'disagreements' | 'simulatedPairs' | 'trainTexts' | 'heldOutTexts' | 'simulatedTexts' | 'leftOut' | 'chosen' | 'ties' | 'seconds' | 'samples'
   | 'trainExamples' | 'heldOutExamples' | 'trainTokens' | 'by' | 'source' | 'settings';
 
 type KeysOf<T> = T extends unknown ? keyof T & string : never;

@@ -57,6 +57,13 @@ export function accuracyReading(report: RewardReport): string {
   return `${base}. People agree with one another 60 to 75 % of the time on such tasks.`;
 }
 
+/** What was chosen because it is hard, and what that means for the test; null where nothing was. */
+export function chosenReading({ chosen }: RewardReport): string | null {
+  if (!chosen) return null;
+  if ('tested' in chosen) return 'All that it was tested on was asked for because models were unsure of it, so the true figure is probably higher. Leave a share of what you judge to chance.';
+  return `${count(chosen.setAside, 'more judgement', 'more judgements')} of these prompts ${chosen.setAside === 1 ? 'was' : 'were'} asked for because models were unsure of ${chosen.setAside === 1 ? 'it' : 'them'}, and ${chosen.setAside === 1 ? 'has' : 'have'} no part in the test, to keep it fair.`;
+}
+
 /** Judgements that taught it nothing; null where there are none. */
 export function leftOutReading({ leftOut }: RewardReport): string | null {
   // A report that was kept before such pairs were counted lacks the number.

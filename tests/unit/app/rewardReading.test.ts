@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { calibrationCaption } from '../../../src/app/charts/calibration';
 import { columnsOf } from '../../../src/app/charts/plot';
 import { learningCurvePanel } from '../../../src/app/reward/learningCurvePanel';
-import { accuracyReading, ensembleReading, judgesOf, learningCurveReading, leftOutReading, lengthControlReading, lengthReading, membersReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
+import { accuracyReading, chosenReading, ensembleReading, judgesOf, learningCurveReading, leftOutReading, lengthControlReading, lengthReading, membersReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
 import { proportion } from '../../../src/feedback/proportion';
 import type { LearningCurve, RewardReport } from '../../../src/lab/protocol';
 
@@ -53,6 +53,12 @@ test('pairs that were too long are counted, where there are any', () => {
     '1 judgement is longer than the model reads and was left out.',
     '3 judgements are longer than the model reads and were left out.',
   ]);
+});
+
+test('what was chosen because it is hard is no silent part of the test', () => {
+  expect(chosenReading(REPORT)).toBeNull();
+  expect(chosenReading({ ...REPORT, chosen: { setAside: 1 } })).toBe('1 more judgement of these prompts was asked for because models were unsure of it, and has no part in the test, to keep it fair.');
+  expect(chosenReading({ ...REPORT, chosen: { tested: true } })).toContain('the true figure is probably higher');
 });
 
 describe('the labeler’s agreement with itself in words', () => {
