@@ -27,8 +27,10 @@ export function raterKey(rater: Rater): string {
 /** What was done and may be taken back. */
 export type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
 
-/** For each comparison and rater, the events that no undo has taken back, oldest first. */
-export function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
+/** By comparison id and rater key, the events that no undo has taken back, oldest first. */
+export type StandingEvents = ReadonlyMap<string, ReadonlyMap<string, Standing[]>>;
+
+export function standingEvents(events: Iterable<JudgementEvent>): StandingEvents {
   const standing = new Map<string, Map<string, Standing[]>>();
   for (const event of inOrder(events)) {
     let raters = standing.get(event.comparisonId);

@@ -1,16 +1,24 @@
 import { JudgedQueue, type JudgedComparison } from '../../feedback/judgedQueue';
-import type { Comparison, ComparisonState, JudgementEvent, Rater, Verdict } from '../../feedback/judgement';
+import type { Comparison, ComparisonState, JudgementEvent, Verdict } from '../../feedback/judgement';
 import { recordAction, type Action } from '../../feedback/recording';
 import { responseOn, verdictFor, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
+import { labelers } from '../shell/labelers.svelte';
 import { Stopwatch } from './stopwatch';
-
-/** The person at this browser. */
-export const PERSON: Rater = { kind: 'person', name: 'you' };
 
 /** Truthful: 'saved' only after the store's transaction is complete. */
 export type Saving = { state: 'idle' | 'saving' | 'saved' } | { state: 'failed'; message: string };
+
+/** What makes a verdict more than a first answer. */
+export type Mark = Pick<JudgementEvent & { kind: 'judged' }, 'repeat' | 'adjudicates'>;
+
+/** Comparisons that are asked one by one, and those of them that are behind: answered, or left out. */
+interface Round {
+  ids: readonly string[];
+  past: readonly { id: string; answered: boolean }[];
+  mark: Mark;
+}
 
 // Changes come in bursts while pairs are being written.
 const RELOAD_AFTER_MS = 200;
@@ -26,6 +34,8 @@ class Queue {
   #saving = $state.raw<Saving>({ state: 'idle' });
   /** A comparison that was asked for by name: reopened, or linked to. */
   #asked = $state<string | null>(null);
+  /** What is asked one by one instead of what is open, and what its verdicts are marked with. */
+  #round = $state.raw<Round | null>(null);
   #loaded = $state(false);
   #database: Database | null = null;
   #writing = false;
@@ -33,9 +43,9 @@ class Queue {
   readonly #stopwatch = new Stopwatch();
 
   #asking = $derived(this.#judged.find(this.#asked));
-  #current = $derived(this.#asking ?? this.#judged.next());
-  #pace = $derived(this.#judged.pace(PERSON));
-  #undoable = $derived(this.#judged.undoable(PERSON));
+  #current = $derived(this.#asking ?? (this.#round ? this.#judged.find(this.#round.ids[0]) : this.#judged.next()));
+  #pace = $derived(this.#judged.pace(labelers.rater));
+  #undoable = $derived(this.#judged.undoable(labelers.rater));
 
   /** The log, for whoever wants to hear of the next addition to it. */
   get #judged(): JudgedQueue {
@@ -111,7 +121,7 @@ class Queue {
   }
 
   get canUndo(): boolean {
-    return this.#undoable !== null;
+    return this.#round ? this.#round.past.length > 0 : this.#undoable !== null;
   }
 
   /** Follow one dataset. Events that are not saved yet stay in memory, whatever dataset they belong to. */
@@ -125,6 +135,7 @@ class Queue {
     }
     if (datasetId === this.#datasetId) return;
     this.#datasetId = datasetId;
+    this.#round = null;
     this.#take([], []);
     this.#loaded = false;
     if (datasetId) await this.reload();
@@ -152,19 +163,35 @@ class Queue {
 
   judge(verdict: Verdict): Promise<void> {
     const elapsed = this.#stopwatch.stop();
-    return this.#act({ kind: 'judged', verdict, ...(elapsed === undefined ? {} : { elapsed }) });
+    return this.#act({ kind: 'judged', verdict, ...(elapsed === undefined ? {} : { elapsed }), ...(this.#inRound && this.#round?.mark) });
   }
 
+  /** Not now; of what is asked one by one it is only left out, for it was judged already. */
   skip(): Promise<void> {
-    return this.#act({ kind: 'skipped' });
+    if (!this.#inRound) return this.#act({ kind: 'skipped' });
+    this.#advance(false);
+    return Promise.resolve();
   }
 
   /** Take back the latest judgement or skip, and show its pair again. */
   undo(): Promise<void> {
+    if (this.#round) return this.#stepBack(this.#round);
     const comparison = this.#log.find(this.#undoable);
     if (!comparison) return Promise.resolve();
     this.#asked = comparison.id;
     return this.#record([[comparison, { kind: 'undone' }]]);
+  }
+
+  /** Ask these one by one, whatever was said about them, and mark the verdicts; none ends it. */
+  ask(ids: readonly string[], mark: Mark): void {
+    const known = ids.filter((id) => this.#log.find(id));
+    this.#asked = null;
+    this.#round = known.length > 0 ? { ids: known, past: [], mark } : null;
+  }
+
+  /** What is still to be asked of those. */
+  get asked(): readonly string[] {
+    return this.#round?.ids ?? [];
   }
 
   /** Show a comparison again, whatever was said about it; a new judgement counts instead of the old, which stays in the log. */
@@ -208,15 +235,35 @@ class Queue {
   #act(action: Action): Promise<void> {
     const comparison = this.#current;
     if (!comparison) return Promise.resolve();
+    if (this.#inRound) this.#advance(true);
     this.#asked = null;
     return this.#record([[comparison, action]]);
+  }
+
+  get #inRound(): boolean {
+    return this.#round !== null && this.#asking === null;
+  }
+
+  #advance(answered: boolean): void {
+    if (!this.#round) return;
+    const { ids: [id, ...ids], past, mark } = this.#round;
+    this.#round = ids.length > 0 ? { ids, past: [...past, { id, answered }], mark } : null;
+  }
+
+  /** To the one before, whose answer is taken back if it has one. */
+  #stepBack({ ids, past, mark }: Round): Promise<void> {
+    const last = past.at(-1);
+    const comparison = this.#log.find(last?.id);
+    if (!last || !comparison) return Promise.resolve();
+    this.#round = { ids: [last.id, ...ids], past: past.slice(0, -1), mark };
+    return last.answered ? this.#record([[comparison, { kind: 'undone' }]]) : Promise.resolve();
   }
 
   #record(actions: [Comparison, Action][]): Promise<void> {
     // Later than all before it, so that "the latest" is the latest act even where the clock was set back.
     const now = Math.max(Date.now(), this.#log.latest + 1);
     this.#stopwatch.abandon();
-    const events = actions.map(([comparison, action]) => recordAction(comparison, PERSON, action, now));
+    const events = actions.map(([comparison, action]) => recordAction(comparison, labelers.rater, action, now));
     for (const event of events) this.#log.add(event);
     this.#additions++;
     this.#unsaved = [...this.#unsaved, ...events];
