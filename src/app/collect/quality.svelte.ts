@@ -9,14 +9,17 @@ export interface GroupAgreement extends Pick<Group, 'measure' | 'who' | 'rows'> 
   estimates: Partial<Record<Coefficient, Estimate>>;
 }
 
-// While somebody judges, each key must answer at once; a long log takes a good part of a second to be measured.
+// While somebody judges, each key must answer at once; a log of a hundred thousand events takes a good part of a second to be measured.
 const REST_MS = 800;
+/** Times that measuring takes, which the log must be at rest before it is measured again. */
+const RESTS = 20;
 
 /** How well whoever judges now judges, kept up to date while somebody looks. */
 class QualityView {
   #quality = $state.raw<Quality | null>(null);
   #agreement = $state.raw<readonly GroupAgreement[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #tookMs = 0;
   /** Whose judgements were measured, and of what dataset. */
   #of: string | undefined;
 
@@ -33,7 +36,7 @@ class QualityView {
     const of = JSON.stringify([raterKey(labelers.rater), queue.datasetId]);
     if (of !== this.#of) this.forget();
     this.#of = of;
-    const timer = setTimeout(() => void this.#measure(() => this.#timer === timer), this.#quality ? REST_MS : 0);
+    const timer = setTimeout(() => void this.#measure(() => this.#timer === timer), this.#quality ? Math.max(REST_MS, RESTS * this.#tookMs) : 0);
     this.#timer = timer;
     return () => {
       clearTimeout(timer);
@@ -48,7 +51,9 @@ class QualityView {
   }
 
   async #measure(wanted: () => boolean): Promise<void> {
+    const begun = performance.now();
     const quality = measureQuality(queue.comparisons, queue.events, labelers.rater);
+    this.#tookMs = performance.now() - begun;
     this.#quality = quality;
     const groups = labelerGroups(quality);
     this.#agreement = groups.map(({ measure, who, rows }) => ({ measure, who, rows, estimates: {} }));

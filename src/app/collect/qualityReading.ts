@@ -21,6 +21,8 @@ const LUCK = 0.05;
 /** An interval wider than this says little, whatever its middle is. */
 const WIDE = 0.3;
 
+const RUN_WORTH_SAYING = 10;
+
 /** What these sentences name, and what explains it. */
 export const QUALITY_TERMS: Terms = {
   'the left': 'quality/left',
@@ -67,9 +69,9 @@ export function firstListedReading(lean: Lean): string | null {
   return `In rankings you put the text shown first above the one shown last ${percent(lean.share.value)} of ${lean.share.n}, ${chance(lean.p)}. ${verdictOn(lean, `The order is drawn by lot, so you lean to the ${end} of the list.`)}`;
 }
 
-/** Null where nothing was decided. */
+/** Null before so much was decided that a run could mean something. */
 export function runReading(run: Leanings['run']): string | null {
-  if (!run) return null;
+  if (!run || run.of < RUN_WORTH_SAYING) return null;
   const odds = run.p < LUCK ? 'chance has hardly ever one so long. Was a key pressed without looking?' : `chance has one so long in ${percent(run.p)} of such series.`;
   return `The longest run of one side is ${run.longest} of ${run.of}: ${odds}`;
 }
@@ -103,7 +105,7 @@ export function timesReading(times: AnswerTimes | null): string {
 /** Null where every answer took long enough. */
 export function unreadReading({ n, unread, reflex }: AnswerTimes): string | null {
   if (unread === 0) return null;
-  const keys = reflex === 0 ? '' : ` ${reflex} of them took less than 0.7 s: a key pressed, hardly a choice.`;
+  const keys = reflex === 0 ? '' : ` ${unread === 1 ? 'It' : `${reflex} of them`} took less than 0.7 s: a key pressed, hardly a choice.`;
   return `${count(unread, 'answer')} of ${n} came faster than the texts can be run over with the eyes.${keys}`;
 }
 

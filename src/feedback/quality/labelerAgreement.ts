@@ -5,6 +5,7 @@ import { krippendorffAlpha } from '../agreement/krippendorffAlpha';
 import { percentAgreement } from '../agreement/percent';
 import type { Interval } from '../bootstrap';
 import { drawsFrom } from '../draws';
+import { proportion } from '../proportion';
 import type { LabelerTables } from './labelers';
 import type { Measure } from './statements';
 
@@ -12,7 +13,7 @@ import type { Measure } from './statements';
 export const COEFFICIENTS = ['percent', 'kappa', 'alpha'] as const;
 export type Coefficient = (typeof COEFFICIENTS)[number];
 
-/** A coefficient of agreement with its 95 % interval; null where too little was judged for one. */
+/** A coefficient of agreement with its 95 % interval, null where that cannot be told. */
 export interface Estimate {
   agreement: Agreement;
   interval: Interval | null;
@@ -35,15 +36,15 @@ export const KAPPA_OF_SCALES: Agreement = { defined: false, because: 'On a scale
 /** Every two people and all together, for each measure in which two of them judged the same thing. */
 export function labelerGroups({ people, tables }: Pick<LabelerTables, 'people' | 'tables'>): Group[] {
   const keys = [...people.keys()];
-  const groups = keys.flatMap((_, a) => keys.slice(a + 1).map((_, b) => [a, a + 1 + b]));
-  if (keys.length > 2) groups.unshift(keys.map((_, column) => column));
-  return [...tables].flatMap(([measure, table]) =>
-    groups.flatMap((columns) => {
+  return [...tables].flatMap(([measure, table]) => {
+    const present = keys.flatMap((_, column) => (table.some((row) => row[column] !== null) ? [column] : []));
+    const pairs = present.flatMap((one, i) => present.slice(i + 1).map((other) => [one, other]));
+    return (present.length > 2 ? [present, ...pairs] : pairs).flatMap((columns) => {
       const rows = table.map((row) => columns.map((column) => row[column])).filter((row) => row.filter((value) => value !== null).length >= 2);
-      const of = (coefficient: Coefficient) => estimate(rows, COEFFICIENT[coefficient](measure, columns.length));
+      const of = (coefficient: Coefficient) => estimate(rows, coefficient, COEFFICIENT[coefficient](measure, columns.length), columns.length);
       return rows.length === 0 ? [] : [{ measure, who: columns.map((column) => keys[column]), rows: rows.length, estimate: of }];
-    }),
-  );
+    });
+  });
 }
 
 const isScale = (measure: Measure) => measure !== 'pair' && measure !== 'thumb';
@@ -56,12 +57,18 @@ const COEFFICIENT: Record<Coefficient, (measure: Measure, people: number) => Of>
   alpha: (measure) => (table) => (isScale(measure) ? krippendorffAlpha(table as RatingTable<number>, 'ordinal') : krippendorffAlpha(table, 'nominal')),
 };
 
+/** Of fewer rows a bootstrap is far too sure of itself. */
+export const FEWEST_ROWS = 10;
 // Any would do; a fixed one gives the same interval for the same log.
 const SEED = 1;
 // Each takes the page's time; with so many the ends are steady to a tenth of the interval.
 const DRAWS = 500;
 
-function estimate(rows: RatingTable, of: Of): Estimate {
+/** Of two people the share of equal answers is a proportion like any other; the rest is drawn again. Draws that are all alike say nothing of what else might have been. */
+function estimate(rows: RatingTable, coefficient: Coefficient, of: Of, people: number): Estimate {
   const agreement = of(rows);
-  return { agreement, interval: agreement.defined ? agreementInterval(rows, of, drawsFrom(SEED), DRAWS) : null };
+  if (!agreement.defined) return { agreement, interval: null };
+  if (coefficient === 'percent' && people === 2) return { agreement, interval: proportion(Math.round(agreement.value * rows.length), rows.length) };
+  const interval = rows.length < FEWEST_ROWS ? null : agreementInterval(rows, of, drawsFrom(SEED), DRAWS);
+  return { agreement, interval: interval && interval.low < interval.high ? interval : null };
 }

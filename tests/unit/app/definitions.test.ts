@@ -107,7 +107,7 @@ describe('a sentence', () => {
 
     const lean = { share, p: 0.06 };
     const times = { n: 9, median: 4, quarter: 3, threeQuarters: 5, slowest: { elapsed: 6, comparisonId: 'a' }, reflex: 1, unread: 2, bins: [] };
-    const quality = [leftReading(lean), longerReading(lean), firstListedReading(lean)!, runReading({ longest: 5, of: 9, p: 0.3 })!, consistencyReading(share), goldReading({ right: share, misses: [], kappa: { defined: true, value: 0.5, rows: 9 } }), timesReading(times), unreadReading(times)!, conflictsReading(3)];
+    const quality = [leftReading(lean), longerReading(lean), firstListedReading(lean)!, runReading({ longest: 5, of: 20, p: 0.3 })!, consistencyReading(share), goldReading({ right: share, misses: [], kappa: { defined: true, value: 0.5, rows: 9 } }), timesReading(times), unreadReading(times)!, conflictsReading(3)];
     expect(new Set(explained(quality, QUALITY_TERMS))).toEqual(new Set(Object.values(QUALITY_TERMS)));
   });
 });

@@ -26,6 +26,7 @@ describe('what one favours, in words', () => {
     expect(longerReading(lean(0, 0))).toMatch(/^No pair of unequal texts/);
     expect(firstListedReading(lean(0, 0))).toBeNull();
     expect(runReading(null)).toBeNull();
+    expect(runReading({ longest: 3, of: 9, p: 0.8 })).toBeNull();
   });
 
   it('says of a run whether chance has such', () => {
@@ -58,6 +59,7 @@ describe('how fast one is, in words', () => {
   it('says what is usual, and what was too fast', () => {
     expect(timesReading(times)).toBe('You usually take 4.2 s for an answer: half of the 80 that were timed took 2.9 s to 6.0 s, the slowest 62 s.');
     expect(unreadReading(times)).toMatch(/^10 answers of 80 came faster than .* 3 of them took less than 0\.7 s/);
+    expect(unreadReading({ ...times, unread: 1, reflex: 1 })).toMatch(/^1 answer of 80 came .* It took less than 0\.7 s/);
     expect(unreadReading({ ...times, reflex: 0 })).not.toContain('0.7');
     expect(unreadReading({ ...times, reflex: 0, unread: 0 })).toBeNull();
     expect(timesReading({ ...times, n: 1 })).toBe('The one answer that was timed took 4.2 s.');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PersonRater } from '../../../../src/feedback/judgement';
 import { raterKey, standingEvents } from '../../../../src/feedback/judgementState';
+import { proportion } from '../../../../src/feedback/proportion';
 import { KAPPA_OF_SCALES, labelerGroups } from '../../../../src/feedback/quality/labelerAgreement';
 import { labelerTables } from '../../../../src/feedback/quality/labelers';
 import { ann, bob, cid, key, log, ranking, rating, rule, type Said } from './logs';
@@ -72,7 +73,21 @@ describe('the agreement of labelers', () => {
     // Ann says first both times: p_e = 1 · 1/2 = p_o, κ = 0.
     expect(two.estimate('kappa').agreement).toMatchObject({ value: expect.closeTo(0, 12) });
     expect(once.estimate('kappa').agreement).toMatchObject({ defined: false });
-    expect(once.estimate('percent')).toMatchObject({ agreement: { value: 1 }, interval: null });
+    // Of two people a share has Wilson's interval, which a single row leaves wide.
+    expect(once.estimate('percent')).toMatchObject({ agreement: { value: 1 }, interval: proportion(1, 1) });
+    expect(two.estimate('percent')).toMatchObject({ agreement: { value: 0.5 }, interval: proportion(1, 2) });
+  });
+
+  it('is among those who judged the same things, and no others', () => {
+    const groups = labelerGroups(tables(['p', ann, 'first'], ['p', bob, 'first'], ['q', cid, 'first']));
+    expect(groups.map(({ who }) => who)).toEqual([[ann, bob].map(raterKey)]);
+  });
+
+  it('has no interval where few rows, or rows all alike, would make it look sure', () => {
+    const alike = (n: number, odd: number) => labelerGroups({ people: new Map([['a', ann], ['b', bob]]), tables: new Map([['pair', Array.from({ length: n }, (_, i) => [i % 2 ? 'first' : 'second', i < odd ? 'tie' : i % 2 ? 'first' : 'second'])]]) })[0];
+    expect(alike(9, 2).estimate('kappa')).toMatchObject({ agreement: { defined: true }, interval: null });
+    expect(alike(10, 2).estimate('kappa').interval).not.toBeNull();
+    expect(alike(40, 0).estimate('alpha')).toMatchObject({ agreement: { value: 1 }, interval: null });
   });
 
   it('gives α of ratings by their distance, and says why there is no κ', () => {
@@ -83,8 +98,10 @@ describe('the agreement of labelers', () => {
   });
 
   it('has an interval that narrows with the root of the rows, of a table longer than a draw', () => {
-    const many = (n: number) => labelerGroups({ people: new Map([['a', ann], ['b', bob]]), tables: new Map([['pair', Array.from({ length: n }, (_, i) => ['first', i % 4 === 0 ? 'second' : 'first'])]]) })[0];
-    // Three of four alike: 1.96 · √(0.75 · 0.25/n) on either side.
+    // Three people, two of them in each row.
+    const many = (n: number) =>
+      labelerGroups({ people: new Map([['a', ann], ['b', bob], ['c', cid]]), tables: new Map([['pair', Array.from({ length: n }, (_, i) => (i % 4 === 0 ? ['first', 'second', null] : i % 4 === 1 ? [null, 'first', 'first'] : ['first', 'first', null]))]]) })[0];
+    // Three of four rows alike: 1.96 · √(0.75 · 0.25/n) on either side.
     for (const n of [200, 20_000]) {
       const { agreement, interval } = many(n).estimate('percent');
       expect(agreement).toMatchObject({ value: 0.75 });
