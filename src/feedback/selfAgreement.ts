@@ -1,10 +1,8 @@
 import type { JudgementEvent } from './judgement';
-import { standingEvents, type Standing, type StandingEvents } from './judgementState';
+import { standingEvents, type Judged, type Standing, type StandingEvents } from './judgementState';
 import { pairVerdictOf } from './lessons';
 import { proportion, type Proportion } from './proportion';
 import { contradicts } from './quality/statements';
-
-type Judged = Extract<Standing, { kind: 'judged' }>;
 
 /**
  * What a rater said of a comparison before it was asked again without being told,

@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import type { Comparison, JudgementEvent, PairVerdict, PersonRater } from '../../src/feedback/judgement';
@@ -10,6 +11,8 @@ test.use({ launchOptions: launchOptions('none') });
 
 const bob: PersonRater = { kind: 'person', name: 'Bob', id: 'bob' };
 const cid: PersonRater = { kind: 'person', name: 'Cid', id: 'cid' };
+
+const accessible = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
 
 /** Three pairs that Bob and Cid judged, alike on the first only, and one that nobody did. */
 function disputed(): string {
@@ -42,6 +45,8 @@ test('people who differ are told apart, compared, and settled by somebody who do
   await expect(page.getByRole('row', { name: /Bob and Cid 3 33 %/ })).toBeVisible();
   await expect(page.getByText('On 2 items two people differ')).toBeVisible();
 
+  await accessible(page);
+
   const settle = page.getByRole('button', { name: /^Settle them/ });
   await settle.click();
   const left = (n: number) => expect(page.getByText(`to settle: ${n}.`)).toBeVisible();
@@ -49,6 +54,7 @@ test('people who differ are told apart, compared, and settled by somebody who do
   await expect(page.getByText('Story 1.')).toBeVisible();
   await expect(page.getByText('Judged before')).toBeHidden();
   await expect(page.getByText('Judged so far')).toBeHidden();
+  await accessible(page);
   await page.keyboard.press('Escape');
   await settle.click();
   await page.keyboard.press('2');

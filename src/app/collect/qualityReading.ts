@@ -2,7 +2,7 @@ import type { Interval } from '../../feedback/bootstrap';
 import type { PersonRater } from '../../feedback/judgement';
 import type { AnswerTimes } from '../../feedback/quality/answerTimes';
 import type { GoldCheck } from '../../feedback/quality/gold';
-import { type Coefficient, type Estimate } from '../../feedback/quality/labelerAgreement';
+import type { Coefficient, Estimate } from '../../feedback/quality/labelerAgreement';
 import type { LabelerTables } from '../../feedback/quality/labelers';
 import type { Lean, Leanings } from '../../feedback/quality/leanings';
 import type { Measure } from '../../feedback/quality/statements';

@@ -1,10 +1,10 @@
 import type { Comparison } from '../judgement';
-import { byTime, lastWord, type Standing, type StandingEvents } from '../judgementState';
+import { byTime, lastWord, type Judged, type StandingEvents } from '../judgementState';
 
 /** What a rater last said of a comparison. */
 export interface OwnVerdict {
   comparison: Comparison;
-  judged: Extract<Standing, { kind: 'judged' }>;
+  judged: Judged;
 }
 
 /** The last verdict of one rater on each comparison, in the order of their time; comparisons on which it has none, or that it discarded since, are left out. */
