@@ -27,8 +27,13 @@ export function raterKey(rater: Rater): string {
 /** What was done and may be taken back. */
 export type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
 
-/** For each comparison and rater, the events that no undo has taken back, oldest first. */
-export function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
+export type Judged = Extract<Standing, { kind: 'judged' }>;
+
+/** By comparison id and rater key, the events that no undo has taken back, oldest first. */
+export type StandingEvents = ReadonlyMap<string, ReadonlyMap<string, Standing[]>>;
+
+/** What stands of a log, whatever the order of its events. */
+export function standingEvents(events: Iterable<JudgementEvent>): StandingEvents {
   const standing = new Map<string, Map<string, Standing[]>>();
   for (const event of inOrder(events)) {
     let raters = standing.get(event.comparisonId);

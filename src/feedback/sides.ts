@@ -1,6 +1,5 @@
 import { hashed } from './chance';
-import type { Comparison, ComparisonState, PairVerdict, Verdict } from './judgement';
-import { pairVerdictOf } from './lessons';
+import type { Comparison, PairVerdict, Verdict } from './judgement';
 
 export type Side = 'left' | 'right';
 
@@ -34,18 +33,4 @@ export function verdictFor(side: Side, comparison: Pick<Comparison, 'swapped'>):
 export function preferredSide(verdict: Verdict | null, { swapped }: Pick<Comparison, 'swapped'>): Side | null {
   if (verdict !== 'first' && verdict !== 'second') return null;
   return (verdict === 'second') === swapped ? 'left' : 'right';
-}
-
-/** How often the left response won, of all comparisons where one side did: the labeler's bias for a side, where it is far from half. */
-export function leftSideWins(comparisons: Iterable<Comparison>, states: ReadonlyMap<string, ComparisonState>): { left: number; decided: number } {
-  let left = 0;
-  let decided = 0;
-  for (const comparison of comparisons) {
-    const state = states.get(comparison.id);
-    const side = state?.status === 'judged' ? preferredSide(pairVerdictOf(state), comparison) : null;
-    if (side === null) continue;
-    decided++;
-    if (side === 'left') left++;
-  }
-  return { left, decided };
 }

@@ -7,7 +7,8 @@ import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
 import { plan } from './plan';
-import { PERSON, queue } from './queue.svelte';
+import { labelers } from '../shell/labelers.svelte';
+import { queue } from './queue.svelte';
 
 // Enough to be judged while what is open is ranked anew.
 const FEW_LEFT = 8;
@@ -81,7 +82,7 @@ class NextUp {
     this.#refreshing = true;
     const of = queue.comparisons.length;
     try {
-      const args = { datasetId: dataset.id, limit: MOST_RANKED, ...(everyone && { rater: PERSON }), ...judge.by };
+      const args = { datasetId: dataset.id, limit: MOST_RANKED, ...(everyone && { rater: labelers.rater }), ...judge.by };
       const { ranked } = await lab.begin('rankOpen', args, 'Looking for what to judge next', 'What is open could not be ranked').result;
       const ids = ranked.map(({ comparisonId }) => comparisonId);
       plan.rank(dataset.id, ids);

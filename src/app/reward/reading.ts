@@ -73,7 +73,7 @@ export function leftOutReading({ leftOut }: RewardReport): string | null {
 /** How well the labeler knows its own mind, beside the accuracy that this bounds; null where the report is too old to say. */
 export function selfAgreementReading({ accuracy, selfAgreement }: RewardReport): string | null {
   if (!accuracy || selfAgreement === undefined) return null;
-  if (selfAgreement === null) return 'How often the labeler agrees with itself is not known yet: nobody judged a pair twice.';
+  if (selfAgreement === null) return 'How often the labeler agrees with itself is not known yet: nobody was asked about a pair twice.';
   const model = `the model agrees with the labeler ${percent(accuracy.value)} of the time`;
   if ('expected' in selfAgreement) return `Asked about these pairs twice, the simulated labeler would agree with itself ${percent(selfAgreement.expected)} of the time; ${model}.`;
   const { value, low, high, n } = selfAgreement.counted;

@@ -70,7 +70,7 @@ describe('the labeler’s agreement with itself in words', () => {
   });
 
   it('is not known yet where nobody judged twice, and not spoken of where the report is older than the question', () => {
-    expect(selfAgreementReading({ ...REPORT, selfAgreement: null })).toContain('not known yet: nobody judged a pair twice');
+    expect(selfAgreementReading({ ...REPORT, selfAgreement: null })).toContain('not known yet: nobody was asked about a pair twice');
     expect(selfAgreementReading(REPORT)).toBeNull();
   });
 });
