@@ -1,3 +1,4 @@
+import { mix } from './draws';
 import type { Comparison, ComparisonState, PairVerdict, Verdict } from './judgement';
 import { pairVerdictOf } from './lessons';
 
@@ -7,18 +8,10 @@ export type Side = 'left' | 'right';
  * Whether a comparison's responses are shown from the last to the first, so that
  * a pair's second is on the left: a fair coin that depends on the dataset's seed
  * and the place in its queue alone, so that a queue grown in one go or in ten
- * gets the same sides. The two integers are mixed by the finaliser of MurmurHash3
- * (Appleby, public domain).
+ * gets the same sides.
  */
 export function showsSecondOnLeft(seed: number, order: number): boolean {
   return (mix(mix(seed) ^ order) & 1) === 1;
-}
-
-function mix(integer: number): number {
-  let h = (integer ^ 0x9e3779b9) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
 }
 
 /** Index of the response of a pair that the screen shows on a side. */
