@@ -1,7 +1,8 @@
 import { showsSecondOnLeft } from '../feedback/sides';
-import type { Comparison, ComparisonSource } from '../feedback/judgement';
+import type { Attachment, Comparison, ComparisonSource } from '../feedback/judgement';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
+import { removeUnshown } from './media';
 import type { DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
 
@@ -9,10 +10,11 @@ import { NotFoundError } from './storageErrors';
 export interface ComparisonDraft {
   prompt: string;
   responses: string[];
+  attachments?: Attachment[];
   source: ComparisonSource;
 }
 
-export async function createDataset(database: Database, fields: Pick<DatasetRecord, 'name' | 'seed' | 'modelId'>): Promise<DatasetRecord> {
+export async function createDataset(database: Database, fields: Pick<DatasetRecord, 'name' | 'seed' | 'modelId' | 'form'>): Promise<DatasetRecord> {
   const dataset: DatasetRecord = { id: newId(), created: Date.now(), ...fields };
   await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }] }, (transaction) =>
     transaction.objectStore('datasets').add(dataset),
@@ -45,11 +47,11 @@ export async function renameDataset(database: Database, id: string, name: string
   });
 }
 
-/** Remove a dataset with its comparisons and events. */
+/** Remove a dataset with its comparisons and events, and the files that no other dataset shows. */
 export async function deleteDataset(database: Database, id: string): Promise<void> {
   await database.write(
     {
-      stores: ['datasets', 'comparisons', 'events'],
+      stores: ['datasets', 'comparisons', 'events', 'media'],
       durability: 'strict',
       changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }],
     },
@@ -65,6 +67,7 @@ export async function deleteDataset(database: Database, id: string): Promise<voi
         ...comparisonKeys.map((key) => comparisons.delete(key)),
         ...eventKeys.map((key) => events.delete(key)),
       ]);
+      await removeUnshown(transaction);
     },
   );
 }
@@ -72,14 +75,17 @@ export async function deleteDataset(database: Database, id: string): Promise<voi
 /**
  * Append comparisons to a dataset's queue: each gets an id, the next place,
  * and the side that the dataset's seed draws for that place.
- * @throws NotFoundError
+ * @throws NotFoundError where the dataset is gone, or a file that one of them shows
  */
 export function addComparisons(database: Database, datasetId: string, drafts: readonly ComparisonDraft[]): Promise<Comparison[]> {
   return database.write(
-    { stores: ['datasets', 'comparisons'], durability: 'strict', changes: [{ of: 'comparisons', datasetId }] },
+    { stores: ['datasets', 'comparisons', 'media'], durability: 'strict', changes: [{ of: 'comparisons', datasetId }] },
     async (transaction) => {
       const dataset = await transaction.objectStore('datasets').get(datasetId);
       if (!dataset) throw new NotFoundError('dataset', datasetId);
+      for (const mediaId of new Set(drafts.flatMap(({ attachments = [] }) => attachments.map((attachment) => attachment.mediaId)))) {
+        if ((await transaction.objectStore('media').getKey(mediaId)) === undefined) throw new NotFoundError('file', mediaId);
+      }
       const store = transaction.objectStore('comparisons');
       const first = await store.index('byDataset').count(wholeQueue(datasetId));
       const comparisons = drafts.map((draft, i): Comparison => {
