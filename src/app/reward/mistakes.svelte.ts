@@ -1,4 +1,5 @@
 import type { Comparison, Rater } from '../../feedback/judgement';
+import { shownResponse } from '../../feedback/shown';
 import { type JudgedDataset, loadJudgedDataset } from '../../store/judgements';
 import type { ModelRecord } from '../../store/schema';
 import type { RewardReport } from '../../lab/protocol';
@@ -33,7 +34,7 @@ export class Mistakes {
       const comparison = judged.comparisons.find(({ id }) => id === comparisonId);
       const verdict = this.#verdicts[comparisonId];
       if (!comparison || !verdict) return [];
-      const [preferred, other] = verdict === 'first' ? comparison.responses : [comparison.responses[1], comparison.responses[0]];
+      const [preferred, other] = (verdict === 'first' ? [0, 1] : [1, 0]).map((response) => shownResponse(comparison, response));
       const state = judged.states.get(comparisonId);
       const standing = state?.status === 'judged' ? state : null;
       return { comparison, margin: Math.abs(margin), preferred, other, rater: standing?.rater ?? null, judgedSince: standing !== null && standing.at > this.model.created };
