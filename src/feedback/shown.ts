@@ -10,9 +10,9 @@ export function shownResponse(comparison: Pick<Comparison, 'responses' | 'attach
   return comparison.responses[response] || namesOf(attachmentsOf(comparison, response));
 }
 
-/** What an item is about, in a line of text: its prompt, the files of its prompt or, where it has neither, those of its responses. */
-export function shownPrompt(comparison: Pick<Comparison, 'prompt' | 'attachments'>): string {
-  return comparison.prompt.trim() || namesOf(attachmentsOf(comparison, 'prompt')) || namesOf(comparison.attachments ?? []);
+/** What an item is about, in a line of text: its prompt and what its files are called, for many pictures may have one prompt. */
+export function shownPrompt({ prompt, attachments = [] }: Pick<Comparison, 'prompt' | 'attachments'>): string {
+  return [prompt.trim(), namesOf(attachments)].filter(Boolean).join(' · ');
 }
 
 const namesOf = (attachments: readonly Attachment[]): string => attachments.map(({ name }) => name).join(', ');

@@ -75,6 +75,11 @@ class MediaImport {
     return count(n, ...WORDS[this.kind]);
   }
 
+  /** So many of what will be judged: "3 pairs". */
+  itemAmount(n: number): string {
+    return count(n, { alone: 'item', pairs: 'pair', groups: 'group' }[this.way]);
+  }
+
   /** A picture can be judged against a picture, not against a sound. */
   get ways(): Way[] {
     const n = this.kind === 'mixed' ? 1 : this.#files.length;
@@ -177,7 +182,7 @@ class MediaImport {
         await (active ? sweepMedia(database) : deleteDataset(database, dataset.id));
         throw error;
       }
-      notices.tell(`${this.amount(this.#files.length)} ${this.#files.length === 1 ? 'is' : 'are'} imported`, `${count(items, 'item')} in “${dataset.name}”, ready to be judged.`);
+      notices.tell(`${this.amount(this.#files.length)} ${this.#files.length === 1 ? 'is' : 'are'} imported`, `${this.itemAmount(items)} in “${dataset.name}”, ready to be judged.`);
       this.close();
       router.go('collect');
     } catch (error) {

@@ -9,8 +9,8 @@ describe('an item in a line of text', () => {
   it('is its text, or what its files are called', () => {
     expect([0, 1].map((response) => shownResponse(pictures, response))).toEqual(['cat.png, paw.png', 'a sea, described']);
     expect(shownPrompt(pictures)).toBe('cat.png, sea.png, paw.png');
-    expect(shownPrompt({ prompt: '', attachments: [...pictures.attachments, file('prompt', 'map.png')] })).toBe('map.png');
-    expect(shownPrompt({ ...pictures, prompt: ' Calmer? ' })).toBe('Calmer?');
+    expect(shownPrompt({ ...pictures, prompt: ' Calmer? ' })).toBe('Calmer? · cat.png, sea.png, paw.png');
+    expect(shownPrompt({ prompt: 'Once' })).toBe('Once');
     expect(shownResponse({ responses: ['text'] }, 0)).toBe('text');
   });
 
