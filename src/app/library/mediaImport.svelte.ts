@@ -30,7 +30,8 @@ class MediaImport {
   #reading = $state.raw<{ done: number; total: number } | null>(null);
   #fault = $state<string | null>(null);
   #keeping = $state(false);
-  #way = $state<Way>('alone');
+  #way = $state<Way>('pairs');
+  /** As asked for; null: as many as are usual. */
   #pairs = $state<number | null>(null);
   #groups = $state<number | null>(null);
   size = $state(SMALLEST_GROUP);
@@ -94,7 +95,7 @@ class MediaImport {
     return Math.min(mostPairs(this.#files.length), MOST_ITEMS);
   }
 
-  get pairs(): number | null {
+  get pairs(): number {
     return this.#pairs ?? Math.min(this.mostPairs, (PAIRS_EACH * this.#files.length) / 2);
   }
 
@@ -102,7 +103,7 @@ class MediaImport {
     return Math.min(MOST_RESPONSES, this.#files.length);
   }
 
-  get groups(): number | null {
+  get groups(): number {
     return this.#groups ?? Math.ceil((GROUPS_EACH * this.#files.length) / this.size);
   }
 
@@ -113,8 +114,8 @@ class MediaImport {
 
   /** How many items there will be; null where what was entered is no such number. */
   get items(): number | null {
-    const [n, most] = { alone: [this.#files.length, Infinity], pairs: [this.pairs, this.mostPairs], groups: [this.groups, MOST_ITEMS] }[this.way] as [number | null, number];
-    return n !== null && Number.isInteger(n) && n >= 1 && n <= most ? n : null;
+    const [n, most] = { alone: [this.#files.length, Infinity], pairs: [this.pairs, this.mostPairs], groups: [this.groups, MOST_ITEMS] }[this.way] as [number, number];
+    return Number.isInteger(n) && n >= 1 && n <= most ? n : null;
   }
 
   /** The dataset in use, where what it asks can be asked about these. */
@@ -135,10 +136,10 @@ class MediaImport {
     this.#way = way;
   }
 
-  /** Null: as many as are usual. */
-  askFor(n: number | null): void {
-    if (this.way === 'pairs') this.#pairs = n ?? NaN;
-    else this.#groups = n ?? NaN;
+  /** So many pairs or groups; NaN where what was entered is no number. */
+  askFor(n: number): void {
+    if (this.way === 'pairs') this.#pairs = n;
+    else this.#groups = n;
   }
 
   putInto(active: boolean): void {
@@ -148,14 +149,16 @@ class MediaImport {
   /** Look at files one after another, and show what can be made of them; further ones join those that are shown already. */
   async add(files: readonly File[]): Promise<void> {
     const closings = this.#closings;
-    if (!this.open) this.#way = 'pairs';
-    for (const [done, file] of files.entries()) {
-      this.#reading = { done, total: files.length };
+    const { done, total } = this.#reading ?? { done: 0, total: 0 };
+    this.#reading = { done, total: total + files.length };
+    for (const file of files) {
       const result = await readMediaFile(file).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
       if (closings !== this.#closings) return;
       if (result instanceof Error) this.#leaveOut(file.name, result.message);
       else this.#take(result);
+      this.#reading = { ...this.#reading, done: this.#reading.done + 1 };
     }
+    if (this.#reading.done < this.#reading.total) return;
     this.#reading = null;
     if (this.name === '') this.name = `My ${WORDS[this.kind][1]} ${shelf.datasets.length + 1}`;
   }
@@ -163,7 +166,8 @@ class MediaImport {
   close(): void {
     this.#closings++;
     [this.#files, this.#leftOut, this.#reading, this.#fault] = [[], [], null, null];
-    [this.#pairs, this.#groups, this.size, this.prompt, this.name, this.#intoActive] = [null, null, SMALLEST_GROUP, '', '', false];
+    [this.#way, this.#pairs, this.#groups, this.size] = ['pairs', null, null, SMALLEST_GROUP];
+    [this.prompt, this.name, this.#intoActive] = ['', '', false];
   }
 
   /** Keep the files and the items that show them, in a new dataset or in the one in use: all of it or nothing. */
@@ -174,10 +178,10 @@ class MediaImport {
     this.#fault = null;
     try {
       if (!database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
-      await addMedia(database, this.#files.map(({ bytes }) => bytes));
+      const ids = await addMedia(database, this.#files.map(({ bytes }) => bytes));
       const dataset = active ?? (await shelf.addDataset(this.name.trim(), undefined, MEDIA_FORMS[this.way]));
       try {
-        await addComparisons(database, dataset.id, this.#drafts(items, uniformDraws(dataset.seed)));
+        await addComparisons(database, dataset.id, this.#drafts(ids, items, uniformDraws(dataset.seed)));
       } catch (error) {
         await (active ? sweepMedia(database) : deleteDataset(database, dataset.id));
         throw error;
@@ -202,14 +206,14 @@ class MediaImport {
     this.#leftOut = [...this.#leftOut, { name, reason }];
   }
 
-  #drafts(items: number, uniform: () => number): ComparisonDraft[] {
+  #drafts(ids: readonly string[], items: number, uniform: () => number): ComparisonDraft[] {
     const n = this.#files.length;
     const places = { alone: () => Array.from({ length: n }, (_, i) => [i]), pairs: () => balancedPairs(n, items, uniform), groups: () => balancedGroups(n, this.size, items, uniform) }[this.way]();
     const file = n === 1 ? this.#files[0].name : this.amount(n);
     return places.map((shown) => ({
       prompt: this.prompt.trim(),
       responses: shown.map(() => ''),
-      attachments: shown.map((place, of) => ({ of, mediaId: this.#files[place].id, type: this.#files[place].type, name: this.#files[place].name })),
+      attachments: shown.map((place, of) => ({ of, mediaId: ids[place], type: this.#files[place].type, name: this.#files[place].name })),
       source: { kind: 'imported', file },
     }));
   }
