@@ -18,7 +18,7 @@ import { LearningSchema } from './rewardSchema';
 import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
 
-const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out judgements', normalise: 'Normalising' } as const;
+const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out judgements', review: 'Asking it about those that it learned from', normalise: 'Normalising' } as const;
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {

@@ -1,4 +1,4 @@
-import { add, concat1d, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { ModelConfig } from '../model/config';
@@ -9,15 +9,17 @@ import { initRewardHead } from '../model/scalarHead';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
+import { batchLoss, rowsOf } from './batchLoss';
+import { disputesOf, hardestPulls } from './dispute';
 import { aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf } from './ensemble';
 import { impliedPairs } from './impliedPairs';
-import { initThresholds, LABELS, lossesOf, targetsOf, thresholdsOf, type Target } from './kinds';
+import { initThresholds, LABELS, targetsOf, thresholdsOf, type Target } from './kinds';
 import { LengthControl, type LengthTerm } from './lengthControl';
-import { weightedMean } from './losses/weightedMean';
-import { countKinds, minibatches, stepsOf, type Part } from './minibatches';
+import { countKinds, minibatches, shares, stepsOf, type Part } from './minibatches';
 import { inLogOdds, lessonsOf } from './modular';
 import { foldIntoHead, normalisation } from './normalisation';
 import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
+import { Pulls } from './pull';
 import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
@@ -34,7 +36,7 @@ export interface Learning {
   /** Elsewhere: how often people agreed with themselves, where anybody judged a pair twice. */
   selfAgreement?: Proportion | null;
   /** Awaited after each piece of work, so that it can let others in. */
-  onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number, member?: number) => void | Promise<void>;
+  onProgress?: (phase: 'train' | 'evaluate' | 'review' | 'normalise', done: number, total: number, loss?: number, member?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
   signal?: AbortSignal;
 }
@@ -69,7 +71,7 @@ export class RewardTrainingError extends Error {
  * Of several members (Coste et al. 2023) each has its own first head and its own
  * order of the same data. Each is normalised on the reference policy, and what
  * is made of them once more, where it is made (aggregateScale); the report is
- * that of their mean. Throws {@link RewardTrainingError}, and
+ * that of their mean, and pulls are those on all of them. Throws {@link RewardTrainingError}, and
  * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
@@ -80,11 +82,12 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
   const { train, heldOut, leftOut } = divide(training);
   const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
   const fitted: Fitted[] = [];
-  for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, heldOut, referenceTexts, member));
+  for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, { heldOut, learned, referenceTexts }, member));
   const scales = fitted.map(({ referenceScores }) => normalisation(referenceScores));
-  const shares = sharesOf(scales);
-  const scored = pooledPairs(fitted.map(({ scored }) => scored), shares);
-  const length = fitted[0].length && { ...fitted[0].length, gamma: fitted.reduce((sum, { length }, k) => sum + shares[k] * length!.gamma, 0) };
+  const memberShares = sharesOf(scales);
+  const scored = pooledPairs(fitted.map(({ scored }) => scored), memberShares);
+  const known = { judged: learned, scored: pooledPairs(fitted.map(({ learned }) => learned), memberShares) };
+  const length = fitted[0].length && { ...fitted[0].length, gamma: fitted.reduce((sum, { length }, k) => sum + memberShares[k] * length!.gamma, 0) };
   const rewards = fitted.map(({ referenceScores }, k) => referenceScores.map((raw) => scales[k].gain * raw + scales[k].bias));
   return {
     weights: packMembers(fitted.map(({ weights }, k) => foldIntoHead(weights, scales[k])), rewards),
@@ -96,6 +99,8 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
       ...(length && { lengthControl: lengthControlReport(scored, length) }),
       ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
       ...labelerNoise(heldOut, training),
+      disputes: disputesOf(known, { judged: heldOut, scored }),
+      ...(settings.pipeline === 'end-to-end' && { pulls: hardestPulls(known, learned.map((_, i) => fitted.reduce((sum, { pulls }) => sum + pulls[i], 0))) }),
       heldOut: heldOut.map(({ comparisonId }) => comparisonId),
       lossCurve: fitted[0].lossCurve.map(({ step }) => ({ step, loss: meanOf(fitted.map(({ lossCurve }) => lossCurve[step].loss)) })),
       ...pooledScale(scales, aggregateScale(rewards, MEAN)),
@@ -121,18 +126,31 @@ export function divide({ model, preferences, settings }: Learning): { train: Pre
   return { ...split, leftOut: preferences.length - readable.length };
 }
 
-/** A model that was fitted to some pairs, not yet normalised, and the scores that it gave to others. */
+/** What a model scores once it is fitted. */
+export interface Trial {
+  heldOut: readonly Preference[];
+  /** What it was fitted to, where it is of interest how it judges that in the end. */
+  learned: readonly Preference[];
+  referenceTexts: readonly JudgedText[];
+}
+
+/** A model that was fitted to some judgements, not yet normalised, and the scores that it gave in the end. */
 export interface Fitted {
   weights: Weights;
+  /** Pairs that the held-out judgements imply. */
   scored: ScoredPair[];
+  /** Pairs that what it learned from implies. */
+  learned: ScoredPair[];
+  /** Of each lesson, see {@link Pulls}; end to end, lessons are the judgements. */
+  pulls: Float64Array;
   referenceScores: Float32Array;
   lossCurve: RewardReport['lossCurve'];
   /** What was kept out of all these scores, where length was controlled. */
   length?: LengthTerm;
 }
 
-/** Fit a model to `train`, ranked first where the settings say so, and let it score the held-out pairs and the reference texts. */
-export async function fitModel(given: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[], member = 0): Promise<Fitted> {
+/** Fit a model to `train`, ranked first where the settings say so, and let it score what it is tried on. */
+export async function fitModel(given: Learning, train: readonly Preference[], { heldOut, learned, referenceTexts }: Trial, member = 0): Promise<Fitted> {
   const { model, settings, onProgress } = given;
   const learning: Learning = { ...given, onProgress: onProgress && ((phase, done, total, loss) => onProgress(phase, done, total, loss, member)) };
   // Not seed + 1 and so on: ensembles of neighbouring seeds would share all members but one.
@@ -144,10 +162,11 @@ export async function fitModel(given: Learning, train: readonly Preference[], he
   const parameters = tunedParameters(new Map([...start, ...thresholds]), model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const { lossCurve, length } = await fit(reward, lessons, learning, random.fork('order'));
+    const fitting = await fit(reward, lessons, learning, random.fork('order'));
     const scored = await scorePairs(impliedPairs(heldOut), model.tokenizer, (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'evaluate') }));
+    const reviewed = await scorePairs(impliedPairs(learned), model.tokenizer, (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'review') }));
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
-    const fitted = { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve, length };
+    const fitted = { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, learned: reviewed, referenceScores, ...fitting };
     return scale === null ? fitted : inLogOdds(fitted, scale);
   } finally {
     disposeParameters(parameters);
@@ -167,29 +186,32 @@ export function stepCount({ epochs, batchSize }: Pick<RewardSettings, 'epochs' |
 type Watched = Pick<Learning, 'onProgress' | 'signal'>;
 
 /** Progress of one phase, which is also where an abort is heard. */
-function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'normalise') {
+function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'review' | 'normalise') {
   return async (done: number, total: number, loss?: number): Promise<void> => {
     await onProgress?.(phase, done, total, loss);
     signal?.throwIfAborted();
   };
 }
 
-/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken, and what came of length where it is controlled. */
+/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken, how hard each judgement pulled, and what came of length where it is controlled. */
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
   judged: readonly Preference[],
   training: Learning,
   random: RandomStream,
-): Promise<Pick<Fitted, 'lossCurve' | 'length'>> {
+): Promise<Pick<Fitted, 'lossCurve' | 'pulls' | 'length'>> {
   const { settings } = training;
   const { epochs, batchSize, learningRate, adam, maxGradNorm, lengthControl } = settings;
   const length = lengthControl ? new LengthControl(judged, (response) => tokenizer.encode(response).length, settings) : null;
   const targets = targetsOf(judged);
   const examples = judged.map((preference, i): Example => ({
     ...targets[i],
+    place: i,
     texts: judgedResponses(preference).map((response, text) => ({ tokens: readingTokens({ config, tokenizer }, { prompt: preference.prompt, response }), z: length?.z[i][text] })),
   }));
   const counts = countKinds(judged);
+  const each = shares([...counts.values()], batchSize);
+  const pulls = new Pulls(judged.length, [...counts.values()].reduce((rows, { texts }, kind) => rows + each[kind] * texts, 0));
   const total = stepCount(settings, judged);
   const report = watch(training, 'train');
   const optimiser = new AdamW({ ...adam, maxGradNorm });
@@ -199,58 +221,54 @@ async function fit(
       for (const parts of minibatches(examples, counts, random.permutation(examples.length), batchSize)) {
         const step = lossCurve.length;
         const schedule = 1 - step / total;
-        const { value, gradients, gammaGradient } = judgementGradients(parameters, config, parts, settings, length);
+        const { value, gradients, pull, gammaGradient } = judgementGradients(parameters, config, parts, settings, pulls, length);
         // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
         optimiser.step(parameters, gradients, learningRate * schedule).dispose();
         if (gammaGradient) length?.step(gammaGradient, schedule);
         for (const gradient of gradients.values()) gradient.dispose();
         gammaGradient?.dispose();
-        const [loss] = await value.data();
+        const [[loss], pulled] = await Promise.all([value.data(), pull.data()]);
         value.dispose();
+        pull.dispose();
+        pulls.add(parts, pulled, learningRate * schedule);
         if (!Number.isFinite(loss))
           throw new RewardTrainingError('The loss of the reward model is no longer a finite number. Nothing was saved; try a lower learning rate.');
         lossCurve.push({ step, loss });
         await report(step + 1, total, loss);
       }
     }
-    return { lossCurve, length: await length?.result() };
+    return { lossCurve, pulls: pulls.result(), length: await length?.result() };
   } finally {
     optimiser.dispose();
+    pulls.dispose();
     length?.dispose();
   }
 }
 
-/** A judgement's texts as token ids, with what is to be learned from them; and the standardised length of each response, where length is controlled. */
-type Example = Target & { texts: { tokens: number[]; z?: number }[] };
+/** A judgement's texts as token ids, with what is to be learned from them; its place among the judgements; and the standardised length of each response, where length is controlled. */
+type Example = Target & { place: number; texts: { tokens: number[]; z?: number }[] };
 
 /**
- * Mean loss of a minibatch's judgements, and gradients of what is trained. All
- * texts are scored in one pass: of each kind the first texts, then the second.
+ * Mean loss of a minibatch's judgements, and its gradients in what is trained,
+ * and in the scores, which are made in one pass.
  */
 function judgementGradients(
   parameters: Parameters,
   config: ModelConfig,
   parts: readonly Part<Example>[],
   settings: RewardSettings,
+  { probe }: Pulls,
   length: LengthControl | null,
-): { value: Scalar; gradients: Map<string, Tensor>; gammaGradient?: Tensor } {
+): { value: Scalar; gradients: Map<string, Tensor>; pull: Tensor; gammaGradient?: Tensor } {
   const { value, grads } = tidy(() => {
-    const weights = tensor1d(parts.flatMap(({ filled, counted }) => filled.map((_, i) => (i < counted ? 1 : 0))));
+    const rows = rowsOf(parts).map(({ example, text }) => example.texts[text] ?? example.texts[0]);
     return variableGrads(() => {
-      const columns = parts.flatMap(({ filled, texts }) => Array.from({ length: texts }, (_, column) => filled.map((example) => example.texts[column] ?? example.texts[0])));
-      const rows = columns.flat();
       const own = scoreSequences(parameters, config, rows.map(({ tokens }) => tokens));
-      const scores = length ? add(own, length.terms(rows.map(({ z }) => z!))) as Tensor1D : own;
-      let at = 0;
-      const losses = parts.map(({ kind, filled, texts }) => {
-        const read = Array.from({ length: texts }, (_, column) => slice(scores, [at + column * filled.length], [filled.length]));
-        at += texts * filled.length;
-        return lossesOf(kind, read, filled, settings, thresholdsOf(parameters));
-      });
-      return weightedMean(concat1d(losses), weights);
-    }, [...parameters.values(), ...(length ? [length.gamma] : [])]);
+      const scores = length ? add(own, length.terms(rows.map(({ z }) => z!))) : own;
+      return batchLoss(add(scores, probe), parts, settings, thresholdsOf(parameters));
+    }, [...parameters.values(), probe, ...(length ? [length.gamma] : [])]);
   });
-  return { value, gammaGradient: length ? grads[length.gamma.name] : undefined, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
+  return { value, pull: grads[probe.name], gammaGradient: length ? grads[length.gamma.name] : undefined, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }
 
 /** Scores of pairs, each text scored once, and their lengths in tokens. */

@@ -164,7 +164,7 @@ test('sounds are heard only when asked, and what is deleted takes its files alon
   expect(complaints).toEqual([]);
 });
 
-test('kinds that cannot be compared are judged each by itself, and nothing is kept before one says so', async ({ page }) => {
+test('kinds that cannot be compared are judged each by itself, and nothing is kept before one says so', async ({ page, complaints }) => {
   await openCollect(page);
   await drop(page, [PICTURES[0], wav('low.wav', 220)]);
   const dialog = page.getByRole('dialog', { name: '2 files to judge' });
@@ -174,4 +174,33 @@ test('kinds that cannot be compared are judged each by itself, and nothing is ke
   await expect(dialog).toBeHidden();
   const { shown, files } = await stored(page);
   expect([shown, files]).toEqual([[], {}]);
+
+  await drop(page, [PICTURES[0], wav('low.wav', 220)]);
+  await dialog.getByRole('button', { name: 'Import as 2 items' }).click();
+  await expect(page.getByRole('region', { name: 'The picture' }).getByRole('img')).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  await page.keyboard.press('1');
+  await expect(page.getByRole('region', { name: 'The sound' }).locator('audio')).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test('pictures in groups are put in order, and join the dataset in use where its form fits', async ({ page, complaints }) => {
+  await openCollect(page);
+  await drop(page, PICTURES);
+  await page.getByText('in groups', { exact: true }).click();
+  await page.getByRole('spinbutton', { name: 'How many groups?' }).fill('1');
+  await page.getByRole('button', { name: 'Import as 1 group' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Put them in order, the best first.' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('img')).toHaveCount(3);
+  await expect(page.getByRole('dialog')).toBeHidden();
+  expect(await axe(page)).toEqual([]);
+
+  // Groups fit its form, pairs too, one alone does not.
+  await drop(page, [png('grey.png', [90, 90, 90]), png('white.png', [250, 250, 250])]);
+  await page.getByText('“My pictures 1”', { exact: true }).click();
+  await page.getByRole('button', { name: 'Import as 1 pair' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  expect((await stored(page)).shown.map((names) => [...names].sort())).toEqual(expect.arrayContaining([['grey.png', 'white.png'], ['blue.png', 'green.png', 'red.png']]));
+  await expect(page.getByText('0 judged · 2 to go')).toBeVisible();
+  expect(complaints).toEqual([]);
 });

@@ -51,6 +51,8 @@ class CommandRegistry {
     if (!this.#keysOn || event.defaultPrevented || event.repeat || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    // Enter presses the button that has the focus.
+    if (event.key === 'Enter' && event.target instanceof Element && event.target.closest('button, a, summary')) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const command = this.#commands.find(({ keys, enabled }) => keys.includes(key) && (enabled?.() ?? true));
     if (!command) return;
