@@ -3,6 +3,7 @@ import type { Comparison } from '../feedback/judgement';
 import type { Form } from '../feedback/form';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
+import { removeUnshown } from './media';
 import type { Collecting, DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
 
@@ -58,11 +59,11 @@ async function updateDataset(database: Database, id: string, change: Partial<Pic
   });
 }
 
-/** Remove a dataset with its comparisons, events and drafts. */
+/** Remove a dataset with its comparisons, events and drafts, and the files that no other dataset shows. */
 export async function deleteDataset(database: Database, id: string): Promise<void> {
   await database.write(
     {
-      stores: ['datasets', 'comparisons', 'events', 'drafts'],
+      stores: ['datasets', 'comparisons', 'events', 'drafts', 'media'],
       durability: 'strict',
       changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }],
     },
@@ -81,6 +82,7 @@ export async function deleteDataset(database: Database, id: string): Promise<voi
         ...eventKeys.map((key) => events.delete(key)),
         ...draftKeys.map((key) => drafts.delete(key)),
       ]);
+      await removeUnshown(transaction);
     },
   );
 }
@@ -88,14 +90,17 @@ export async function deleteDataset(database: Database, id: string): Promise<voi
 /**
  * Append comparisons to a dataset's queue: each gets an id, the next place,
  * and the side that the dataset's seed draws for that place.
- * @throws NotFoundError
+ * @throws NotFoundError where the dataset is gone, or a file that one of them shows
  */
 export function addComparisons(database: Database, datasetId: string, drafts: readonly ComparisonDraft[]): Promise<Comparison[]> {
   return database.write(
-    { stores: ['datasets', 'comparisons'], durability: 'strict', changes: [{ of: 'comparisons', datasetId }] },
+    { stores: ['datasets', 'comparisons', 'media'], durability: 'strict', changes: [{ of: 'comparisons', datasetId }] },
     async (transaction) => {
       const dataset = await transaction.objectStore('datasets').get(datasetId);
       if (!dataset) throw new NotFoundError('dataset', datasetId);
+      for (const mediaId of new Set(drafts.flatMap(({ attachments = [] }) => attachments.map((attachment) => attachment.mediaId)))) {
+        if ((await transaction.objectStore('media').getKey(mediaId)) === undefined) throw new NotFoundError('file', mediaId);
+      }
       const store = transaction.objectStore('comparisons');
       const first = await store.index('byDataset').count(wholeQueue(datasetId));
       const comparisons = drafts.map((draft, i): Comparison => {
