@@ -1,0 +1,68 @@
+import { isDatasetHeader } from '../datasetFile';
+import { csvRows } from '../csv';
+import type { Entry } from '../fileError';
+import { fileText, type Reading } from '../fileBytes';
+import { jsonElements } from '../jsonArray';
+import { jsonLines } from '../jsonl';
+import { FORMATS } from '.';
+import type { Format } from './format';
+
+/** A file that none of the formats can be; nothing was imported. */
+export class UnknownFormatError extends Error {
+  constructor() {
+    super(`The lab does not know this format. It reads ${FORMATS.map(({ title }) => title).join(', ')}, and the files that it wrote itself. Nothing was imported.`);
+    this.name = 'UnknownFormatError';
+  }
+}
+
+/** What a file is: of a format of others; the lab's own dataset; or a zip archive, which holds a dataset, a run or a model. */
+export type Detected = { kind: 'format'; format: Format } | { kind: 'dataset' } | { kind: 'zip' };
+
+/** Records that are enough to know a format, and broken ones after which nobody looks further. */
+const ENOUGH = 20;
+
+/** What a file is by its content, and where that leaves it open, by the ending of its name; null where neither tells. */
+export async function detectFormat(file: Blob & { name?: string }, reading?: Reading): Promise<Detected | null> {
+  const [p, k] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  if (p === 0x50 && k === 0x4b) return { kind: 'zip' };
+  const first = await firstValues(file, reading);
+  if (isDatasetHeader(first[0])) return { kind: 'dataset' };
+  const shape = await shapeOf(file, reading);
+  const name = file.name?.toLowerCase() ?? '';
+  const called = ({ extensions }: Format) => extensions.some((ending) => name.endsWith(ending) || name.endsWith(`${ending}.gz`));
+  const fitting = FORMATS.filter((format) => (format.container === 'csv') === (shape === 'table') && format.recognises(first));
+  // Of a file that is broken from the start, the errors are told by the usual format of its ending.
+  const usual = shape === 'table' ? FORMATS.find((format) => format.container === 'csv' && called(format)) : FORMATS.find((format) => format.id === 'trl-preference' && called(format) && first.length === 0);
+  const format = fitting[0] ?? usual;
+  return format ? { kind: 'format', format } : null;
+}
+
+async function firstValues(file: Blob, reading?: Reading): Promise<unknown[]> {
+  const values: unknown[] = [];
+  let broken = 0;
+  for await (const entry of entriesOf(file, reading)) {
+    if ('value' in entry) values.push(entry.value);
+    else broken++;
+    if (values.length + broken === ENOUGH) break;
+  }
+  return values;
+}
+
+/** How the records of a file stand in it, by its first sign. */
+async function shapeOf(file: Blob, reading?: Reading): Promise<'lines' | 'list' | 'table'> {
+  try {
+    for await (const text of fileText(file, () => 1, reading)) {
+      const start = text.trimStart();
+      if (start !== '') return start.startsWith('[') ? 'list' : start.startsWith('{') ? 'lines' : 'table';
+    }
+  } catch {
+    // What is wrong is told by whoever reads it, with its place.
+  }
+  return 'table';
+}
+
+/** The records of a file, however they stand in it. */
+export async function* entriesOf(file: Blob, reading?: Reading): AsyncGenerator<Entry> {
+  const shape = await shapeOf(file, { signal: reading?.signal });
+  yield* shape === 'list' ? jsonElements(file, undefined, reading) : shape === 'lines' ? jsonLines(file, undefined, reading) : csvRows(file, undefined, reading);
+}
