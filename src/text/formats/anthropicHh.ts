@@ -32,7 +32,7 @@ export const anthropicHh: Format = {
         const rows = judged.pairs.map(({ better, worse }) => ({ chosen: whole(better), rejected: whole(worse) }));
         return { rows, lost: [...judged.lost, ...(comparison.turns ? [] : (['messaged'] as const))] };
       },
-      print: (row) => `${JSON.stringify(row)}\n`,
+      line: (row) => `${JSON.stringify(row)}\n`,
     }),
 };
 

@@ -1,7 +1,8 @@
-import { isDatasetHeader } from '../datasetFile';
 import { csvRows } from '../csv';
-import type { Entry } from '../fileError';
+import { isDatasetArchive } from '../datasetArchive';
+import { isDatasetHeader } from '../datasetFile';
 import { fileText, type Reading } from '../fileBytes';
+import type { Entry } from '../fileError';
 import { jsonElements } from '../jsonArray';
 import { jsonLines } from '../jsonl';
 import { FORMATS } from '.';
@@ -15,8 +16,8 @@ export class UnknownFormatError extends Error {
   }
 }
 
-/** What a file is: of a format of others; the lab's own dataset; or a zip archive, which holds a dataset, a run or a model. */
-export type Detected = { kind: 'format'; format: Format } | { kind: 'dataset' } | { kind: 'zip' };
+/** What a file is: of a format of others; the lab's own dataset, alone or in an archive with what its items show; or another zip archive, which may hold a run or a model. */
+export type Detected = { kind: 'format'; format: Format } | { kind: 'dataset' | 'archive' | 'zip' };
 
 /** Records that are enough to know a format, and broken ones after which nobody looks further. */
 const ENOUGH = 20;
@@ -24,7 +25,7 @@ const ENOUGH = 20;
 /** What a file is by its content, and where that leaves it open, by the ending of its name; null where neither tells. */
 export async function detectFormat(file: Blob & { name?: string }, reading?: Reading): Promise<Detected | null> {
   const [p, k] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  if (p === 0x50 && k === 0x4b) return { kind: 'zip' };
+  if (p === 0x50 && k === 0x4b) return { kind: (await isDatasetArchive(file)) ? 'archive' : 'zip' };
   const first = await firstValues(file, reading);
   if (isDatasetHeader(first[0])) return { kind: 'dataset' };
   const shape = await shapeOf(file, reading);

@@ -23,7 +23,7 @@ export const promptOnly: Format = {
     return writeRows(dataset, {
       judged: (comparison) => ({ rows: [content.prompt(comparison)], lost: ['judgement', ...comparison.responses.map((): Loss => 'response'), ...content.lost(comparison)] }),
       open: (comparison) => ({ rows: [content.prompt(comparison)], lost: [...comparison.responses.map((): Loss => 'response'), ...content.lost(comparison)] }),
-      print: (prompt) => `${JSON.stringify({ prompt })}\n`,
+      line: (prompt) => `${JSON.stringify({ prompt })}\n`,
     });
   },
 };

@@ -42,7 +42,7 @@ export const table: Format = {
         return writable(comparison, cells, losses(others, (_lesson, i) => i === lessons.indexOf(lesson), true));
       },
       open: (comparison) => writable(comparison, row(comparison, '', '', ''), []),
-      print: csvRow,
+      line: csvRow,
       head: csvRow(columns),
     });
   },

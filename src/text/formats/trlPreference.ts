@@ -36,7 +36,7 @@ export const trlPreference: Format = {
         const rows = judged.pairs.map(({ better, worse, strength }) => ({ prompt: content.prompt(comparison), chosen: content.answer(better), rejected: content.answer(worse), ...(stated && { margin: strength ?? 0 }) }));
         return { rows, lost: [...judged.lost, ...content.lost(comparison)] };
       },
-      print: (row) => `${JSON.stringify(row)}\n`,
+      line: (row) => `${JSON.stringify(row)}\n`,
     });
   },
 };

@@ -31,7 +31,7 @@ export const trlUnpaired: Format = {
         if (rows.length === 0) return { leftOut: speechless(state) };
         return { rows, lost: [...losses(state, (lesson) => labels(lesson).length > 0), ...content.lost(comparison)] };
       },
-      print: (row) => `${JSON.stringify(row)}\n`,
+      line: (row) => `${JSON.stringify(row)}\n`,
     });
   },
 };

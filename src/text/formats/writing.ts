@@ -75,7 +75,7 @@ export interface Writer<Row> {
   judged(comparison: Comparison, state: Judged): Conversion<Row>;
   /** An item that nobody has; absent where such are left out. */
   open?(comparison: Comparison): Conversion<Row>;
-  print(row: Row): string;
+  line(row: Row): string;
   /** What stands before all rows. */
   head?: string;
 }
@@ -110,7 +110,7 @@ export function writeRows<Row>({ comparisons, states, events }: JudgedDataset, w
         if (head) yield head;
         for (const comparison of comparisons) {
           const conversion = convert(comparison);
-          if (!('leftOut' in conversion)) for (const row of conversion.rows) yield writer.print(row);
+          if (!('leftOut' in conversion)) for (const row of conversion.rows) yield writer.line(row);
         }
       },
     },
