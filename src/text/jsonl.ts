@@ -40,23 +40,31 @@ export async function* readJsonl(file: Blob, limits?: JsonlLimits, reading?: Rea
   }
 }
 
-/** The same, with an entry for each line that cannot be read, after which come the lines below it. Too many lines are the last entry. */
+/** The same, with an entry for each line that cannot be read, after which come the lines below it. Too many lines, or a packed file that is damaged, are the last entry. */
 export async function* jsonLines(file: Blob, limits: JsonlLimits = JSONL_LIMITS, reading?: Reading): AsyncGenerator<Entry> {
   let line = 0;
-  for await (const bytes of splitLines(file, limits, reading)) {
-    line++;
-    if (line > limits.lines) {
-      yield { line, error: new JsonlError(line, '', `the file has more than ${limits.lines} lines`) };
-      return;
+  try {
+    for await (const bytes of splitLines(file, limits, reading)) {
+      if (line === limits.lines) throw new JsonlError(line + 1, '', `the file has more than ${limits.lines} lines`);
+      line++;
+      const entry = entryOf(bytes, line, limits);
+      if (entry) yield entry;
     }
-    try {
-      if (bytes === TOO_LONG) throw new JsonlError(line, '', `it is longer than ${limits.lineBytes} bytes`);
-      const text = decode(bytes, line);
-      if (text.trim() !== '') yield { line, value: parse(text, line) };
-    } catch (error) {
-      if (!(error instanceof JsonlError)) throw error;
-      yield { line, error };
-    }
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    yield { line: line + 1, error: new JsonlError(line + 1, '', error.reason) };
+  }
+}
+
+/** The value of a line, or what is wrong with it; null of a blank one. */
+function entryOf(bytes: Uint8Array | typeof TOO_LONG, line: number, limits: JsonlLimits): Entry | null {
+  try {
+    if (bytes === TOO_LONG) throw new JsonlError(line, '', `it is longer than ${limits.lineBytes} bytes`);
+    const text = decode(bytes, line);
+    return text.trim() === '' ? null : { line, value: parse(text, line) };
+  } catch (error) {
+    if (!(error instanceof JsonlError)) throw error;
+    return { line, error };
   }
 }
 

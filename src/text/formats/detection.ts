@@ -1,7 +1,7 @@
 import { csvRows } from '../csv';
 import { isDatasetArchive } from '../datasetArchive';
 import { isDatasetHeader } from '../datasetFile';
-import { fileText, type Reading } from '../fileBytes';
+import { fileBytes, type Reading } from '../fileBytes';
 import type { Entry } from '../fileError';
 import { jsonElements } from '../jsonArray';
 import { jsonLines } from '../jsonl';
@@ -22,7 +22,10 @@ export type Detected = { kind: 'format'; format: Format } | { kind: 'dataset' | 
 /** Records that are enough to know a format, and broken ones after which nobody looks further. */
 const ENOUGH = 20;
 
-/** What a file is by its content, and where that leaves it open, by the ending of its name; null where neither tells. */
+/**
+ * What a file is by its content, and where that leaves it open, by the ending of its name; null where neither tells.
+ * @throws FileError where it is packed and cannot be unpacked at all
+ */
 export async function detectFormat(file: Blob & { name?: string }, reading?: Reading): Promise<Detected | null> {
   const [p, k] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   if (p === 0x50 && k === 0x4b) return { kind: (await isDatasetArchive(file)) ? 'archive' : 'zip' };
@@ -51,16 +54,17 @@ async function firstValues(file: Blob, reading?: Reading): Promise<unknown[]> {
 
 /** How the records of a file stand in it, by its first sign. */
 async function shapeOf(file: Blob, reading?: Reading): Promise<'lines' | 'list' | 'table'> {
-  try {
-    for await (const text of fileText(file, () => 1, reading)) {
-      const start = text.trimStart();
-      if (start !== '') return start.startsWith('[') ? 'list' : start.startsWith('{') ? 'lines' : 'table';
-    }
-  } catch {
-    // What is wrong is told by whoever reads it, with its place.
+  for await (const bytes of fileBytes(file, reading)) {
+    const first = bytes.find((byte) => !BEFORE_TEXT.has(byte));
+    if (first !== undefined) return first === LIST ? 'list' : first === OBJECT ? 'lines' : 'table';
   }
   return 'table';
 }
+
+/** Spaces, line ends, and the three bytes of a byte-order mark. */
+const BEFORE_TEXT = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+const LIST = 0x5b;
+const OBJECT = 0x7b;
 
 /** The records of a file, however they stand in it. */
 export async function* entriesOf(file: Blob, reading?: Reading): AsyncGenerator<Entry> {

@@ -14,7 +14,7 @@ import { losses, speechless, writeRows } from './writing';
 
 export const trlUnpaired: Format = {
   id: 'trl-unpaired',
-  title: 'TRL single answers, good or not',
+  title: 'TRL single answers',
   about: 'A prompt with one answer and a thumb up or down, for KTO',
   extensions: ['.jsonl', '.json'],
   container: 'json',

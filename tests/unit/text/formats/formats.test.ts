@@ -3,25 +3,9 @@ import { FileError } from '../../../../src/text/fileError';
 import { detectFormat, UnknownFormatError } from '../../../../src/text/formats/detection';
 import { preview, readItems } from '../../../../src/text/formats/reading';
 import { fileOf, itemsOf, lines } from './reading';
+import { SAMPLES } from './samples';
 
 const message = (role: string, content: string) => ({ role, content });
-
-/** One file of each format, as its tool documents it. */
-const SAMPLES: Record<string, [content: string, formatId: string]> = {
-  'TRL, explicit prompt': [lines({ prompt: 'p', chosen: 'c', rejected: 'r' }), 'trl-preference'],
-  'TRL, implicit prompt': [lines({ chosen: 'The sky is blue.', rejected: 'The sky is green.' }), 'trl-preference'],
-  'TRL, in one list': [JSON.stringify([{ prompt: 'p', chosen: 'c', rejected: 'r' }], null, 2), 'trl-preference'],
-  'TRL, unpaired': [lines({ prompt: 'p', completion: 'c', label: true }), 'trl-unpaired'],
-  'TRL, prompts': [lines({ prompt: 'p' }), 'prompt-only'],
-  HH: [lines({ chosen: '\n\nHuman: hi\n\nAssistant: hello', rejected: '\n\nHuman: hi\n\nAssistant: go' }), 'anthropic-hh'],
-  OpenAI: [lines({ info: { post: 'x' }, summaries: [{ text: 'a' }, { text: 'b' }], choice: 1 }), 'openai-comparisons'],
-  'Argilla 2': [JSON.stringify([{ fields: { prompt: 'p', response: 'r' }, responses: { quality: [{ value: 4, user_id: 'u' }] } }]), 'argilla'],
-  'Argilla 1': [JSON.stringify([{ fields: { prompt: 'p', response: 'r' }, responses: [{ values: { quality: { value: 4 } }, status: 'submitted', user_id: 'u' }] }]), 'argilla'],
-  'Argilla 1, for the Hub': [lines({ prompt: 'p', response: 'r', quality: [{ user_id: 'u', value: 4, status: 'submitted' }] }), 'argilla'],
-  'Label Studio': [JSON.stringify([{ data: { text1: 'a', text2: 'b' }, annotations: [] }]), 'label-studio'],
-  CSV: ['prompt,chosen,rejected\r\np,c,r\r\n', 'csv'],
-  'CSV of a German spreadsheet': ['prompt;chosen;rejected\r\np;c;r\r\n', 'csv'],
-};
 
 describe('what a file is', () => {
   it.each(Object.entries(SAMPLES))('is told by its content: %s', async (_name, [content, id]) => {
