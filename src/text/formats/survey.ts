@@ -43,11 +43,12 @@ export class Survey {
 
   /** One answer of the file. What comes after the form was asked for changes nothing. */
   hear(said: Said): void {
-    let heard = this.heard.get(said.question);
+    const id = idOf(said.question);
+    let heard = this.heard.get(id);
     if (!heard) {
-      if (this.heard.size === FORM_LIMITS.questions || said.question.trim() === '') return;
+      if (this.heard.size === FORM_LIMITS.questions || id.trim() === '') return;
       heard = { kind: said.kind, times: 0, low: Infinity, high: -Infinity, whole: true, words: new Set(), several: false, ties: false, bothBad: false, strength: false };
-      this.heard.set(said.question, heard);
+      this.heard.set(id, heard);
     }
     if (heard.kind !== said.kind) return;
     heard.times++;
@@ -90,7 +91,7 @@ export class Survey {
 
   private settled() {
     if (this.found) return this.found;
-    const questions = [...this.heard].map(([name, heard]) => questionOf(name, heard));
+    const questions = [...this.heard].map(([id, heard]) => questionOf(id, heard));
     const form: Form = { name: 'As in the imported file', guidelines: '', questions, reasons: [] };
     return (this.found = { form, kinds: new Map(questions.map(({ id, kind }) => [id, kind])) });
   }
@@ -99,21 +100,22 @@ export class Survey {
   judgement(said: readonly Said[]): { judged: { verdict: Verdict | FilledForm; strength?: Strength } | null; lost: number } {
     const { form, kinds } = this.settled();
     const answers = said.flatMap((one) => {
-      const heard = this.heard.get(one.question);
       const id = idOf(one.question);
+      const heard = this.heard.get(id);
       return heard?.kind === one.kind ? (answerOf(one, id, kinds.get(id), heard) ?? []) : [];
     });
     return { judged: verdictOf(form, answers), lost: said.length - answers.length };
   }
 }
 
+/** A question is known by the beginning of its name; two that share it are one. */
 const idOf = (question: string) => question.slice(0, 100);
 
 /** The smallest scale that holds all ratings; undefined where none does. */
 const scaleOf = ({ low, high }: Heard) => (Object.keys(SCALES) as Scale[]).find((scale) => SCALES[scale][0] <= low && high <= SCALES[scale][1]);
 
-function questionOf(name: string, heard: Heard): Question {
-  const asked = { id: idOf(name), ask: name.trim().slice(0, 500), required: false };
+function questionOf(id: string, heard: Heard): Question {
+  const asked = { id, ask: id.trim(), required: false };
   const options = [...heard.words];
   const few = options.length > 0 && options.length <= FORM_LIMITS.options;
   switch (heard.kind) {
@@ -137,7 +139,7 @@ function questionOf(name: string, heard: Heard): Question {
   }
 }
 
-const numberQuestion = (asked: Pick<Question, 'id' | 'ask' | 'required'>, { low, high, whole }: Heard): Question => ({ ...asked, kind: 'number', low, high: high > low ? high : low + 1, step: whole ? 1 : 0.01 });
+const numberQuestion = (asked: Pick<Question, 'id' | 'ask' | 'required'>, { low, high, whole }: Heard): Question => ({ ...asked, kind: 'number', low: Math.min(0, low), high: Math.max(1, high), step: whole ? 1 : 0.01 });
 
 function answerOf(said: Said, question: string, kind: Question['kind'] | undefined, heard: Heard): Answer | null {
   switch (said.kind) {
@@ -147,7 +149,7 @@ function answerOf(said: Said, question: string, kind: Question['kind'] | undefin
       return { question, verdict: said.verdict };
     case 'rating': {
       const scale = scaleOf(heard);
-      return scale ? { question, verdict: { kind: 'rating', response: said.response, criterion: said.question.trim().slice(0, 500), scale, value: said.value } } : { question, value: said.value };
+      return scale ? { question, verdict: { kind: 'rating', response: said.response, criterion: question.trim(), scale, value: said.value } } : { question, value: said.value };
     }
     case 'spans':
       return { question, spans: said.spans };

@@ -43,7 +43,8 @@ export const table: Format = {
       },
       open: (comparison) => writable(comparison, row(comparison, '', '', ''), []),
       line: csvRow,
-      head: csvRow(columns),
+      // By the mark, spreadsheets know that the file is UTF-8.
+      head: `\ufeff${csvRow(columns)}`,
     });
   },
 };

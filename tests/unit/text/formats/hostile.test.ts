@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { gzipSync } from 'fflate';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { suits } from '../../../../src/feedback/suits';
 import { fileBytes } from '../../../../src/text/fileBytes';
-import { FileError } from '../../../../src/text/fileError';
+import { FileError, type Entry } from '../../../../src/text/fileError';
 import { UnknownFormatError } from '../../../../src/text/formats/detection';
 import { preview, type Preview } from '../../../../src/text/formats/reading';
 import { csvRows } from '../../../../src/text/csv';
+import { formSchema } from '../../../../src/text/formSchema';
 import { jsonElements } from '../../../../src/text/jsonArray';
 import { jsonLines } from '../../../../src/text/jsonl';
 import { fileOf, itemsOf, lines } from './reading';
@@ -70,7 +73,7 @@ describe('a record with a value of another type', () => {
   const records = formats.filter(([name]) => !name.startsWith('CSV')).map(([name, [content, id]]) => [name, id, (content.startsWith('[') ? JSON.parse(content) : [JSON.parse(content)]) as unknown[]] as const);
   // JSON has no infinity, but a number that is read as one.
   const INFINITE = '"infinite"';
-  const hostile: unknown[] = [null, true, 'infinite', -1, 0.5, 'text', '', [], {}, [null], [[]], { __proto__: null, id: 'x' }, ['a', 'b'], [{ value: 'a', rank: 1 }]];
+  const hostile: unknown[] = [null, true, 'infinite', -1, 1e308, 0.5, 'text', '', [], {}, [null], [[]], { __proto__: null, id: 'x' }, ['a', 'b'], [{ value: 'a', rank: 1 }]];
 
   it.each(records)('is an error with its place, or an item all the same: %s', async (_name, id, [record, ...others]) => {
     expect(others).toEqual([]);
@@ -82,7 +85,8 @@ describe('a record with a value of another type', () => {
         expect(found.format.id).toBe(id);
         expect(found.items + found.errorCount + Object.values(found.leftOut).reduce((sum, n) => sum + n, 0)).toBe(2);
         for (const error of found.errors) expect(error).toMatchObject({ line: 2, reason: expect.stringMatching(/\w/) });
-        for (const item of found.sample) for (const { verdict } of item.judged) expect(JSON.stringify(verdict)).not.toMatch(/null/);
+        for (const item of found.sample) for (const { verdict } of item.judged) expect([verdict, JSON.stringify(verdict).includes('null') || !suits(verdict, item)]).toEqual([verdict, false]);
+        if (found.form) expect(v.parse(formSchema, found.form)).toEqual(found.form);
       }
   });
 
@@ -123,6 +127,17 @@ describe('a file of absurd size or depth', () => {
         { line: 4, element: 4, reason: expect.stringMatching(/longer/) },
       ],
     });
+  });
+
+  it('is refused where it holds more than anybody judges', async () => {
+    const count = async (entries: AsyncIterable<Entry>) => {
+      const list: Entry[] = [];
+      for await (const entry of entries) list.push(entry);
+      return [list.length, list.filter((entry) => 'error' in entry).map(({ line }) => line)];
+    };
+    expect(await count(jsonElements(new Blob(['[1,\n2,\n3,\n4]']), { elementLength: 9, elements: 2, depth: 9 }))).toEqual([3, [2]]);
+    expect(await count(jsonLines(new Blob(['1\n2\n3\n4\n']), { lineBytes: 9, lines: 2 }))).toEqual([3, [3]]);
+    expect(await count(csvRows(new Blob(['a\n1\n2\n3\n']), { rowLength: 9, rows: 2 }))).toEqual([2, [3]]);
   });
 
   it('is refused where a cell never ends', async () => {
