@@ -29,9 +29,8 @@ const DELIMITERS = [',', ';', '\t'];
 export async function* csvRows(file: Blob, limits: CsvLimits = CSV_LIMITS, reading?: Reading): AsyncGenerator<Entry> {
   let columns: string[] | undefined;
   let parser: Papa.Parser | undefined;
-  let delimiter = ',';
   let rows = 0;
-  for await (const { line, text, fault } of splitRows(file, () => delimiter, (header) => (delimiter = delimiterOf(header)), limits, reading)) {
+  for await (const { line, text, delimiter, fault } of splitRows(file, limits, reading)) {
     const broken = (reason: string): Entry => ({ line, error: new FileError({ line }, '', reason) });
     if (fault) {
       yield broken(fault);
@@ -53,63 +52,70 @@ export async function* csvRows(file: Blob, limits: CsvLimits = CSV_LIMITS, readi
 
 interface Row {
   line: number;
+  /** Without its line end, which is that of any system. */
   text: string;
+  delimiter: string;
   fault?: string;
 }
 
-/** The text of each row without its line end, which is that of any system. */
-async function* splitRows(file: Blob, delimiter: () => string, firstRow: (text: string) => void, limits: CsvLimits, reading?: Reading): AsyncGenerator<Row> {
+/** The rows of a file, which end where a line does outside of quotation marks. The first that is not blank tells the delimiter. */
+async function* splitRows(file: Blob, limits: CsvLimits, reading?: Reading): AsyncGenerator<Row> {
   let line = 1;
-  let row = { line: 1, length: 0, text: '', fault: '', first: true };
+  let start = 1;
+  let text = '';
+  let length = 0;
+  let fault: string | undefined;
+  let delimiter: string | undefined;
   /** Before a cell, in one, in quotation marks, or behind a mark that closes or is the first of two. */
   let state: 'cell' | 'plain' | 'quoted' | 'mark' = 'cell';
   let afterReturn = false;
   const finish = (): Row => {
-    const { line: at, text, fault, length } = row;
-    return length > limits.rowLength ? { line: at, text: '', fault: `it is longer than ${limits.rowLength} characters` } : { line: at, text, ...(fault && { fault }) };
+    if (length > limits.rowLength) fault = `it is longer than ${limits.rowLength} characters`;
+    if (text.trim() !== '') delimiter ??= delimiterOf(text);
+    const row: Row = { line: start, text, delimiter: delimiter ?? DELIMITERS[0], ...(fault !== undefined && { fault }) };
+    text = '';
+    length = 0;
+    fault = undefined;
+    state = 'cell';
+    return row;
   };
   try {
     for await (const chunk of fileText(file, () => line, reading)) {
-      let start = 0;
+      let from = 0;
       for (let at = 0; at < chunk.length; at++) {
         const char = chunk[at];
         const ends = char === '\n' || char === '\r';
+        // The second sign of one line end, which ends nothing.
         const second = char === '\n' && afterReturn;
         afterReturn = char === '\r';
         if (ends && !second) line++;
-        if (second && state !== 'quoted') {
-          start = at + 1;
-          row.line = line;
+        if (ends && state !== 'quoted') {
+          if (!second) {
+            if (length <= limits.rowLength) text += chunk.slice(from, at);
+            yield finish();
+            start = line;
+          }
+          from = at + 1;
           continue;
         }
-        row.length++;
+        if (++length > limits.rowLength) text = '';
         if (state === 'quoted') {
           if (char === '"') state = 'mark';
-        } else if (ends) {
-          row.length--;
-          row.text += chunk.slice(start, at);
-          start = at + 1;
-          const finished = finish();
-          if (row.first && !finished.fault) firstRow(finished.text);
-          yield finished;
-          row = { line, length: 0, text: '', fault: '', first: false };
-          state = 'cell';
         } else if (char === '"' && state !== 'plain') state = 'quoted';
-        else if (row.first ? DELIMITERS.includes(char) : char === delimiter()) state = 'cell';
+        else if (delimiter === undefined ? DELIMITERS.includes(char) : char === delimiter) state = 'cell';
         else {
-          if (state === 'mark') row.fault ||= 'text follows a closing quotation mark; a mark within quotation marks is written twice';
+          if (state === 'mark') fault ??= 'text follows a closing quotation mark; a mark within quotation marks is written twice';
           state = 'plain';
         }
-        if (row.length > limits.rowLength) row.text = '';
       }
-      if (row.length > 0 && row.length <= limits.rowLength) row.text += chunk.slice(start);
+      if (length > 0 && length <= limits.rowLength) text += chunk.slice(from);
     }
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    return yield { line: error.line, text: '', fault: error.reason };
+    return yield { line: error.line, text: '', delimiter: DELIMITERS[0], fault: error.reason };
   }
-  if (state === 'quoted') row.fault = 'a quotation mark is never closed';
-  if (row.length > 0) yield finish();
+  if (state === 'quoted') fault = 'a quotation mark is never closed';
+  if (length > 0) yield finish();
 }
 
 /** The delimiter that the first row holds most often. */

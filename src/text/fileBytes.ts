@@ -15,25 +15,24 @@ export interface Reading {
 const MOST_UNPACKED = 1 << 30;
 
 /**
- * @throws FileError where a packed file is damaged, or unpacks to more than any dataset
+ * @throws FileError where the file is gone, or a packed one is damaged or unpacks to more than any dataset
  * @throws the signal's reason, once it is aborted
  */
 export async function* fileBytes(file: Blob, { progress, signal }: Reading = {}, mostUnpacked = MOST_UNPACKED): AsyncGenerator<Uint8Array> {
-  const packed = await isGzip(file);
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let packed = false;
   let read = 0;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      read += chunk.length;
-      progress?.(read);
-      controller.enqueue(chunk);
-    },
-  });
-  const counted: ReadableStream<Uint8Array> = file.stream().pipeThrough(counter);
-  const stream: ReadableStream<Uint8Array> = packed ? counted.pipeThrough(new DecompressionStream('gzip') as TransformStream<Uint8Array, Uint8Array>) : counted;
-  const reader = stream.getReader();
-  let unpacked = 0;
   try {
-    for (;;) {
+    packed = await isGzip(file);
+    const counter = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        progress?.((read += chunk.length));
+        controller.enqueue(chunk);
+      },
+    });
+    const counted: ReadableStream<Uint8Array> = file.stream().pipeThrough(counter);
+    reader = (packed ? counted.pipeThrough(new DecompressionStream('gzip') as TransformStream<Uint8Array, Uint8Array>) : counted).getReader();
+    for (let unpacked = 0; ; ) {
       signal?.throwIfAborted();
       const { done, value: chunk } = await reader.read();
       if (done) return;
@@ -42,11 +41,11 @@ export async function* fileBytes(file: Blob, { progress, signal }: Reading = {},
       yield chunk;
     }
   } catch (error) {
-    if (!packed || error instanceof FileError || signal?.aborted) throw error;
-    throw new FileError({ line: 1 }, '', 'the packed file is damaged or was cut off');
+    if (error instanceof FileError || signal?.aborted) throw error;
+    throw new FileError({ line: 1 }, '', packed ? 'the packed file is damaged or was cut off' : 'the file cannot be read; it may have been moved or changed since it was chosen');
   } finally {
     // What has failed already has nothing left to cancel.
-    await reader.cancel().catch(() => undefined);
+    await reader?.cancel().catch(() => undefined);
   }
 }
 

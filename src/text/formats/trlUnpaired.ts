@@ -4,7 +4,7 @@ import type { Format } from './format';
 import { item, placeOf, type ImportedItem, type LeftOut } from './item';
 import { contentOf, contentWriter } from './messages';
 import { has, objectOf, own, type FileRecord } from './record';
-import { losses, speechless, writeRows } from './writing';
+import { losses, speechless, unwritten, writeRows } from './writing';
 
 /*
  * TRL's unpaired preferences (huggingface.co/docs/trl, "Dataset formats"):
@@ -25,11 +25,13 @@ export const trlUnpaired: Format = {
     const labels = (lesson: Lesson) => labelsOf(lesson, pairsToo);
     return writeRows(dataset, {
       judged(comparison, state) {
-        const rows = lessonsOf(state)
+        const labelled = lessonsOf(state)
           .flatMap(labels)
-          .map(([response, label]) => ({ prompt: content.prompt(comparison), completion: content.answer(comparison.responses[response]), label }));
-        if (rows.length === 0) return { leftOut: speechless(state) };
-        return { rows, lost: [...losses(state, (lesson) => labels(lesson).length > 0), ...content.lost(comparison)] };
+          .map(([response, label]) => ({ text: comparison.responses[response], label }));
+        if (labelled.length === 0) return { leftOut: speechless(state) };
+        const rows = labelled.map(({ text, label }) => ({ prompt: content.prompt(comparison), completion: content.answer(text), label }));
+        const lost = losses(state, (lesson) => labels(lesson).length > 0);
+        return { rows, lost: [...lost, ...unwritten(comparison, labelled.map(({ text }) => text)), ...content.lost(comparison)] };
       },
       line: (row) => `${JSON.stringify(row)}\n`,
     });

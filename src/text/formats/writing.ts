@@ -180,7 +180,14 @@ export function paired(comparison: Comparison, state: Judged, keepsStrength: boo
     if (verdict.kind === 'ranking') for (const { length } of verdict.groups) lost.push(...Array.from({ length: (length * (length - 1)) / 2 }, (): Loss => 'tieWithin'));
   }
   if (pairs.length === 0) return { leftOut: same > 0 ? 'same' : speechless(state) };
-  return { pairs, lost: [...lost, ...Array.from({ length: same }, (): Loss => 'same')] };
+  lost.push(...Array.from({ length: same }, (): Loss => 'same'), ...unwritten(comparison, pairs.flatMap(({ better, worse }) => [better, worse])));
+  return { pairs, lost };
+}
+
+/** Responses of which nothing is written. */
+export function unwritten({ responses }: Comparison, texts: readonly string[]): Loss[] {
+  const written = new Set(texts);
+  return responses.filter((response) => !written.has(response)).map((): Loss => 'response');
 }
 
 function count(counts: LossCounts, loss: Loss): void {
@@ -188,7 +195,7 @@ function count(counts: LossCounts, loss: Loss): void {
 }
 
 function sentence(leftOut: LossCounts, lost: LossCounts): string {
-  const always = 'Who judged, when, and on which side each response stood are not in it either; the lab’s own format keeps all of that.';
+  const always = 'Who judged and when, on which side each response stood, what was flagged, and the form that was asked are not in it either; the lab’s own format keeps all of that.';
   return [Object.keys(leftOut).length > 0 && `Left out: ${listed(leftOut)}.`, Object.keys(lost).length > 0 && `Lost or changed of the rest: ${listed(lost)}.`, always].filter(Boolean).join(' ');
 }
 

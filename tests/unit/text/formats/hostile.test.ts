@@ -183,6 +183,12 @@ describe('a packed file', () => {
   });
 });
 
+it('a file that is gone is an error that says so', async () => {
+  const gone = new DOMException('The requested file could not be read', 'NotReadableError');
+  const file = Object.assign(new Blob(['x']), { stream: () => new ReadableStream({ start: (controller) => controller.error(gone) }) });
+  await expect(preview(file)).rejects.toMatchObject({ name: 'FileError', reason: expect.stringMatching(/moved or changed/) });
+});
+
 describe('text in another encoding', () => {
   it('is refused with the line: a half character that is no UTF-8', async () => {
     const half = Uint8Array.of(0xed, 0xa0, 0x80);

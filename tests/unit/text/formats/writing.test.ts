@@ -92,6 +92,12 @@ async function trip(format: Format, file: DatasetFile, options?: WriteOptions): 
   return { dataset, loss, items, survivors };
 }
 
+/** A response of which nothing came back is counted as lost. */
+function expectResponses({ loss, survivors }: Trip) {
+  const gone = survivors.flatMap(({ comparison, items }) => comparison.responses.filter((text) => !items.some(({ responses }) => responses.includes(text))));
+  expect(loss.lost.response ?? 0).toBe(gone.length);
+}
+
 /** Of what the surviving items said, all but what is lost: for each name, there is as much as came back and was lost. */
 function expectLosses({ loss, survivors }: Trip, cameBack: (state: Judged, items: ImportedItem[], comparison: Comparison) => LossCounts) {
   const total: LossCounts = {};
@@ -137,6 +143,7 @@ describe('what a format loses is what it says', () => {
           for (const { prompt, turns } of items) expect(comparison.turns || !conversational ? [prompt, turns] : turns).toEqual(comparison.turns || !conversational ? [comparison.prompt, comparison.turns] : [{ role: 'user', text: comparison.prompt }]);
         }
         expectUnjudged(journey);
+        expectResponses(journey);
         expectLosses(journey, pairLosses(true));
         const ties = journey.survivors.flatMap(({ comparison, state }) => verdictsOf(state as Judged).map(({ verdict }) => (ordered(verdict, comparison) ? pairsOf(comparison, verdict).ties : 0))).reduce((a, b) => a + b, 0);
         expect(journey.loss.lost.tieWithin ?? 0).toBe(ties);
@@ -157,6 +164,7 @@ describe('what a format loses is what it says', () => {
           for (const { turns } of items) expect(turns).toEqual(comparison.turns ?? [{ role: 'user', text: comparison.prompt }]);
         }
         expectUnjudged(journey);
+        expectResponses(journey);
         expectLosses(journey, pairLosses(false));
       }),
     );
@@ -175,6 +183,7 @@ describe('what a format loses is what it says', () => {
         for (const { comparison, state, items } of journey.survivors)
           expect(items.map(({ responses: [text], judged: [{ verdict }] }) => [text, (verdict as { up: boolean }).up])).toEqual(labels(comparison, state as Judged));
         expectUnjudged(journey);
+        expectResponses(journey);
         expectLosses(journey, (state) => {
           const back: LossCounts = {};
           for (const { verdict } of verdictsOf(state)) if (nameOf(verdict) === 'thumb' || (pairsToo && ['choice', 'bothBad'].includes(nameOf(verdict)))) back[nameOf(verdict)] = (back[nameOf(verdict)] ?? 0) + 1;
@@ -237,7 +246,7 @@ describe('the report', () => {
   it('is a sentence for the person', () => {
     const { loss } = trlPreference.write!(dataset('first', 'tie', 'tie', 'both-bad', { kind: 'thumb', response: 0, up: true }));
     expect(loss.sentence).toBe(
-      'Left out: 2 ties, 1 pair judged “both bad” and 1 thumb. Lost or changed of the rest: 1 picture, sound or film. Who judged, when, and on which side each response stood are not in it either; the lab’s own format keeps all of that.',
+      'Left out: 2 ties, 1 pair judged “both bad” and 1 thumb. Lost or changed of the rest: 1 picture, sound or film. Who judged and when, on which side each response stood, what was flagged, and the form that was asked are not in it either; the lab’s own format keeps all of that.',
     );
     expect(trlPreference.write!(dataset()).loss.sentence).toMatch(/^Who judged/);
   });
