@@ -32,6 +32,7 @@ const LOSSES = {
   rewritePaired: ['edited response, which is now the better of a pair', 'edited responses, which are now the better of a pair'],
   response: ['response', 'responses'],
   judgement: ['judgement', 'judgements'],
+  reopened: ['skipped or discarded item, which is open again', 'skipped or discarded items, which are open again'],
   strength: ['strength of a preference', 'strengths of preferences'],
   reasons: ['list of reasons', 'lists of reasons'],
   comment: ['comment', 'comments'],
@@ -97,7 +98,10 @@ export function writeRows<Row>({ comparisons, states, events }: JudgedDataset, w
     else {
       items++;
       rows += conversion.rows.length;
-      for (const loss of [...(conversion.lost ?? []), ...(comparison.attachments ?? []).map((): Loss => 'media')]) count(lost, loss);
+      for (const loss of conversion.lost ?? []) count(lost, loss);
+      comparison.attachments?.forEach(() => count(lost, 'media'));
+      const status = states.get(comparison.id)?.status;
+      if (status === 'skipped' || status === 'discarded') count(lost, 'reopened');
     }
   }
   const overruled = judgementsBeside(events, states);

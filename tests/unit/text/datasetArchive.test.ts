@@ -120,6 +120,7 @@ describe('a damaged archive', () => {
   const png = `media/${MEDIA[0].id}.png`;
 
   it.each<[string, () => Uint8Array, string, RegExp]>([
+    ['another text of the same length', () => replaced('comparisons.jsonl', 'prompt 0', 'prompt 9'), 'comparisons.jsonl', /altered/],
     ['another verdict in it', () => replaced('events.jsonl', 'tie', 'first'), 'events.jsonl', /altered/],
     ['another picture', () => altered((files) => (files[png] = PNG.slice(1))), png, /altered/],
     ['another picture, with a manifest to match', () => altered((files) => (files[png] = Uint8Array.of(...PNG, 0)), true), png, /not those that its name says/],
@@ -152,11 +153,12 @@ describe('a damaged archive', () => {
   });
 
   it('is refused where its files lie over each other', async () => {
-    const two = zipSync({ 'manifest.json': strToU8('{}'), 'dataset.json': strToU8('{}') }, { level: 0 });
+    const two = zipSync({ 'manifest.json': new Uint8Array(100), 'dataset.json': strToU8('{}') }, { level: 0 });
     const view = new DataView(two.buffer, two.byteOffset);
     const directory = view.getUint32(two.length - 6, true);
     const second = directory + 46 + 'manifest.json'.length;
-    view.setUint32(second + 42, view.getUint32(directory + 42, true), true);
+    // Within the first file, behind its header.
+    view.setUint32(second + 42, 60, true);
     await expect(read(two)).rejects.toMatchObject({ reason: expect.stringMatching(/lies over another/) });
   });
 

@@ -100,6 +100,12 @@ describe('a record with a value of another type', () => {
 
   it('takes no name of a prototype for a field', async () => {
     expect(await outcomeOf('{"__proto__":{"prompt":"p","chosen":"c","rejected":"r"}}\n')).toBeInstanceOf(UnknownFormatError);
+    Object.defineProperty(Object.prototype, 'rejected', { value: 'evil', configurable: true });
+    try {
+      expect(await outcomeOf('{"prompt":"p","chosen":"c"}\n')).toMatchObject({ format: { id: 'prompt-only' } });
+    } finally {
+      delete (Object.prototype as { rejected?: string }).rejected;
+    }
     const found = (await outcomeOf('{"fields":{"__proto__":"p","response":"r"},"responses":{"constructor":[{"value":3,"user_id":"u"}],"__proto__":[{"value":"x","user_id":"__proto__"}]}}')) as Preview;
     expect(found).toMatchObject({ items: 1, errorCount: 0, sample: [{ prompt: 'p', responses: ['r'] }] });
     expect(await itemsOf('prompt,__proto__,response\np,x,r\n')).toMatchObject([{ prompt: 'p', responses: ['r'] }]);

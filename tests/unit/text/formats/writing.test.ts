@@ -117,6 +117,11 @@ function expectUnjudged({ dataset: { comparisons, states }, loss }: Trip) {
   expect([loss.leftOut.unjudged, loss.leftOut.skipped, loss.leftOut.discarded]).toEqual([n('open'), n('skipped'), n('discarded')]);
 }
 
+/** In a format that writes such items too, they are open again. */
+function expectReopened({ survivors, loss }: Trip) {
+  expect(loss.lost.reopened ?? 0).toBe(survivors.filter(({ state }) => state?.status === 'skipped' || state?.status === 'discarded').length);
+}
+
 /** The pairs of texts that a judgement orders, and what of them an item came back as. */
 const orders = (comparison: Comparison, state: Judged) => verdictsOf(state).flatMap(({ verdict, strength }) => pairsOf(comparison, verdict).pairs.map(([better, worse]) => ({ better, worse, strength }))).filter(({ better, worse }) => better !== worse);
 const ordered = (verdict: Verdict, comparison: Comparison) => pairsOf(comparison, verdict).pairs.length > 0;
@@ -196,7 +201,9 @@ describe('what a format loses is what it says', () => {
   it('prompts', async () => {
     await fc.assert(
       fc.asyncProperty(anyDataset(), async (file) => {
-        const { loss, items, dataset } = await trip(promptOnly, file);
+        const journey = await trip(promptOnly, file);
+        const { loss, items, dataset } = journey;
+        expectReopened(journey);
         expect(items.length).toBe(file.comparisons.length);
         expect(loss.lost.response ?? 0).toBe(file.comparisons.reduce((n, { responses }) => n + responses.length, 0));
         expect(loss.lost.judgement ?? 0).toBe([...dataset.states.values()].filter(({ status }) => status === 'judged').length);
@@ -209,6 +216,7 @@ describe('what a format loses is what it says', () => {
     await fc.assert(
       fc.asyncProperty(anyDataset({ text }), async (file) => {
         const journey = await trip(table, file);
+        expectReopened(journey);
         const flattened = journey.survivors.filter(({ comparison }) => comparison.turns).length;
         expect(journey.loss.lost.flattened ?? 0).toBe(flattened);
         for (const { comparison, state, items } of journey.survivors) {
@@ -249,6 +257,12 @@ describe('the report', () => {
       'Left out: 2 ties, 1 pair judged “both bad” and 1 thumb. Lost or changed of the rest: 1 picture, sound or film. Who judged and when, on which side each response stood, what was flagged, and the form that was asked are not in it either; the lab’s own format keeps all of that.',
     );
     expect(trlPreference.write!(dataset()).loss.sentence).toMatch(/^Who judged/);
+  });
+
+  it('counts each two that a ranking ties', () => {
+    const { comparisons, events } = dataset({ kind: 'ranking', groups: [[3], [0, 2, 1]] });
+    const ranked = { comparisons: comparisons.map((comparison) => ({ ...comparison, responses: [...'abcd'] })), events, states: deriveStates(events) };
+    expect(trlPreference.write!(ranked).loss).toMatchObject({ items: 1, rows: 3, lost: { rankingPaired: 1, tieWithin: 3 } });
   });
 
   it('counts the judgements beside those that stand', () => {
