@@ -2,8 +2,9 @@ import { showsSecondOnLeft } from '../feedback/sides';
 import type { Comparison, ComparisonSource } from '../feedback/judgement';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
-import type { DatasetRecord } from './schema';
+import { queueKeys, type DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
+import { removeItems } from './strayItems';
 
 /** A comparison before it has its place in a queue and its side. */
 export interface ComparisonDraft {
@@ -45,28 +46,12 @@ export async function renameDataset(database: Database, id: string, name: string
   });
 }
 
-/** Remove a dataset with its comparisons and events. */
+/** Remove a dataset, at once, and then its comparisons and events, piece by piece. */
 export async function deleteDataset(database: Database, id: string): Promise<void> {
-  await database.write(
-    {
-      stores: ['datasets', 'comparisons', 'events'],
-      durability: 'strict',
-      changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }],
-    },
-    async (transaction) => {
-      const comparisons = transaction.objectStore('comparisons');
-      const events = transaction.objectStore('events');
-      const [comparisonKeys, eventKeys] = await Promise.all([
-        comparisons.index('byDataset').getAllKeys(wholeQueue(id)),
-        events.index('byDataset').getAllKeys(id),
-      ]);
-      await Promise.all([
-        transaction.objectStore('datasets').delete(id),
-        ...comparisonKeys.map((key) => comparisons.delete(key)),
-        ...eventKeys.map((key) => events.delete(key)),
-      ]);
-    },
+  await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }] }, (transaction) =>
+    transaction.objectStore('datasets').delete(id),
   );
+  await removeItems(database, id);
 }
 
 /**
@@ -81,7 +66,7 @@ export function addComparisons(database: Database, datasetId: string, drafts: re
       const dataset = await transaction.objectStore('datasets').get(datasetId);
       if (!dataset) throw new NotFoundError('dataset', datasetId);
       const store = transaction.objectStore('comparisons');
-      const first = await store.index('byDataset').count(wholeQueue(datasetId));
+      const first = await store.index('byDataset').count(queueKeys(datasetId));
       const comparisons = drafts.map((draft, i): Comparison => {
         const order = first + i;
         return { id: newId(), datasetId, order, ...draft, swapped: showsSecondOnLeft(dataset.seed, order), created: Date.now() };
@@ -95,11 +80,6 @@ export function addComparisons(database: Database, datasetId: string, drafts: re
 /** A dataset's comparisons in the order of its queue. */
 export function listComparisons(database: Database, datasetId: string): Promise<Comparison[]> {
   return database.read(['comparisons'], (transaction) =>
-    transaction.objectStore('comparisons').index('byDataset').getAll(wholeQueue(datasetId)),
+    transaction.objectStore('comparisons').index('byDataset').getAll(queueKeys(datasetId)),
   );
-}
-
-/** Keys of the index `byDataset` that belong to one dataset. */
-export function wholeQueue(datasetId: string): IDBKeyRange {
-  return IDBKeyRange.bound([datasetId, 0], [datasetId, Infinity]);
 }

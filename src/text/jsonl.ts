@@ -46,6 +46,15 @@ export async function* readJsonl(file: Blob, limits: JsonlLimits = JSONL_LIMITS)
   }
 }
 
+/** How many lines a file has, at most: a blank one counts. */
+export async function countLines(file: Blob): Promise<number> {
+  let lines = 1;
+  const reader: ReadableStreamDefaultReader<Uint8Array> = file.stream().getReader();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read())
+    for (let at = value!.indexOf(NEWLINE); at >= 0; at = value!.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
+
 /** The bytes of each line without its newline. */
 async function* splitLines(file: Blob, limits: JsonlLimits): AsyncGenerator<Uint8Array> {
   const reader: ReadableStreamDefaultReader<Uint8Array> = file.stream().getReader();

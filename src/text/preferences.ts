@@ -1,6 +1,7 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
 import { lessonsOf } from '../feedback/lessons';
 import { orderedPairs } from '../feedback/orderedPairs';
+import type { ImportedItem } from './importedItem';
 import { JsonlError, readJsonl, writeJsonl, type JsonlLimits, type JsonLine } from './jsonl';
 
 /*
@@ -15,32 +16,22 @@ export interface Preference {
   rejected: string;
 }
 
-export interface ReadPreferences {
-  preferences: Preference[];
-  /** Lines whose two responses are the same text: they prefer nothing, and were left out. */
-  identical: number[];
-}
-
 /**
- * Read a preference file. A conversational line is read where prompt, chosen
- * and rejected are one message each; longer conversations have no single
+ * Read a preference file, one by one. A conversational line is read where prompt,
+ * chosen and rejected are one message each; longer conversations have no single
  * prompt text and are refused, as are lines that leave the prompt implicit.
  * Other fields are ignored.
+ * @param identical takes the lines whose two responses are the same text: they prefer nothing, and are left out
  * @throws JsonlError that names line and field; then nothing of the file is to be used
  */
-export async function readPreferences(file: Blob, limits?: JsonlLimits): Promise<ReadPreferences> {
-  const preferences: Preference[] = [];
-  const identical: number[] = [];
+export async function* readPreferences(file: Blob, identical: number[], limits?: JsonlLimits): AsyncGenerator<ImportedItem> {
   for await (const jsonLine of readJsonl(file, limits)) {
-    const preference = {
-      prompt: textField(jsonLine, 'prompt', 'user'),
-      chosen: textField(jsonLine, 'chosen', 'assistant'),
-      rejected: textField(jsonLine, 'rejected', 'assistant'),
-    };
-    if (preference.chosen === preference.rejected) identical.push(jsonLine.line);
-    else preferences.push(preference);
+    const { line } = jsonLine;
+    const prompt = textField(jsonLine, 'prompt', 'user');
+    const responses = [textField(jsonLine, 'chosen', 'assistant'), textField(jsonLine, 'rejected', 'assistant')];
+    if (responses[0] === responses[1]) identical.push(line);
+    else yield { line, prompt, responses, judged: [{ verdict: 'first' }] };
   }
-  return { preferences, identical };
 }
 
 function textField({ line, value }: JsonLine, field: keyof Preference, role: 'user' | 'assistant'): string {

@@ -1,9 +1,10 @@
-import { JudgedQueue, type JudgedComparison } from '../../feedback/judgedQueue';
+import { JudgedQueue } from '../../feedback/judgedQueue';
 import type { Comparison, ComparisonState, JudgementEvent, Rater, Verdict } from '../../feedback/judgement';
 import { recordAction, type Action } from '../../feedback/recording';
 import { responseOn, verdictFor, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
-import { appendEvents, loadJudgedDataset } from '../../store/judgements';
+import { DatasetReader } from '../../store/datasetReader';
+import { appendEvents } from '../../store/judgements';
 import { Stopwatch } from './stopwatch';
 
 /** The person at this browser. */
@@ -21,13 +22,13 @@ class Queue {
   #log = $state.raw(new JudgedQueue([], []));
   /** Counts what was added to the log, which is changed in place: a copy would cost time with every key. */
   #additions = $state(0);
-  #saved: JudgementEvent[] = [];
   #unsaved = $state.raw<readonly JudgementEvent[]>([]);
   #saving = $state.raw<Saving>({ state: 'idle' });
   /** A comparison that was asked for by name: reopened, or linked to. */
   #asked = $state<string | null>(null);
   #loaded = $state(false);
   #database: Database | null = null;
+  #reader: DatasetReader | null = null;
   #writing = false;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stopwatch = new Stopwatch();
@@ -53,12 +54,17 @@ class Queue {
   }
 
   get comparisons(): readonly Comparison[] {
-    return this.#log.comparisons;
+    return this.#judged.comparisons;
   }
 
   /** Every event, saved or not, as an export wants them. */
-  get events(): readonly JudgementEvent[] {
-    return [...this.#saved, ...this.#unsaved];
+  events(): JudgementEvent[] {
+    return [...this.#log.events()];
+  }
+
+  /** The log, for whoever looks at all of it. */
+  get log(): JudgedQueue {
+    return this.#judged;
   }
 
   get states(): ReadonlyMap<string, ComparisonState> {
@@ -105,11 +111,6 @@ class Queue {
     return this.#asking !== null;
   }
 
-  /** Judged comparisons, the latest first, so many at most. */
-  recent(most: number): readonly JudgedComparison[] {
-    return this.#judged.recent(most);
-  }
-
   get canUndo(): boolean {
     return this.#undoable !== null;
   }
@@ -119,24 +120,29 @@ class Queue {
     if (this.#database !== database) {
       this.#database = database;
       database.changes.listen((change) => {
-        const ours = (change.of === 'events' && !this.#writing) || change.of === 'comparisons';
-        if (ours && change.datasetId === this.#datasetId) this.#reloadSoon();
+        if ((change.of === 'events' || change.of === 'comparisons') && change.datasetId === this.#datasetId) this.#reloadSoon();
       });
     }
     if (datasetId === this.#datasetId) return;
     this.#datasetId = datasetId;
-    this.#take([], []);
+    this.#reader = datasetId === null ? null : new DatasetReader(database, datasetId);
+    this.#log = new JudgedQueue([], this.#unsaved);
     this.#loaded = false;
-    if (datasetId) await this.reload();
+    await this.reload();
   }
 
+  /** Take in what the database holds by now: all of it at first, later what was added. */
   async reload(): Promise<void> {
     clearTimeout(this.#reloadTimer);
-    const id = this.#datasetId;
-    if (!this.#database || !id) return;
-    const { comparisons, events } = await loadJudgedDataset(this.#database, id);
-    if (id !== this.#datasetId) return;
-    this.#take(comparisons, events);
+    const reader = this.#reader;
+    if (!reader) return;
+    for await (const { comparisons, events } of reader.news()) {
+      if (reader !== this.#reader) return;
+      // What this screen asks is about two texts.
+      this.#log.extend(comparisons.filter(({ responses }) => responses.length === 2), events);
+    }
+    if (reader !== this.#reader) return;
+    this.#additions++;
     this.#loaded = true;
   }
 
@@ -188,7 +194,6 @@ class Queue {
         const batch = this.#unsaved;
         await appendEvents(this.#database, batch);
         this.#unsaved = this.#unsaved.slice(batch.length);
-        this.#saved.push(...batch.filter(({ datasetId }) => datasetId === this.#datasetId));
       }
       this.#saving = { state: 'saved' };
     } catch (error) {
@@ -196,13 +201,6 @@ class Queue {
     } finally {
       this.#writing = false;
     }
-  }
-
-  /** What the database holds, and what it does not hold yet. */
-  #take(comparisons: readonly Comparison[], saved: JudgementEvent[]): void {
-    this.#saved = saved;
-    // What this screen asks is about two texts.
-    this.#log = new JudgedQueue(comparisons.filter(({ responses }) => responses.length === 2), this.events);
   }
 
   #act(action: Action): Promise<void> {

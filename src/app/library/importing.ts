@@ -1,15 +1,17 @@
 import { unzipSync } from 'fflate';
-import { randomSeed } from '../../feedback/identity';
-import { importPreferences, mergeDataset } from '../../store/datasetImport';
+import { newId, randomSeed } from '../../feedback/identity';
+import { importItems, mergeDataset } from '../../store/datasetImport';
 import type { Database } from '../../store/database';
 import { isDatasetHeader, readDatasetFile } from '../../text/datasetFile';
-import { readJsonl } from '../../text/jsonl';
+import type { DatasetRecord } from '../../store/schema';
+import { countLines, readJsonl } from '../../text/jsonl';
 import { readPreferences } from '../../text/preferences';
 import { FILES_BESIDE, MODEL_FILES } from '../../lab/protocol';
 import { count } from '../controls/wording';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
+import { importProgress, ImportStopped } from './importProgress.svelte';
 
 const OF_A_MODEL: readonly string[] = [...MODEL_FILES, ...FILES_BESIDE];
 // Far above any model that this lab can train; a small archive may claim to hold terabytes.
@@ -30,6 +32,7 @@ async function attempt(name: string, work: () => Promise<string>): Promise<void>
   try {
     notices.tell(`${name} is imported`, await work());
   } catch (error) {
+    if (error instanceof ImportStopped) return notices.tell(`${name} was not imported`, error.message);
     notices.report(`${name} was not imported`, error);
   }
 }
@@ -52,12 +55,14 @@ async function importDataset(file: File): Promise<string> {
     await shelf.chooseDataset(datasetId);
     return `${count(comparisons, 'new pair')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
   }
-  const { preferences, identical } = await readPreferences(file);
-  if (preferences.length === 0) throw new Error('There is no preference in it. Nothing was changed.');
-  const dataset = await importPreferences(database, { name: file.name.replace(/\.jsonl?$/i, ''), seed: randomSeed() }, preferences, file.name);
+  const identical: number[] = [];
+  const dataset: DatasetRecord = { id: newId(), created: Date.now(), name: file.name.replace(/\.jsonl?$/i, ''), seed: randomSeed() };
+  const { comparisons } = await importProgress.during(file.name, await countLines(file), (progress) =>
+    importItems(database, dataset, readPreferences(file, identical), { file: file.name, ...progress }),
+  );
   await shelf.chooseDataset(dataset.id);
   const left = identical.length > 0 ? ` ${count(identical.length, 'line')} with twice the same text (the first is line ${identical[0]}) prefer nothing and were left out.` : '';
-  return `${count(preferences.length, 'preference')}, as a dataset of its own.${left}`;
+  return `${count(comparisons, 'preference')}, as a dataset of its own.${left}`;
 }
 
 async function isOwnFile(file: File): Promise<boolean> {

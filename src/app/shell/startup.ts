@@ -1,3 +1,4 @@
+import { sweepStrayItems } from '../../store/strayItems';
 import { lab } from './lab.svelte';
 import { loop } from './loop.svelte';
 import { shelf } from './shelf.svelte';
@@ -6,6 +7,11 @@ import { shelf } from './shelf.svelte';
 export function startUp(): void {
   const device = lab.startDevice();
   loop.listen();
-  void lab.openStorage().then((database) => (database ? shelf.open(database) : undefined));
+  void lab.openStorage().then(async (database) => {
+    if (!database) return;
+    await shelf.open(database);
+    // What it cannot take away now it takes away another time.
+    await sweepStrayItems(database).catch(() => undefined);
+  });
   void device;
 }

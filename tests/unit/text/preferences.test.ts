@@ -5,7 +5,17 @@ import { JsonlError, writeJsonl } from '../../../src/text/jsonl';
 import { readPreferences, writePreferences } from '../../../src/text/preferences';
 import { anyText } from './anyText';
 
-const read = (text: string) => readPreferences(new Blob([text]));
+/** What a file prefers, and what it leaves out. */
+async function read(text: string) {
+  const identical: number[] = [];
+  const preferences = [];
+  for await (const { prompt, responses, judged } of readPreferences(new Blob([text]), identical)) {
+    expect(judged).toEqual([{ verdict: 'first' }]);
+    preferences.push({ prompt, chosen: responses[0], rejected: responses[1] });
+  }
+  return { preferences, identical };
+}
+
 const refusal = (...values: unknown[]) =>
   read(writeJsonl(values)).then(
     () => expect.unreachable('it was read'),
