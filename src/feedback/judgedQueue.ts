@@ -61,6 +61,11 @@ export class JudgedQueue {
     return this.#comparisons;
   }
 
+  /** Comparisons and events so far: as long as this is the same, so is all that stands. */
+  get additions(): number {
+    return this.#comparisons.length + this.#ids.size;
+  }
+
   /** Append comparisons to the queue and events to the log; what they have already changes nothing. An event may come before its comparison. */
   extend(comparisons: readonly Comparison[], events: Iterable<JudgementEvent>): void {
     for (const comparison of comparisons) {
@@ -114,7 +119,7 @@ export class JudgedQueue {
     return this.#touched.get(id)?.at ?? null;
   }
 
-  /** Every comparison once: those about which somebody did something, the latest first, then the others in the order of the queue. To be begun anew once something was added. */
+  /** Every comparison once: those about which somebody did something, the latest first, then the others in the order of the queue. What is touched before it has come to it may be left out. */
   *latestFirst(): Generator<Comparison> {
     const touches = this.#touches.items;
     for (let i = touches.length - 1; i >= 0; i--) {

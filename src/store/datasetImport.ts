@@ -35,8 +35,8 @@ export interface ImportOptions {
   locks?: LockManager | undefined;
 }
 
-// Some ten milliseconds of a page's time.
-const BATCH = 200;
+// Some ten milliseconds of a page's time, also on a slow device.
+const BATCH = 100;
 
 /**
  * Keep the items of a file as a new dataset, all of them or nothing, however

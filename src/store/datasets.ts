@@ -83,3 +83,8 @@ export function listComparisons(database: Database, datasetId: string): Promise<
     transaction.objectStore('comparisons').index('byDataset').getAll(queueKeys(datasetId)),
   );
 }
+
+/** How many comparisons a dataset's queue has. */
+export function countComparisons(database: Database, datasetId: string): Promise<number> {
+  return database.read(['comparisons'], (transaction) => transaction.objectStore('comparisons').index('byDataset').count(queueKeys(datasetId)));
+}

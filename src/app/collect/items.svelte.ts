@@ -3,7 +3,7 @@ import type { JudgedQueue } from '../../feedback/judgedQueue';
 import type { Comparison } from '../../feedback/judgement';
 import { inSlices } from '../shell/slices';
 
-/** The items of a queue that somebody looks for: a new wish or a new judgement begins the search anew, and the page answers meanwhile. */
+/** The items of a queue that somebody looks for: a new wish begins the search anew, and the page answers meanwhile. */
 export class Items {
   filter = $state<ItemFilter>({ ...ANY_ITEM });
   #found = $state.raw<readonly Comparison[]>([]);

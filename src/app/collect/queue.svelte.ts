@@ -20,7 +20,7 @@ const RELOAD_AFTER_MS = 200;
 class Queue {
   #datasetId = $state<string | null>(null);
   #log = $state.raw(new JudgedQueue([], []));
-  /** Counts what was added to the log, which is changed in place: a copy would cost time with every key. */
+  /** Of the log, which is changed in place: a copy would cost time with every key. */
   #additions = $state(0);
   #unsaved = $state.raw<readonly JudgementEvent[]>([]);
   #saving = $state.raw<Saving>({ state: 'idle' });
@@ -127,6 +127,7 @@ class Queue {
     this.#datasetId = datasetId;
     this.#reader = datasetId === null ? null : new DatasetReader(database, datasetId);
     this.#log = new JudgedQueue([], this.#unsaved);
+    this.#additions = this.#log.additions;
     this.#loaded = false;
     await this.reload();
   }
@@ -142,7 +143,8 @@ class Queue {
       this.#log.extend(comparisons.filter(({ responses }) => responses.length === 2), events);
     }
     if (reader !== this.#reader) return;
-    this.#additions++;
+    // What this tab saved itself comes back from the database, and is nothing new.
+    this.#additions = this.#log.additions;
     this.#loaded = true;
   }
 
@@ -216,7 +218,7 @@ class Queue {
     this.#stopwatch.abandon();
     const events = actions.map(([comparison, action]) => recordAction(comparison, PERSON, action, now));
     for (const event of events) this.#log.add(event);
-    this.#additions++;
+    this.#additions = this.#log.additions;
     this.#unsaved = [...this.#unsaved, ...events];
     return this.save();
   }

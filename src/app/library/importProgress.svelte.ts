@@ -43,8 +43,12 @@ class ImportProgress {
     return this.#stopping;
   }
 
-  /** Show `work` while it lasts; `total` is the number of items that it is expected to bring. */
+  /**
+   * Show `work` while it lasts; `total` is the number of items that it is expected to bring.
+   * @throws an error for the person where another file is on its way
+   */
   async during<T>(file: string, total: number, work: (handle: ImportHandle) => Promise<T>): Promise<T> {
+    if (this.#file !== null) throw new Error(`“${this.#file}” is still being imported. Wait until it is done, or stop it, then try again. Nothing was changed.`);
     [this.#file, this.#done, this.#total, this.#secondsLeft, this.#stopping] = [file, 0, total, undefined, false];
     this.#abort = new AbortController();
     const started = performance.now();

@@ -75,6 +75,7 @@ describe('a queue that hears of each event as it comes', () => {
         for (const extend of eventsFirst ? [events, queue] : [queue, events]) extend();
         expect(judged.comparisons).toEqual(QUEUE);
         expectAsFromScratch(judged, log);
+        expect(judged.additions).toBe(QUEUE.length + log.length);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonlError, readJsonl, writeJsonl, type JsonlLimits, type JsonLine } from '../../../src/text/jsonl';
+import { countLines, JsonlError, readJsonl, writeJsonl, type JsonlLimits, type JsonLine } from '../../../src/text/jsonl';
 import { anyText } from './anyText';
 
 async function read(parts: BlobPart[], limits?: JsonlLimits): Promise<JsonLine[]> {
@@ -71,4 +71,13 @@ describe('JSON Lines', () => {
     const deep = await read(['['.repeat(depth) + ']'.repeat(depth)]).catch((error: unknown) => error);
     expect(deep instanceof JsonlError || Array.isArray(deep)).toBe(true);
   });
+});
+
+it.each([['', 1], ['a', 1], ['a\nb', 2], ['\n\n\n', 4]])('counts the lines of %j', async (text, lines) => {
+  expect(await countLines(new Blob([text]))).toBe(lines);
+});
+
+it('counts as many lines as there are, over many pieces of a large file', async () => {
+  const file = new Blob(Array.from({ length: 5000 }, (_, i) => `${'x'.repeat(i % 90)}\n`));
+  expect(await countLines(file)).toBe(5001);
 });
