@@ -7,6 +7,7 @@ import { longestTask } from './bench/longestTask';
 import { HELP, readOptions, type BenchOptions } from './bench/options';
 import { benchMemory, benchPpo, type MemoryReport, type PpoReport } from './bench/ppoIteration';
 import type { RealmHost, Venue } from './bench/realms';
+import { benchStore, type StoreReport } from './bench/store';
 import { benchTrainStep, type TrainStepReport } from './bench/trainStep';
 import { writeWhole } from './files';
 import { savePicture } from './picture';
@@ -14,7 +15,7 @@ import { runTool } from './runTool';
 import { duration, ProgressLine } from './terminal';
 
 /** What `--json` writes. */
-export interface BenchReport {
+export interface BenchReport extends Partial<StoreReport> {
   adapter: string;
   host: string;
   train_step?: TrainStepReport & { llama: TrainStepReport };
@@ -26,19 +27,25 @@ export interface BenchReport {
   growth?: GrowthReport;
 }
 
-/** `npm run bench`: the engine beside plain tfjs and jax-js, on this machine. */
+/** `npm run bench`: the engine beside plain tfjs and jax-js, and the page with much in its store, on this machine. */
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options === 'help') return console.log(HELP);
   const started = performance.now();
   const line = new ProgressLine();
+  const report = options.parts.some((part) => part !== 'store') ? await benchEngine(options, line) : undefined;
+  const stored = options.parts.includes('store') ? await benchStore(options.quick, line) : undefined;
+  if (options.json) writeWhole(options.json, `${JSON.stringify({ ...report, ...stored }, null, 2)}\n`);
+  line.say(`\n${duration((performance.now() - started) / 1000)} in all.`);
+}
+
+async function benchEngine(options: BenchOptions, line: ProgressLine): Promise<BenchReport> {
   // Loaded only where asked for: Dawn is large, and so is a bundler.
   const venue = options.node ? (await import('./bench/nodeVenue')).openNodeVenue() : await (await import('./bench/chromiumVenue')).openChromiumVenue();
   try {
     const report = await bench(venue, options, line);
     if (options.picture) line.say(`Drawn: ${await savePicture(drawGrowth(report.growth!, `${report.adapter}, ${report.host}`), dirname(options.picture), parse(options.picture).name)}.`);
-    if (options.json) writeWhole(options.json, `${JSON.stringify(report, null, 2)}\n`);
-    line.say(`\n${duration((performance.now() - started) / 1000)} in all.`);
+    return report;
   } finally {
     await venue.close();
   }

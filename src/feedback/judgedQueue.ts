@@ -1,17 +1,19 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
-import { byTime, flagged, inOrder, isWord, raterKey, settle, standingEvents, type Standing, type Word } from './judgementState';
+import { byTime, flagged, isWord, raterKey, settle, standingEvents, type Standing, type Word } from './judgementState';
 import { pace, PACED, type Progress } from './queue';
-
-export interface JudgedComparison {
-  comparison: Comparison;
-  state: ComparisonState & { status: 'judged' };
-}
+import { SortedList } from './sortedList';
 
 /** A rater's events in order of time. */
-interface Acts {
-  judged: JudgementEvent[];
+class Acts {
+  readonly judged = new SortedList<JudgementEvent>(byTime);
   /** All that stand, and some that no longer do. */
-  standing: Standing[];
+  readonly standing = new SortedList<Standing>(byTime);
+}
+
+/** When somebody did something about a comparison. */
+interface Touch {
+  comparisonId: string;
+  at: number;
 }
 
 /**
@@ -19,7 +21,8 @@ interface Acts {
  * says what `deriveStates`, `progress`, `pace` and `undoable` say of the whole
  * log, but a new event costs no more than the events of its own comparison,
  * however long the log is: a person may judge for hours, and each key answers
- * at once.
+ * at once. A large one is built piece by piece, in any order of the pieces'
+ * events.
  */
 export class JudgedQueue {
   /** As `deriveStates` gives them. */
@@ -33,28 +36,47 @@ export class JudgedQueue {
   readonly #states = new Map<string, ComparisonState>();
   readonly #progress: Progress;
   readonly #flagged = new Set<string>();
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #comparisons: Comparison[] = [];
+  readonly #places = new Map<string, number>();
   readonly #ids = new Set<string>();
   readonly #events = new Map<string, JudgementEvent[]>();
   readonly #standing = new Set<Standing>();
   readonly #acts = new Map<string, Acts>();
-  /** Judged comparisons by the time of their verdict; entries whose state is no longer that of their comparison are void. */
-  readonly #recent: JudgedComparison[] = [];
+  /** The latest of each comparison, and some that no longer are. */
+  readonly #touches = new SortedList<Touch>((a, b) => a.at - b.at);
+  readonly #touched = new Map<string, Touch>();
   /** What is open, in the order of the queue, once somebody has asked. */
-  #open: Comparison[] | null = null;
+  #open: SortedList<Comparison> | null = null;
 
   /** @param comparisons in the order of the queue */
-  constructor(
-    readonly comparisons: readonly Comparison[],
-    events: Iterable<JudgementEvent>,
-  ) {
+  constructor(comparisons: readonly Comparison[], events: Iterable<JudgementEvent>) {
     this.states = this.#states;
     this.flagged = this.#flagged;
-    this.progress = this.#progress = { total: comparisons.length, judged: 0, simulated: 0, skipped: 0, discarded: 0, open: comparisons.length };
-    this.#places = new Map(comparisons.map(({ id }, place) => [id, place]));
-    const log = inOrder(events);
-    for (const event of log) this.#note(event);
-    for (const [id, raters] of standingEvents(log)) this.#settle(id, raters);
+    this.progress = this.#progress = { total: 0, judged: 0, simulated: 0, skipped: 0, discarded: 0, open: 0 };
+    this.extend(comparisons, events);
+  }
+
+  /** In the order of the queue. */
+  get comparisons(): readonly Comparison[] {
+    return this.#comparisons;
+  }
+
+  /** Comparisons and events so far: as long as this is the same, so is all that stands. */
+  get additions(): number {
+    return this.#comparisons.length + this.#ids.size;
+  }
+
+  /** Append comparisons to the queue and events to the log; what they have already changes nothing. An event may come before its comparison. */
+  extend(comparisons: readonly Comparison[], events: Iterable<JudgementEvent>): void {
+    for (const comparison of comparisons) {
+      if (this.#places.has(comparison.id)) continue;
+      this.#places.set(comparison.id, this.#comparisons.push(comparison) - 1);
+      this.#progress.total++;
+      const state = this.#states.get(comparison.id);
+      this.#count(state, 1);
+      if (!state) this.#open?.add(comparison);
+    }
+    for (const event of events) this.add(event);
   }
 
   /** Append an event to the log; one that it has already changes nothing. */
@@ -68,7 +90,7 @@ export class JudgedQueue {
   /** The comparison of this id, if it is in the queue. */
   find(id: string | null | undefined): Comparison | null {
     const place = id == null ? undefined : this.#places.get(id);
-    return place === undefined ? null : this.comparisons[place];
+    return place === undefined ? null : this.#comparisons[place];
   }
 
   /** The first comparison that nobody has judged or skipped; null where all is done. */
@@ -78,19 +100,19 @@ export class JudgedQueue {
 
   /** What is open now, in the order of the queue; to a rater, all that it has not spoken of, whatever others said. */
   openTo(rater?: Rater): readonly Comparison[] {
-    if (!rater) return (this.#open ??= this.comparisons.filter(({ id }) => !this.#states.has(id)));
+    if (!rater) return (this.#open ??= this.#allOpen()).items;
     const said = new Set(this.saidBy(rater).map(({ comparisonId }) => comparisonId));
-    return this.comparisons.filter(({ id }) => !said.has(id));
+    return this.#comparisons.filter(({ id }) => !said.has(id));
   }
 
   /** What a rater said and did not take back, oldest first. */
   saidBy(rater: Rater): Word[] {
-    return this.#actsOf(rater).standing.filter((event): event is Word => this.#standing.has(event) && isWord(event as Standing));
+    return this.#actsOf(rater).standing.items.filter((event): event is Word => this.#standing.has(event) && isWord(event));
   }
 
   /** What a rater did last, of what still stands: the event that an undo takes back. Null where nothing is left to undo. */
   lastAct(rater: Rater): Standing | null {
-    const { standing } = this.#actsOf(rater);
+    const standing = this.#actsOf(rater).standing.items;
     while (standing.length > 0 && !this.#standing.has(standing[standing.length - 1])) standing.pop();
     return standing.at(-1) ?? null;
   }
@@ -102,17 +124,28 @@ export class JudgedQueue {
 
   /** As `pace` says. */
   pace(rater: Rater): number | null {
-    return pace(this.#actsOf(rater).judged.slice(-PACED), rater);
+    return pace(this.#actsOf(rater).judged.items.slice(-PACED), rater);
   }
 
-  /** The judged comparisons, the latest first, so many at most. */
-  recent(most: number): JudgedComparison[] {
-    const found: JudgedComparison[] = [];
-    for (let i = this.#recent.length - 1; i >= 0 && found.length < most; i--) {
-      const { comparison, state } = this.#recent[i];
-      if (this.#states.get(comparison.id) === state) found.push(this.#recent[i]);
+  /** Every event, those of one comparison together. */
+  *events(): Generator<JudgementEvent> {
+    for (const events of this.#events.values()) yield* events;
+  }
+
+  /** When somebody last did something about a comparison, in milliseconds since 1970; null where nobody did. */
+  touched(id: string): number | null {
+    return this.#touched.get(id)?.at ?? null;
+  }
+
+  /** Every comparison once: those about which somebody did something, the latest first, then the others in the order of the queue. What is touched before it has come to it may be left out. */
+  *latestFirst(): Generator<Comparison> {
+    const touches = this.#touches.items;
+    for (let i = touches.length - 1; i >= 0; i--) {
+      const { comparisonId } = touches[i];
+      const comparison = this.#touched.get(comparisonId) === touches[i] ? this.find(comparisonId) : null;
+      if (comparison) yield comparison;
     }
-    return found;
+    for (const comparison of this.#comparisons) if (!this.#touched.has(comparison.id)) yield comparison;
   }
 
   #note(event: JudgementEvent): void {
@@ -121,7 +154,11 @@ export class JudgedQueue {
     const events = this.#events.get(event.comparisonId);
     if (events) events.push(event);
     else this.#events.set(event.comparisonId, [event]);
-    if (event.kind === 'judged') insert(this.#actsOf(event.rater).judged, event, byTime);
+    if (event.kind === 'judged') this.#actsOf(event.rater).judged.add(event);
+    if (event.at <= (this.touched(event.comparisonId) ?? -Infinity)) return;
+    const touch = { comparisonId: event.comparisonId, at: event.at };
+    this.#touched.set(event.comparisonId, touch);
+    this.#touches.add(touch);
   }
 
   /** Take over what stands of a comparison, by rater. */
@@ -133,7 +170,7 @@ export class JudgedQueue {
       if (!standing.has(event)) this.#standing.delete(event);
       else if (!this.#standing.has(event)) {
         this.#standing.add(event);
-        insert(this.#actsOf(event.rater).standing, event, byTime);
+        this.#actsOf(event.rater).standing.add(event);
       }
     }
     if (flagged(stacks)) this.#flagged.add(id);
@@ -144,7 +181,7 @@ export class JudgedQueue {
   #actsOf(rater: Rater): Acts {
     const key = raterKey(rater);
     let acts = this.#acts.get(key);
-    if (!acts) this.#acts.set(key, (acts = { judged: [], standing: [] }));
+    if (!acts) this.#acts.set(key, (acts = new Acts()));
     return acts;
   }
 
@@ -152,35 +189,23 @@ export class JudgedQueue {
     const before = this.#states.get(id);
     if (state.status === 'open') this.#states.delete(id);
     else this.#states.set(id, state);
-    const comparison = this.find(id);
-    if (!comparison) return;
+    const place = this.#places.get(id);
+    if (place === undefined) return;
     this.#count(before, -1);
     this.#count(state, 1);
-    if (this.#open && (before === undefined) !== (state.status === 'open')) this.#reopen(comparison, state.status === 'open');
-    if (state.status === 'judged') insert(this.#recent, { comparison, state }, (a, b) => a.state.at - b.state.at);
+    if ((before === undefined) === (state.status === 'open')) return;
+    if (state.status === 'open') this.#open?.add(this.#comparisons[place]);
+    else this.#open?.remove(this.#comparisons[place]);
   }
 
-  #reopen(comparison: Comparison, open: boolean): void {
-    const place = ({ id }: Comparison) => this.#places.get(id)!;
-    if (open) insert(this.#open!, comparison, (a, b) => place(a) - place(b));
-    else this.#open!.splice(this.#open!.indexOf(comparison), 1);
+  #allOpen(): SortedList<Comparison> {
+    const open = new SortedList<Comparison>((a, b) => this.#places.get(a.id)! - this.#places.get(b.id)!);
+    for (const comparison of this.#comparisons) if (!this.#states.has(comparison.id)) open.add(comparison);
+    return open;
   }
 
   #count(state: ComparisonState | undefined, by: 1 | -1): void {
     this.#progress[state?.status ?? 'open'] += by;
     if (state?.status === 'judged' && state.rater.kind === 'simulated') this.#progress.simulated += by;
   }
-}
-
-/** Insert into a sorted list, after its equals. */
-function insert<T>(list: T[], item: T, order: (a: T, b: T) => number): void {
-  let [from, to] = [0, list.length];
-  // New things belong at the end.
-  if (to > 0 && order(list[to - 1], item) <= 0) from = to;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (order(list[middle], item) <= 0) from = middle + 1;
-    else to = middle;
-  }
-  list.splice(from, 0, item);
 }

@@ -1,4 +1,4 @@
-import { createDataset, listComparisons, listDatasets } from '../store/datasets';
+import { countComparisons, createDataset, listDatasets } from '../store/datasets';
 import { Database } from '../store/database';
 import { listModels } from '../store/models';
 import { getRun, listMetrics, listRuns } from '../store/runs';
@@ -96,7 +96,7 @@ export class Lab {
       // Done again after a loss, it goes on from what was kept, to where the first try would have ended.
       let begin: number | undefined;
       return this.long(work, async ({ database, shelf }) => {
-        begin ??= (await listComparisons(database, args.datasetId)).length;
+        begin ??= await countComparisons(database, args.datasetId);
         return sampleComparisons(database, shelf, args, begin, work);
       });
     },

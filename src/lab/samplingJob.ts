@@ -4,7 +4,7 @@ import { disposeParameters, toParameters } from '../model/parameters';
 import { encodePrompts, roomBefore } from '../rl/promptTokens';
 import { sampleResponses } from '../rl/rollout';
 import type { Database } from '../store/database';
-import { addComparisons, getDataset, listComparisons, type ComparisonDraft } from '../store/datasets';
+import { addComparisons, countComparisons, getDataset, type ComparisonDraft } from '../store/datasets';
 import { RandomStream } from '../tensor/random';
 import { TRAINING_PROMPTS } from '../text/prompts';
 import { LabFailure } from './failure';
@@ -41,7 +41,7 @@ export async function sampleComparisons(
   const promptLength = longest(encodePrompts({ config, tokenizer }, prompts, roomBefore(maxNewTokens, config)));
   const settings = { promptLength, responseLength: maxNewTokens, temperature, cut };
 
-  const kept = (await listComparisons(database, datasetId)).length;
+  const kept = await countComparisons(database, datasetId);
   const end = Math.min(begin + count, fillTo);
   const parameters = toParameters(weights);
   try {

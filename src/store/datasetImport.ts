@@ -1,13 +1,13 @@
 import { newId } from '../feedback/identity';
-import type { Comparison, JudgementEvent } from '../feedback/judgement';
+import { MOST_RESPONSES, type Comparison, type JudgementEvent } from '../feedback/judgement';
 import { showsSecondOnLeft } from '../feedback/sides';
 import { suits } from '../feedback/suits';
 import type { DatasetFile } from '../text/datasetFile';
-import type { Preference } from '../text/preferences';
+import type { ImportedAct, ImportedItem } from '../text/formats/item';
 import type { Database } from './database';
-import { wholeQueue } from './datasets';
-import type { DatasetRecord } from './schema';
+import { queueKeys, type DatasetRecord } from './schema';
 import { StorageError } from './storageErrors';
+import { removeItems, takeImportLock } from './strayItems';
 
 /** A file that contradicts what is stored, or itself; nothing of it was kept. */
 export class DatasetConflictError extends StorageError {
@@ -17,49 +17,117 @@ export class DatasetConflictError extends StorageError {
   }
 }
 
-/**
- * Keep imported preferences as judged comparisons of a dataset of their own, all of it or nothing.
- * @param file name of the file, kept as their source and rater
- * @throws StorageFullError
- */
-export function importPreferences(
-  database: Database,
-  { name, seed }: Pick<DatasetRecord, 'name' | 'seed'>,
-  preferences: readonly Preference[],
-  file: string,
-): Promise<DatasetRecord> {
-  const now = Date.now();
-  const dataset: DatasetRecord = { id: newId(), created: now, name, seed };
-  const datasetId = dataset.id;
-  const comparisons = preferences.map(({ prompt, chosen, rejected }, order): Comparison => {
-    const swapped = showsSecondOnLeft(seed, order);
-    return { id: newId(), datasetId, order, prompt, responses: [chosen, rejected], swapped, source: { kind: 'imported', file }, created: now };
-  });
-  const events = comparisons.map(
-    ({ id }): JudgementEvent => ({ id: newId(), datasetId, comparisonId: id, at: now, rater: { kind: 'imported', file }, kind: 'judged', verdict: 'first' }),
-  );
-  return database.write(
-    {
-      stores: ['datasets', 'comparisons', 'events'],
-      durability: 'strict',
-      changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId }, { of: 'events', datasetId }],
-    },
-    async (transaction) => {
-      await Promise.all([
-        transaction.objectStore('datasets').add(dataset),
-        ...comparisons.map(async (comparison) => transaction.objectStore('comparisons').add(comparison)),
-        ...events.map(async (event) => transaction.objectStore('events').add(event)),
-      ]);
-      return dataset;
-    },
-  );
-}
-
 export interface Merged {
   datasetId: string;
   /** Comparisons and events that were not here before. */
   comparisons: number;
   events: number;
+}
+
+export interface ImportOptions {
+  /** Name of the file, kept as the source of its items, and as the rater of what it says was judged by nobody in particular. */
+  file: string;
+  /** Told of the items kept so far. */
+  onProgress?: (items: number) => void;
+  signal?: AbortSignal;
+  /** Items that share a transaction. */
+  batch?: number;
+  locks?: LockManager | undefined;
+}
+
+// Some ten milliseconds of a page's time, also on a slow device.
+const BATCH = 100;
+
+/**
+ * Keep the items of a file as a new dataset, all of them or nothing, however
+ * many: they are written batch by batch under the dataset's id while no such
+ * dataset exists, and its record, which makes them visible, in the end. Where
+ * anything goes wrong, or `signal` says so, what was written is removed.
+ * @throws DatasetConflictError where a judgement cannot be about its item, or there is no item
+ * @throws StorageFullError
+ * @throws the signal's reason, and whatever `items` throws
+ */
+export async function importItems(
+  database: Database,
+  dataset: DatasetRecord,
+  items: AsyncIterable<ImportedItem>,
+  { file, onProgress, signal, batch = BATCH, locks = globalThis.navigator?.locks }: ImportOptions,
+): Promise<Merged> {
+  const { id: datasetId } = dataset;
+  const lock = await takeImportLock(datasetId, locks);
+  if (!lock || (await database.read(['datasets'], (transaction) => transaction.objectStore('datasets').getKey(datasetId))) !== undefined)
+    throw new DatasetConflictError(`there is a dataset ${datasetId} already`);
+  try {
+    const merged = { datasetId, comparisons: 0, events: 0 };
+    for await (const some of inBatches(items, batch)) {
+      signal?.throwIfAborted();
+      const now = Date.now();
+      const comparisons = some.map((item, i) => comparisonOf(item, dataset, merged.comparisons + i, file, now));
+      const events = some.flatMap((item, i) => eventsOf(item, comparisons[i], file, now));
+      await database.write({ stores: ['comparisons', 'events'], durability: 'relaxed', changes: [] }, (transaction) =>
+        Promise.all([
+          ...comparisons.map(async (comparison) => transaction.objectStore('comparisons').add(comparison)),
+          ...events.map(async (event) => transaction.objectStore('events').add(event)),
+        ]),
+      );
+      merged.comparisons += comparisons.length;
+      merged.events += events.length;
+      onProgress?.(merged.comparisons);
+    }
+    if (merged.comparisons === 0) throw new DatasetConflictError('there is nothing in it');
+    signal?.throwIfAborted();
+    // On the disk once this is, with all that was written before it.
+    await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId }, { of: 'events', datasetId }] }, (transaction) =>
+      transaction.objectStore('datasets').add(dataset),
+    );
+    return merged;
+  } catch (error) {
+    // Where even this fails, nobody sees what is left, and the next start sweeps it away.
+    await removeItems(database, datasetId).catch(() => undefined);
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    if (batch.push(item) < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function comparisonOf({ line, prompt, responses, turns, conversationId, attachments }: ImportedItem, { id: datasetId, seed }: DatasetRecord, order: number, file: string, now: number): Comparison {
+  if (responses.length < 1 || responses.length > MOST_RESPONSES) throw new DatasetConflictError(`the item of line ${line} has ${responses.length} responses; from 1 to ${MOST_RESPONSES} can be judged`);
+  return {
+    id: newId(),
+    datasetId,
+    order,
+    prompt,
+    responses,
+    ...(turns && { turns }),
+    ...(conversationId !== undefined && { conversationId }),
+    ...(attachments && { attachments }),
+    swapped: showsSecondOnLeft(seed, order),
+    source: { kind: 'imported', file },
+    created: now,
+  };
+}
+
+function eventsOf({ line, judged, skipped = [], discarded = [] }: ImportedItem, comparison: Comparison, file: string, now: number): JudgementEvent[] {
+  // Of several without a time, what the file says last is the last word; and nothing was done later than now.
+  const base = ({ rater = { kind: 'imported', file }, at }: ImportedAct, i: number) => ({ id: newId(), datasetId: comparison.datasetId, comparisonId: comparison.id, at: at === undefined ? now + i : Math.min(at, now + i), rater });
+  return [
+    ...skipped.map((act, i): JudgementEvent => ({ ...base(act, i), kind: 'skipped' })),
+    ...discarded.map((act, i): JudgementEvent => ({ ...base(act, i), kind: 'discarded' })),
+    ...judged.map(({ rater: _rater, at: _at, ...said }, i): JudgementEvent => {
+      if (!suits(said.verdict, comparison)) throw new DatasetConflictError(`the judgement of line ${line} cannot be about its responses`);
+      return { ...base(judged[i], i), kind: 'judged', ...said };
+    }),
+  ];
 }
 
 /**
@@ -83,8 +151,8 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
         transaction.objectStore('datasets').get(datasetId),
         Promise.all(comparisons.map(({ id }) => queue.get(id))),
         Promise.all(events.map(({ id }) => log.index('byId').getKey(id))),
-        queue.index('byDataset').count(wholeQueue(datasetId)),
-        queue.index('byDataset').getAll(wholeQueue(datasetId)),
+        queue.index('byDataset').count(queueKeys(datasetId)),
+        queue.index('byDataset').getAll(queueKeys(datasetId)),
       ]);
       comparisons.forEach((comparison, i) => {
         const known = knownComparisons[i];
@@ -108,11 +176,15 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
   );
 }
 
+/** Whether two comparisons show the same to whoever judges them. */
 function sameItems(a: Comparison, b: Comparison): boolean {
-  return a.datasetId === b.datasetId && a.prompt === b.prompt && sameList(a.responses, b.responses) && sameList(filesOf(a), filesOf(b));
+  return a.datasetId === b.datasetId && a.prompt === b.prompt && sameLists(a.responses, b.responses) && sameLists(a.turns?.flatMap(fieldsOf), b.turns?.flatMap(fieldsOf)) && sameLists(filesOf(a), filesOf(b));
 }
 
-const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((value, i) => value === b[i]);
+/** A record's fields in one order, whatever order it was written in. */
+const fieldsOf = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)).flat();
+
+const sameLists = (a: readonly unknown[] = [], b: readonly unknown[] = []): boolean => a.length === b.length && a.every((entry, i) => entry === b[i]);
 
 /** What is shown where, whatever its files are called. */
 const filesOf = ({ attachments = [] }: Comparison): string[] => attachments.map(({ of, mediaId }) => `${of} ${mediaId}`);

@@ -3,9 +3,10 @@ import type { Comparison } from '../feedback/judgement';
 import type { Form } from '../feedback/form';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
-import { removeUnshown } from './media';
-import type { Collecting, DatasetRecord } from './schema';
+import { sweepMedia } from './media';
+import { queueKeys, type Collecting, type DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
+import { removeItems } from './strayItems';
 
 /** A comparison before it has its place in a queue and its side. */
 export type ComparisonDraft = Pick<Comparison, 'prompt' | 'responses' | 'turns' | 'conversationId' | 'attachments' | 'source'>;
@@ -59,32 +60,13 @@ async function updateDataset(database: Database, id: string, change: Partial<Pic
   });
 }
 
-/** Remove a dataset with its comparisons, events and drafts, and the files that no other dataset shows. */
+/** Remove a dataset, at once, and then its comparisons, events and drafts, piece by piece, and the files that no other dataset shows. */
 export async function deleteDataset(database: Database, id: string): Promise<void> {
-  await database.write(
-    {
-      stores: ['datasets', 'comparisons', 'events', 'drafts', 'media'],
-      durability: 'strict',
-      changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }],
-    },
-    async (transaction) => {
-      const comparisons = transaction.objectStore('comparisons');
-      const events = transaction.objectStore('events');
-      const drafts = transaction.objectStore('drafts');
-      const [comparisonKeys, eventKeys, draftKeys] = await Promise.all([
-        comparisons.index('byDataset').getAllKeys(wholeQueue(id)),
-        events.index('byDataset').getAllKeys(id),
-        drafts.index('byDataset').getAllKeys(id),
-      ]);
-      await Promise.all([
-        transaction.objectStore('datasets').delete(id),
-        ...comparisonKeys.map((key) => comparisons.delete(key)),
-        ...eventKeys.map((key) => events.delete(key)),
-        ...draftKeys.map((key) => drafts.delete(key)),
-      ]);
-      await removeUnshown(transaction);
-    },
+  await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }] }, (transaction) =>
+    transaction.objectStore('datasets').delete(id),
   );
+  await removeItems(database, id);
+  await sweepMedia(database);
 }
 
 /**
@@ -102,7 +84,7 @@ export function addComparisons(database: Database, datasetId: string, drafts: re
         if ((await transaction.objectStore('media').getKey(mediaId)) === undefined) throw new NotFoundError('file', mediaId);
       }
       const store = transaction.objectStore('comparisons');
-      const first = await store.index('byDataset').count(wholeQueue(datasetId));
+      const first = await store.index('byDataset').count(queueKeys(datasetId));
       const comparisons = drafts.map((draft, i): Comparison => {
         const order = first + i;
         return { id: newId(), datasetId, order, ...draft, swapped: showsSecondOnLeft(dataset.seed, order), created: Date.now() };
@@ -116,11 +98,11 @@ export function addComparisons(database: Database, datasetId: string, drafts: re
 /** A dataset's comparisons in the order of its queue. */
 export function listComparisons(database: Database, datasetId: string): Promise<Comparison[]> {
   return database.read(['comparisons'], (transaction) =>
-    transaction.objectStore('comparisons').index('byDataset').getAll(wholeQueue(datasetId)),
+    transaction.objectStore('comparisons').index('byDataset').getAll(queueKeys(datasetId)),
   );
 }
 
-/** Keys of the index `byDataset` that belong to one dataset. */
-export function wholeQueue(datasetId: string): IDBKeyRange {
-  return IDBKeyRange.bound([datasetId, 0], [datasetId, Infinity]);
+/** How many comparisons a dataset's queue has. */
+export function countComparisons(database: Database, datasetId: string): Promise<number> {
+  return database.read(['comparisons'], (transaction) => transaction.objectStore('comparisons').index('byDataset').count(queueKeys(datasetId)));
 }

@@ -1,7 +1,7 @@
 import type { Comparison, ComparisonState, JudgementEvent } from '../feedback/judgement';
-import { deriveStates } from '../feedback/judgementState';
+import { JudgedQueue } from '../feedback/judgedQueue';
 import type { Database } from './database';
-import { wholeQueue } from './datasets';
+import { DatasetReader } from './datasetReader';
 
 /**
  * Append events to the log; when the promise resolves they are on the disk.
@@ -35,16 +35,16 @@ export interface JudgedDataset {
   comparisons: Comparison[];
   events: JudgementEvent[];
   /** By comparison id; a comparison without an entry is open. */
-  states: Map<string, ComparisonState>;
+  states: ReadonlyMap<string, ComparisonState>;
 }
 
-/** A dataset's comparisons with what stands of each, from one consistent view. */
+/** A dataset's comparisons with what stands of each; every event is about one of them. Read and derived piece by piece, so that a page stays alive meanwhile. */
 export async function loadJudgedDataset(database: Database, datasetId: string): Promise<JudgedDataset> {
-  const [comparisons, events] = await database.read(['comparisons', 'events'], (transaction) =>
-    Promise.all([
-      transaction.objectStore('comparisons').index('byDataset').getAll(wholeQueue(datasetId)),
-      transaction.objectStore('events').index('byDataset').getAll(datasetId),
-    ]),
-  );
-  return { comparisons, events, states: deriveStates(events) };
+  const judged = new JudgedQueue([], []);
+  const events: JudgementEvent[] = [];
+  for await (const piece of new DatasetReader(database, datasetId).news()) {
+    judged.extend(piece.comparisons, piece.events);
+    events.push(...piece.events);
+  }
+  return { comparisons: [...judged.comparisons], events, states: judged.states };
 }

@@ -166,3 +166,8 @@ export interface NudgeDatabase extends DBSchema {
   checkpoints: { key: string; value: CheckpointRow; indexes: { byRun: [string, number] } };
   settings: { key: string; value: SettingRecord };
 }
+
+/** The keys of `byDataset` of one dataset's comparisons, from a place in the queue on. */
+export function queueKeys(datasetId: string, from = 0): IDBKeyRange {
+  return IDBKeyRange.bound([datasetId, from], [datasetId, Infinity]);
+}

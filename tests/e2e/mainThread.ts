@@ -29,7 +29,8 @@ export class MainThreadRecorder {
   private readonly events: TraceEvent[] = [];
 
   private constructor(private readonly session: CDPSession) {
-    session.on('Tracing.dataCollected', ({ value }) => this.events.push(...(value as unknown as TraceEvent[])));
+    // A long record holds far more than what is read of it.
+    session.on('Tracing.dataCollected', ({ value }) => this.events.push(...(value as unknown as TraceEvent[]).filter(({ name }) => name === 'RunTask' || name === 'thread_name')));
   }
 
   static async start(browser: Browser): Promise<MainThreadRecorder> {

@@ -22,7 +22,7 @@ export async function openChromiumVenue(): Promise<Venue> {
   });
   const server = await preview({ configFile: false, logLevel: 'warn', build: { outDir }, preview: { port: 0, host: '127.0.0.1', open: false } });
   const url = `http://127.0.0.1:${portOf(server)}`;
-  const { browser, gpu } = await openBrowser(url);
+  const { browser, gpu } = await openBrowser(`${url}/licences.md`);
   return {
     name: `Chromium ${browser.version()}`,
     open: (contender) => openRealm(browser, url, contender),
@@ -35,12 +35,15 @@ export async function openChromiumVenue(): Promise<Venue> {
   };
 }
 
-/** A machine's own GPU where Chromium finds one; the software adapter, which every machine has, where it doesn't. */
-async function openBrowser(url: string): Promise<{ browser: Browser; gpu: Gpu }> {
+/**
+ * A machine's own GPU where Chromium finds one; the software adapter, which every machine has, where it doesn't.
+ * @param address of a light page on the origin that will be used
+ */
+export async function openBrowser(address: string): Promise<{ browser: Browser; gpu: Gpu }> {
   for (const gpu of ['hardware', 'software'] as const) {
     const browser = await chromium.launch(launchOptions(gpu));
     const page = await browser.newPage();
-    await page.goto(`${url}/licences.md`).catch(() => undefined);
+    await page.goto(address).catch(() => undefined);
     const usable = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
     await page.close();
     if (usable) return { browser, gpu };

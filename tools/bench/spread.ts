@@ -13,8 +13,8 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: quantile(sorted, 0.5), low: quantile(sorted, few ? 0 : 0.25), high: quantile(sorted, few ? 1 : 0.75), n: sorted.length };
 }
 
-/** By linear interpolation; NaN of nothing. */
-function quantile(sorted: readonly number[], share: number): number {
+/** Of sorted values, by linear interpolation; NaN of nothing. */
+export function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
   return sorted[below] + (at - below) * ((sorted[below + 1] ?? sorted[below]) - sorted[below]);

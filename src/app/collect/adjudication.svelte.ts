@@ -2,6 +2,7 @@ import { standingEvents } from '../../feedback/judgementState';
 import { labelerTables } from '../../feedback/quality/labelers';
 import { command } from '../shell/commands.svelte';
 import { notices } from '../shell/notices.svelte';
+import { everybodysEvents } from './quality.svelte';
 import { queue } from './queue.svelte';
 
 /** Settling what people judged differently: the conflicts come one by one, blindly, and the verdict stands before theirs. */
@@ -18,8 +19,8 @@ class Adjudication {
     return queue.asked.length;
   }
 
-  begin(): void {
-    const { conflicts } = labelerTables(standingEvents(queue.events));
+  async begin(): Promise<void> {
+    const { conflicts } = labelerTables(standingEvents(await everybodysEvents()));
     queue.ask(conflicts, { adjudicates: true });
     this.#begun = queue.asked.length > 0;
     if (!this.#begun) notices.tell('Nothing to settle', 'No two people differ on an item that nobody has settled.');

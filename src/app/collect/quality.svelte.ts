@@ -1,3 +1,6 @@
+import type { JudgementEvent } from '../../feedback/judgement';
+import { loadJudgedDataset } from '../../store/judgements';
+import { lab } from '../shell/lab.svelte';
 import { raterKey } from '../../feedback/judgementState';
 import { COEFFICIENTS, labelerGroups, type Coefficient, type Estimate, type Group } from '../../feedback/quality/labelerAgreement';
 import { measureQuality, type Quality } from '../../feedback/quality/quality';
@@ -51,8 +54,10 @@ class QualityView {
   }
 
   async #measure(wanted: () => boolean): Promise<void> {
+    const events = await everybodysEvents();
+    if (!wanted()) return;
     const begun = performance.now();
-    const quality = measureQuality(queue.comparisons, queue.events, labelers.rater);
+    const quality = measureQuality(queue.comparisons, events, labelers.rater);
     this.#tookMs = performance.now() - begun;
     this.#quality = quality;
     const groups = labelerGroups(quality);
@@ -65,6 +70,13 @@ class QualityView {
         this.#agreement = this.#agreement.map((row, j) => (i === j ? { ...row, estimates: { ...row.estimates, [coefficient]: estimate } } : row));
       }
   }
+}
+
+/** The screen may show a labeler only its own. */
+export async function everybodysEvents(): Promise<readonly JudgementEvent[]> {
+  if (!lab.database || !queue.datasetId) return [];
+  const { events } = await loadJudgedDataset(lab.database, queue.datasetId);
+  return [...events, ...queue.unsaved.filter(({ datasetId }) => datasetId === queue.datasetId)];
 }
 
 /** Lets the page answer keys and draw before the next piece of work. */

@@ -1,13 +1,14 @@
 import { DEFAULT_FORM } from '../../feedback/formTemplates';
 import { fits, type Form } from '../../feedback/form';
 import type { Comparison, ComparisonState, FilledForm, JudgementEvent, Remarks, Strength, Verdict } from '../../feedback/judgement';
-import { JudgedQueue, type JudgedComparison } from '../../feedback/judgedQueue';
+import { JudgedQueue } from '../../feedback/judgedQueue';
 import { raterKey } from '../../feedback/judgementState';
 import { recordAction, type Action } from '../../feedback/recording';
 import { chosenAs } from '../../feedback/scheduling';
 import { responseOn, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
-import { appendEvents, loadJudgedDataset } from '../../store/judgements';
+import { DatasetReader } from '../../store/datasetReader';
+import { appendEvents } from '../../store/judgements';
 import type { DatasetRecord } from '../../store/schema';
 import { labelers } from '../shell/labelers.svelte';
 import { plan } from './plan';
@@ -37,9 +38,8 @@ const RELOAD_AFTER_MS = 200;
 class Queue {
   #dataset = $state.raw<DatasetRecord | null>(null);
   #log = $state.raw(new JudgedQueue([], []));
-  /** Counts what was added to the log, which is changed in place: a copy would cost time with every key. */
+  /** Of the log, which is changed in place: a copy would cost time with every key. */
   #additions = $state(0);
-  #saved: JudgementEvent[] = [];
   #unsaved = $state.raw<readonly JudgementEvent[]>([]);
   #saving = $state.raw<Saving>({ state: 'idle' });
   /** Comparisons that were asked for by name, the first of them next: reopened, linked to, to be adjudicated. */
@@ -51,6 +51,7 @@ class Queue {
   #unfit = $state(0);
   #loaded = $state(false);
   #database: Database | null = null;
+  #reader: DatasetReader | null = null;
   #writing = false;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stopwatch = new Stopwatch();
@@ -88,12 +89,17 @@ class Queue {
   }
 
   get comparisons(): readonly Comparison[] {
-    return this.#log.comparisons;
+    return this.#judged.comparisons;
   }
 
-  /** Every event, saved or not, as an export wants them. */
-  get events(): readonly JudgementEvent[] {
-    return [...this.#saved, ...this.#unsaved];
+  /** Every event that counts here, saved or not. */
+  events(): JudgementEvent[] {
+    return [...this.#log.events()];
+  }
+
+  /** The log, for whoever looks at all of it. */
+  get log(): JudgedQueue {
+    return this.#judged;
   }
 
   get states(): ReadonlyMap<string, ComparisonState> {
@@ -149,11 +155,6 @@ class Queue {
     return this.#asking !== null;
   }
 
-  /** Judged comparisons, the latest first, so many at most. */
-  recent(most: number): readonly JudgedComparison[] {
-    return this.#judged.recent(most);
-  }
-
   /** The comparison of this id, if the form can be asked about it. */
   find(id: string): Comparison | null {
     return this.#judged.find(id);
@@ -188,8 +189,7 @@ class Queue {
     if (this.#database !== database) {
       this.#database = database;
       database.changes.listen((change) => {
-        const ours = (change.of === 'events' && !this.#writing) || change.of === 'comparisons';
-        if (ours && change.datasetId === this.datasetId) this.#reloadSoon();
+        if ((change.of === 'events' || change.of === 'comparisons') && change.datasetId === this.datasetId) this.#reloadSoon();
       });
     }
     const before = this.#dataset;
@@ -197,19 +197,29 @@ class Queue {
     if (dataset?.id !== before?.id) {
       this.#asked = [];
       this.#undone = [];
-      this.#take([], []);
-      this.#loaded = false;
     } else if (JSON.stringify(dataset) === JSON.stringify(before)) return;
-    if (dataset) await this.reload();
+    this.#reader = dataset && new DatasetReader(database, dataset.id);
+    this.#unfit = 0;
+    this.#log = new JudgedQueue([], this.#counting(this.#unsaved));
+    this.#additions = this.#log.additions;
+    this.#loaded = false;
+    await this.reload();
   }
 
+  /** Take in what the database holds by now: all of it at first, later what was added. */
   async reload(): Promise<void> {
     clearTimeout(this.#reloadTimer);
-    const id = this.datasetId;
-    if (!this.#database || !id) return;
-    const { comparisons, events } = await loadJudgedDataset(this.#database, id);
-    if (id !== this.datasetId) return;
-    this.#take(comparisons, events);
+    const reader = this.#reader;
+    if (!reader) return;
+    for await (const { comparisons, events } of reader.news()) {
+      if (reader !== this.#reader) return;
+      const fitting = comparisons.filter((comparison) => fits(this.#form, comparison));
+      this.#unfit += comparisons.length - fitting.length;
+      this.#log.extend(fitting, this.#counting(events));
+    }
+    if (reader !== this.#reader) return;
+    // What this tab saved itself comes back from the database, and is nothing new.
+    this.#additions = this.#log.additions;
     this.#loaded = true;
   }
 
@@ -292,7 +302,6 @@ class Queue {
         const batch = this.#unsaved;
         await appendEvents(this.#database, batch);
         this.#unsaved = this.#unsaved.slice(batch.length);
-        this.#saved.push(...batch.filter(({ datasetId }) => datasetId === this.datasetId));
       }
       this.#saving = { state: 'saved' };
     } catch (error) {
@@ -302,15 +311,11 @@ class Queue {
     }
   }
 
-  /** What the database holds, and what it does not hold yet. Where every labeler judges everything, nobody sees what others said. */
-  #take(comparisons: readonly Comparison[], saved: JudgementEvent[]): void {
-    this.#saved = saved;
-    const form = this.#dataset?.form ?? DEFAULT_FORM;
-    const fitting = comparisons.filter((comparison) => fits(form, comparison));
-    this.#unfit = comparisons.length - fitting.length;
+  /** The events that count on this screen: where every labeler judges everything, nobody sees what others said. */
+  #counting(events: readonly JudgementEvent[]): readonly JudgementEvent[] {
+    if (!this.#dataset?.collecting?.everyone) return events;
     const mine = raterKey(labelers.rater);
-    const seen = this.#dataset?.collecting?.everyone ? this.events.filter(({ rater }) => raterKey(rater) === mine) : this.events;
-    this.#log = new JudgedQueue(fitting, seen);
+    return events.filter(({ rater }) => raterKey(rater) === mine);
   }
 
   #act(action: Action): Promise<void> {
@@ -328,7 +333,7 @@ class Queue {
     const events = actions.map(([comparison, action]) => recordAction(comparison, labelers.rater, action, now));
     for (const event of events) this.#log.add(event);
     this.#undone = undone;
-    this.#additions++;
+    this.#additions = this.#log.additions;
     this.#unsaved = [...this.#unsaved, ...events];
     return this.save();
   }

@@ -1,10 +1,11 @@
 import { unzipSync } from 'fflate';
-import { randomSeed } from '../../feedback/identity';
-import { importPreferences, mergeDataset } from '../../store/datasetImport';
+import { sniffMedia } from '../../feedback/mediaType';
+import { mergeDataset } from '../../store/datasetImport';
 import type { Database } from '../../store/database';
-import { isDatasetHeader, readDatasetFile } from '../../text/datasetFile';
-import { readJsonl } from '../../text/jsonl';
-import { readPreferences } from '../../text/preferences';
+import { addMedia } from '../../store/media';
+import { readDatasetArchive } from '../../text/datasetArchive';
+import { readDatasetFile, type DatasetFile } from '../../text/datasetFile';
+import { detectFormat } from '../../text/formats/detection';
 import { FILES_BESIDE, MODEL_FILES } from '../../lab/protocol';
 import { count } from '../controls/wording';
 import { lab } from '../shell/lab.svelte';
@@ -12,16 +13,18 @@ import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
 import { meansMedia } from './mediaFile';
 import { mediaImport } from './mediaImport.svelte';
+import { fileImport } from './fileImport.svelte';
 
 const OF_A_MODEL: readonly string[] = [...MODEL_FILES, ...FILES_BESIDE];
 // Far above any model that this lab can train; a small archive may claim to hold terabytes.
 const LARGEST_FILE = 1 << 30;
 
 /**
- * Take in whatever the person chose or dropped: preference or dataset files,
+ * Take in whatever the person chose or dropped: judged texts and datasets,
  * the files of a model (or an archive of them), a run's archive. Each
  * succeeds or fails by itself, is told, and a failed one changes nothing.
- * Pictures, sounds and films are asked about before anything is made of them.
+ * What other tools wrote is shown before anything of it is kept, and pictures,
+ * sounds and films are asked about.
  */
 export async function importFiles(files: readonly File[]): Promise<void> {
   const modelFiles = files.filter(({ name }) => OF_A_MODEL.includes(name));
@@ -33,18 +36,34 @@ export async function importFiles(files: readonly File[]): Promise<void> {
   if (modelFiles.length > 0) await attempt('The model', () => importModelFiles(modelFiles));
 }
 
-async function attempt(name: string, work: () => Promise<string>): Promise<void> {
+async function attempt(name: string, work: () => Promise<string | null>): Promise<void> {
   try {
-    notices.tell(`${name} is imported`, await work());
+    const told = await work();
+    if (told !== null) notices.tell(`${name} is imported`, told);
   } catch (error) {
     notices.report(`${name} was not imported`, error);
   }
 }
 
-function importOne(file: File): Promise<string> {
-  if (/\.jsonl?$/i.test(file.name)) return importDataset(file);
-  if (/\.zip$/i.test(file.name)) return importArchive(file);
-  throw new Error('The lab reads .jsonl files of preferences, pictures, sounds and films, a model’s config.json, tokenizer.json and model.safetensors (all three together), and .zip archives that it wrote itself. Nothing was changed.');
+/** @returns what to say of it; null where the person is asked first */
+async function importOne(file: File): Promise<string | null> {
+  const detected = await detectFormat(file);
+  switch (detected?.kind) {
+    case 'dataset':
+      return merge(storage(), await readDatasetFile(file, Date.now()));
+    case 'archive': {
+      const { media, ...dataset } = await readDatasetArchive(file, Date.now(), sniffMedia);
+      await addMedia(storage(), media.map(({ bytes }) => bytes));
+      return merge(storage(), dataset);
+    }
+    case 'zip':
+      return importArchive(file);
+    case 'format':
+      void fileImport.look(file);
+      return null;
+    default:
+      throw new Error('The lab reads judged texts of many formats, pictures, sounds and films, a model’s config.json, tokenizer.json and model.safetensors (all three together), and what it wrote itself; this is none of them. Nothing was changed.');
+  }
 }
 
 function storage(): Database {
@@ -52,24 +71,10 @@ function storage(): Database {
   return lab.database;
 }
 
-async function importDataset(file: File): Promise<string> {
-  const database = storage();
-  if (await isOwnFile(file)) {
-    const { datasetId, comparisons, events } = await mergeDataset(database, await readDatasetFile(file, Date.now()));
-    await shelf.chooseDataset(datasetId);
-    return `${count(comparisons, 'new pair')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
-  }
-  const { preferences, identical } = await readPreferences(file);
-  if (preferences.length === 0) throw new Error('There is no preference in it. Nothing was changed.');
-  const dataset = await importPreferences(database, { name: file.name.replace(/\.jsonl?$/i, ''), seed: randomSeed() }, preferences, file.name);
-  await shelf.chooseDataset(dataset.id);
-  const left = identical.length > 0 ? ` ${count(identical.length, 'line')} with twice the same text (the first is line ${identical[0]}) prefer nothing and were left out.` : '';
-  return `${count(preferences.length, 'preference')}, as a dataset of its own.${left}`;
-}
-
-async function isOwnFile(file: File): Promise<boolean> {
-  for await (const { value } of readJsonl(file)) return isDatasetHeader(value);
-  return false;
+async function merge(database: Database, file: DatasetFile): Promise<string> {
+  const { datasetId, comparisons, events } = await mergeDataset(database, file);
+  await shelf.chooseDataset(datasetId);
+  return `${count(comparisons, 'new item')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
 }
 
 async function importArchive(file: File): Promise<string> {

@@ -1,3 +1,5 @@
+import { sweepMedia } from '../../store/media';
+import { sweepStrayItems } from '../../store/strayItems';
 import { lab } from './lab.svelte';
 import { labelers } from './labelers.svelte';
 import { loop } from './loop.svelte';
@@ -7,6 +9,11 @@ import { shelf } from './shelf.svelte';
 export function startUp(): void {
   const device = lab.startDevice();
   loop.listen();
-  void lab.openStorage().then((database) => (database ? Promise.all([shelf.open(database), labelers.open(database)]) : undefined));
+  void lab.openStorage().then(async (database) => {
+    if (!database) return;
+    await Promise.all([shelf.open(database), labelers.open(database)]);
+    // What it cannot take away now it takes away another time.
+    await sweepStrayItems(database).then(() => sweepMedia(database)).catch(() => undefined);
+  });
   void device;
 }

@@ -1,4 +1,4 @@
-import type { FilledForm, Rater, Remarks, Strength, Turn, Verdict } from '../../feedback/judgement';
+import type { Attachment, FilledForm, Rater, Remarks, Strength, Turn, Verdict } from '../../feedback/judgement';
 import { MOST_RESPONSES } from '../../feedback/judgement';
 import { transcript } from '../../feedback/transcript';
 import type { Place } from '../fileError';
@@ -24,6 +24,9 @@ export interface ImportedItem extends Place {
   /** Of a conversation, its transcript. */
   prompt: string;
   turns?: Turn[];
+  /** As `Comparison.conversationId` and `attachments`. */
+  conversationId?: string;
+  attachments?: Attachment[];
   /** Without any it is a prompt that waits to be answered. */
   responses: string[];
   judged: ImportedJudgement[];

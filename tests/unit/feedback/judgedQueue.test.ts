@@ -33,12 +33,14 @@ function expectAsFromScratch(judged: JudgedQueue, log: readonly JudgementEvent[]
     expect(judged.undoable(rater)).toBe(undoable(log, rater));
     expect(judged.pace(rater)).toBe(pace(log, rater));
   }
-  const recent = judged.recent(Infinity);
-  expect(recent.map(({ comparison, state }) => [comparison.id, state]).sort()).toEqual(
-    [...states].filter(([id, { status }]) => status === 'judged' && judged.find(id)).sort(),
-  );
-  expect(recent.map(({ state }) => state.at)).toEqual(recent.map(({ state }) => state.at).sort((a, b) => b - a));
-  expect(judged.recent(1)).toEqual(recent.slice(0, 1));
+  expect([...judged.events()].map(({ id }) => id).sort()).toEqual(log.map(({ id }) => id).sort());
+  const touched = (id: string) => Math.max(...log.filter(({ comparisonId }) => comparisonId === id).map(({ at }) => at));
+  const listed = [...judged.latestFirst()];
+  expect(new Set(listed)).toEqual(new Set(judged.comparisons));
+  expect(listed.map(({ id }) => touched(id))).toEqual(judged.comparisons.map(({ id }) => touched(id)).sort((a, b) => (a === b ? 0 : b - a)));
+  const untouched = judged.comparisons.filter(({ id }) => touched(id) === -Infinity);
+  expect(listed.slice(judged.comparisons.length - untouched.length)).toEqual(untouched);
+  for (const { id } of judged.comparisons) expect(judged.touched(id) ?? -Infinity).toBe(touched(id));
 }
 
 describe('a queue that hears of each event as it comes', () => {
@@ -60,6 +62,24 @@ describe('a queue that hears of each event as it comes', () => {
             expectAsFromScratch(judged, arriving.slice(0, i + 1));
           }
         }
+      }),
+    );
+  });
+
+  it('says the same when it is built piece by piece, whatever piece comes first', () => {
+    const step = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(me, rule), fc.constantFrom(first, second, skip, undo), fc.nat({ max: 5 }));
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), fc.nat(), fc.nat(), fc.boolean(), (steps, cutComparisons, cutEvents, eventsFirst) => {
+        const log: JudgementEvent[] = [];
+        let clock = 0;
+        for (const [id, rater, action, wait] of steps) log.push(recordAction(comparison(id), rater, action, (clock += wait), log));
+        const judged = new JudgedQueue([], []);
+        const queue = () => [QUEUE.slice(0, cutComparisons % 4), QUEUE].forEach((some) => judged.extend(some, []));
+        const events = () => [log.slice(cutEvents % log.length), log].forEach((some) => judged.extend([], some));
+        for (const extend of eventsFirst ? [events, queue] : [queue, events]) extend();
+        expect(judged.comparisons).toEqual(QUEUE);
+        expectAsFromScratch(judged, log);
+        expect(judged.additions).toBe(QUEUE.length + log.length);
       }),
     );
   });
@@ -96,7 +116,7 @@ describe('a queue that hears of each event as it comes', () => {
       judged.next();
       judged.undoable(me);
       judged.pace(me);
-      judged.recent(12);
+      judged.latestFirst().next();
       expect(looks).toBeGreaterThan(0);
       expect(looks).toBeLessThan(500);
     }

@@ -1,7 +1,7 @@
 import { forceCloseDatabase } from 'fake-indexeddb';
 import { describe, expect, it } from 'vitest';
 import type { JudgementEvent, Verdict } from '../../../src/feedback/judgement';
-import { addComparisons, createDataset, deleteDataset, getDataset, listComparisons, listDatasets, renameDataset, setCollecting, setForm } from '../../../src/store/datasets';
+import { addComparisons, countComparisons, createDataset, deleteDataset, getDataset, listComparisons, listDatasets, renameDataset, setCollecting, setForm } from '../../../src/store/datasets';
 import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
 import { NotFoundError } from '../../../src/store/storageErrors';
 import { freshStorage } from './freshStorage';
@@ -49,6 +49,7 @@ describe('a dataset', () => {
     const { id } = await createDataset(database, { name: 'x', seed: 5 });
     await Promise.all([addComparisons(database, id, ['a', 'b', 'c'].map(draft)), addComparisons(database, id, ['d', 'e'].map(draft))]);
     expect((await listComparisons(database, id)).map(({ order }) => order)).toEqual([0, 1, 2, 3, 4]);
+    expect(await countComparisons(database, id)).toBe(5);
   });
 
   it('shuffles the same sides whether grown in one go or in two', async () => {

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
-import type { JudgementEvent, Strength, Verdict } from '../../../src/feedback/judgement';
-import { showsSecondOnLeft } from '../../../src/feedback/sides';
-import { mergeDataset, DatasetConflictError, importPreferences } from '../../../src/store/datasetImport';
+import { describe, expect, it } from 'vitest';
+import type { Comparison, JudgementEvent, Strength, Verdict } from '../../../src/feedback/judgement';
+import { deriveStates } from '../../../src/feedback/judgementState';
+import { mergeDataset, DatasetConflictError } from '../../../src/store/datasetImport';
 import { addComparisons, getDataset, listComparisons, listDatasets } from '../../../src/store/datasets';
 import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
-import { StorageFullError } from '../../../src/store/storageErrors';
 import { readDatasetFile, writeDatasetFile, type DatasetFile } from '../../../src/text/datasetFile';
 import type { JsonlError } from '../../../src/text/jsonl';
 import { freshStorage } from '../store/freshStorage';
@@ -214,6 +213,53 @@ describe('merging a dataset', () => {
     expect([...states.keys()].sort()).toEqual(['a', own.id, 'theirs'].sort());
   });
 
+  it('comes to the same whatever is merged first, and however often', async () => {
+    // Parts of one history, as several browsers may hold it; each brings the comparisons that its events are about.
+    const parts = datasetFile.chain((whole) =>
+      fc.tuple(
+        fc.constant(whole),
+        fc.array(fc.subarray(whole.events), { minLength: 1, maxLength: 3 }).map((chosen) =>
+          [...chosen, whole.events].map((events) => ({ ...whole, events, comparisons: whole.comparisons.filter(({ id }) => events === whole.events || events.some(({ comparisonId }) => comparisonId === id)) })),
+        ),
+        fc.infiniteStream(fc.nat()),
+      ),
+    );
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(parts, async ([whole, files, draws]) => {
+        const shuffled = [...files, ...files].map((file) => ({ file, key: draws.next().value! })).sort((a, b) => a.key - b.key);
+        const database = await storage.open(`merged-${run++}`);
+        for (const { file } of shuffled) await mergeDataset(database, file);
+        const { comparisons, events, states } = await loadJudgedDataset(database, whole.dataset.id);
+        database.close();
+        const byId = (rows: readonly { id: string }[]) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+        expect(comparisons.map(({ order }) => order)).toEqual(comparisons.map((_, place) => place));
+        // Their places in the queue are those of their arrival; all else is the same.
+        const placeless = (rows: readonly Comparison[]) => byId(rows).map((row) => ({ ...row, order: 0 }));
+        expect(placeless(comparisons)).toEqual(placeless(whole.comparisons));
+        expect(byId(events)).toEqual(byId(whole.events));
+        expect(new Map([...states].sort())).toEqual(new Map([...deriveStates(whole.events)].sort()));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each<[string, Partial<Comparison>]>([
+    ['other turns', { turns: [{ role: 'user', text: 'another' }] }],
+    ['no turns', { turns: undefined }],
+    ['another picture', { attachments: [{ of: 0, mediaId: 'f'.repeat(64), type: 'image/png', name: 'a.png' }] }],
+    ['a picture of the other response', { attachments: [{ of: 1, mediaId: '0'.repeat(64), type: 'image/png', name: 'a.png' }] }],
+  ])('refuses a comparison with %s under a known id', async (_, change) => {
+    const database = await storage.open();
+    const [comparison] = sample.comparisons;
+    const shown: Comparison = { ...comparison, turns: [{ role: 'user', text: 'one' }], attachments: [{ of: 0, mediaId: '0'.repeat(64), type: 'image/png', name: 'a.png' }] };
+    const file = (...comparisons: Comparison[]) => ({ ...sample, comparisons, events: [] });
+    await mergeDataset(database, file(shown));
+    await expect(mergeDataset(database, file({ ...shown, ...change }))).rejects.toThrow(/other texts/);
+    // The same fields in another order are the same turn.
+    expect(await mergeDataset(database, file({ ...shown, turns: [{ text: 'one', role: 'user' }] }))).toMatchObject({ comparisons: 0 });
+  });
+
   it('changes nothing where the file contradicts what is here', async () => {
     const database = await storage.open();
     await mergeDataset(database, sample);
@@ -223,45 +269,6 @@ describe('merging a dataset', () => {
     await expect(mergeDataset(database, astray)).rejects.toThrow(/neither in the file nor here/);
     expect(await listComparisons(database, 'd')).toEqual(sample.comparisons);
     expect(await listEvents(database, 'd')).toEqual(sample.events);
-  });
-});
-
-describe('importing preferences', () => {
-  it('makes a dataset of judged comparisons, marked with their file', async () => {
-    const database = await storage.open();
-    const { id } = await importPreferences(database, { name: 'mine', seed: 1 }, [{ prompt: 'p', chosen: 'good', rejected: 'bad' }], 'mine.jsonl');
-    expect(await getDataset(database, id)).toMatchObject({ name: 'mine', seed: 1 });
-    const { comparisons, states } = await loadJudgedDataset(database, id);
-    expect(comparisons).toMatchObject([{ prompt: 'p', order: 0, source: { kind: 'imported', file: 'mine.jsonl' } }]);
-    const state = states.get(comparisons[0].id);
-    expect(state).toMatchObject({ status: 'judged', rater: { kind: 'imported', file: 'mine.jsonl' } });
-    expect(state?.status === 'judged' && comparisons[0].responses[state.verdict === 'first' ? 0 : 1]).toBe('good');
-  });
-
-  it('tosses the dataset’s own coin for the side of each', async () => {
-    const database = await storage.open();
-    const preferences = Array.from({ length: 40 }, (_, i) => ({ prompt: `${i}`, chosen: 'good', rejected: 'bad' }));
-    const { id } = await importPreferences(database, { name: 'x', seed: 9 }, preferences, 'f');
-    const sides = (await listComparisons(database, id)).map(({ swapped }) => swapped);
-    expect(sides).toEqual(preferences.map((_, order) => showsSecondOnLeft(9, order)));
-    expect(sides.filter(Boolean).length).toBeGreaterThan(10);
-    expect(sides.filter((swapped) => !swapped).length).toBeGreaterThan(10);
-  });
-
-  it('keeps nothing at all, no empty dataset either, where there is no room for the last one', async () => {
-    const database = await storage.open();
-    const full = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, value: { prompt?: string }) {
-      if (value.prompt === 'last') throw new DOMException('no room', 'QuotaExceededError');
-      return this.put(value);
-    });
-    const preferences = ['first', 'last'].map((prompt) => ({ prompt, chosen: 'c', rejected: 'r' }));
-    await expect(importPreferences(database, { name: 'mine', seed: 1 }, preferences, 'f')).rejects.toBeInstanceOf(StorageFullError);
-    full.mockRestore();
-    expect(await listDatasets(database)).toEqual([]);
-    const rows = await database.read(['comparisons', 'events'], (transaction) =>
-      Promise.all([transaction.objectStore('comparisons').count(), transaction.objectStore('events').count()]),
-    );
-    expect(rows).toEqual([0, 0]);
   });
 });
 

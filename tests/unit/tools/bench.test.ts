@@ -33,9 +33,11 @@ describe('what the bench says of repetitions', () => {
 });
 
 it('reads its command line, and says what is wrong with one', () => {
-  expect(readOptions([])).toMatchObject({ parts: ['a', 'b', 'c', 'd'], rounds: 5, node: false, json: null });
+  expect(readOptions([])).toMatchObject({ parts: ['a', 'b', 'c', 'd', 'store'], rounds: 5, node: false, json: null });
   expect(readOptions(['--only', 'a,c', '--rounds', '2', '--node'])).toMatchObject({ parts: ['a', 'c'], rounds: 2, node: true });
+  expect(readOptions(['--node'])).toMatchObject({ parts: ['a', 'b', 'c', 'd'] });
   expect(() => readOptions(['--only', 'e'])).toThrow(/"e"/);
+  expect(() => readOptions(['--only', 'store', '--node'])).toThrow(/"store"/);
   expect(() => readOptions(['--rounds', '0'])).toThrow(/--rounds/);
   expect(() => readOptions(['--only', 'a', '--picture', 'x.png'])).toThrow(/--picture/);
 });
