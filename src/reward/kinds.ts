@@ -56,7 +56,7 @@ export function targetsOf(preferences: readonly Preference[]): Target[] {
   });
 }
 
-type LossSettings = Pick<RewardSettings, 'ties' | 'bothBad' | 'margin' | 'centring'>;
+export type LossSettings = Pick<RewardSettings, 'ties' | 'bothBad' | 'margin' | 'centring'>;
 
 /** Numbers that are learned beside the model, because scores alone cannot say them. */
 export interface Thresholds {

@@ -107,7 +107,7 @@ export const REWARD_MODEL: readonly Mutant[] = [
   },
   {
     name: 'what fills a minibatch up counts',
-    file: 'src/reward/training.ts',
+    file: 'src/reward/fit.ts',
     find: '(i < counted ? 1 : 0)',
     replace: '(i < counted ? 1 : 1)',
     tests: [EVERY_KIND],
