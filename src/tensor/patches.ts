@@ -49,53 +49,56 @@ function gridOf([N, H, W, C]: Tensor4D['shape'], window: Window): Grid {
 const imageShape = ({ N, H, W, C }: Grid) => [N, H, W, C];
 const patchShape = ({ N, C, down, across, size }: Grid) => [N * down * across, size * size * C];
 
+// A thread for all channels of a pixel: divisions of whole numbers are what costs on a processor.
+
 function gather(x: TensorInfo, grid: Grid): TensorInfo {
-  const shape = patchShape(grid);
-  const { workgroups, begin } = flatRange(util.sizeFromShape(shape));
+  const { N, down, across, size } = grid;
+  const { workgroups, begin } = flatRange(N * down * across * size * size);
   return launch({
     name: 'patches',
     inputs: { x },
-    outputs: { out: shape },
+    outputs: { out: patchShape(grid) },
     constants: grid,
     workgroups,
     source: () => `${begin}
-  let window = index / (size * size * C);
-  let place = index % (size * size * C);
-  let row = (window / across) % down * stride + place / (size * C) - before;
-  let column = window % across * stride + (place / C) % size - before;
-  let inside = row >= 0 && row < H && column >= 0 && column < W;
+  let window = index / (size * size);
+  let place = index % (size * size);
+  let row = (window / across) % down * stride + place / size - before;
+  let column = window % across * stride + place % size - before;
   let image = window / (down * across);
-  out[index] = select(0.0, x[((image * H + clamp(row, 0, H - 1)) * W + clamp(column, 0, W - 1)) * C + place % C], inside);
+  let inside = row >= 0 && row < H && column >= 0 && column < W;
+  let at = select(0, ((image * H + row) * W + column) * C, inside);
+  for (var c = 0; c < C; c++) { out[index * C + c] = select(0.0, x[at + c], inside); }
 }`,
   }).out;
 }
 
 function scatter(dy: TensorInfo, grid: Grid): TensorInfo {
-  const shape = imageShape(grid);
-  const { workgroups, begin } = flatRange(util.sizeFromShape(shape));
+  const { N, H, W } = grid;
+  const { workgroups, begin } = flatRange(N * H * W);
   return launch({
     name: 'patches gradient',
     inputs: { dy },
-    outputs: { dx: shape },
+    outputs: { dx: imageShape(grid) },
     constants: grid,
     workgroups,
     source: () => `${begin}
-  let channel = index % C;
-  let column = (index / C) % W;
-  let row = (index / (C * W)) % H;
-  let image = index / (C * W * H);
-  var sum = 0.0;
-  for (var i = 0; i < size; i++) {
-    let top = row + before - i;
-    if (top < 0 || top % stride != 0 || top / stride >= down) { continue; }
-    for (var j = 0; j < size; j++) {
-      let left = column + before - j;
-      if (left < 0 || left % stride != 0 || left / stride >= across) { continue; }
-      let window = (image * down + top / stride) * across + left / stride;
-      sum += dy[((window * size + i) * size + j) * C + channel];
+  let paddedRow = (index / W) % H + before;
+  let paddedColumn = index % W + before;
+  let image = index / (H * W);
+  for (var c = 0; c < C; c++) {
+    var sum = 0.0;
+    for (var i = paddedRow % stride; i < min(size, paddedRow + 1); i += stride) {
+      let top = (paddedRow - i) / stride;
+      if (top >= down) { continue; }
+      for (var j = paddedColumn % stride; j < min(size, paddedColumn + 1); j += stride) {
+        let left = (paddedColumn - j) / stride;
+        if (left >= across) { continue; }
+        sum += dy[((((image * down + top) * across + left) * size + i) * size + j) * C + c];
+      }
     }
+    dx[index * C + c] = sum;
   }
-  dx[index] = sum;
 }`,
   }).dx;
 }
