@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { clashes } from './src/app/shell/clashes.ts';
+import { COMMAND_TABLE } from './src/app/shell/commandTable.ts';
 
 /** Where the page finds the WebAssembly backend, from its own folder. */
 const WASM_FOLDER = 'assets/wasm/';
@@ -37,9 +39,24 @@ function inlineStylesInDevelopment(): Plugin {
   };
 }
 
+/** A page on which one key means two things is not built, nor served, nor tested. */
+function keysWithoutClashes(): Plugin {
+  return {
+    name: 'nudge:keys-without-clashes',
+    buildStart() {
+      const found = clashes(COMMAND_TABLE).map(({ key, ids: [first, second] }) => `“${key}” is the key of ${first} and of ${second}`);
+      if (found.length > 0) this.error(`Commands that can meet have the same key: ${found.join('; ')}. Give one of them another in src/app/shell/commandTable.ts.`);
+    },
+  };
+}
+
+/** The Markdown parser's table of named characters. For browsers it would ask innerHTML instead, which the page's policy forbids. */
+const NAMED_CHARACTERS = 'decode-named-character-reference';
+
 export default defineConfig({
   base: './',
-  plugins: [svelte({ configFile: false }), wasmBackend(), inlineStylesInDevelopment()],
+  resolve: { alias: { [NAMED_CHARACTERS]: createRequire(import.meta.url).resolve(NAMED_CHARACTERS) } },
+  plugins: [svelte({ configFile: false }), keysWithoutClashes(), wasmBackend(), inlineStylesInDevelopment()],
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
   worker: { format: 'es' },

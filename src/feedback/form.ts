@@ -78,11 +78,22 @@ export function fits({ questions }: Form, { responses }: Pick<Comparison, 'respo
   return questions.every(({ kind }) => responses.length >= RESPONSES[kind][0] && responses.length <= RESPONSES[kind][1]);
 }
 
+/** How many texts are written for an item of this form: as few as its questions can be asked about, of an order four. */
+export function textsToWrite({ questions }: Form): number {
+  const kinds = questions.map(({ kind }) => kind);
+  return kinds.includes('pair') ? 2 : kinds.includes('ranking') ? 4 : 1;
+}
+
 /** Of one question that one key answers for good: the key submits. */
 export function isInstant({ questions }: Form, { responses }: Pick<Comparison, 'responses'>): boolean {
-  if (questions.length !== 1) return false;
-  const [{ kind }] = questions;
-  return kind === 'pair' || (kind === 'thumb' && responses.length === 1);
+  const [{ kind }, ...others] = questions;
+  return others.length === 0 && (kind === 'pair' || (kind === 'thumb' && responses.length === 1));
+}
+
+/** Of one pair without a strength: each side has its key, and the key submits. */
+export function isPairAtOnce({ questions }: Form): boolean {
+  const [only, ...others] = questions;
+  return others.length === 0 && only.kind === 'pair' && !only.strength;
 }
 
 /** The answers to one question, in the order in which they were given. */

@@ -11,7 +11,7 @@ export interface JudgedComparison {
 interface Acts {
   judged: JudgementEvent[];
   /** All that stand, and some that no longer do. */
-  standing: JudgementEvent[];
+  standing: Standing[];
 }
 
 /**
@@ -36,7 +36,7 @@ export class JudgedQueue {
   readonly #places: ReadonlyMap<string, number>;
   readonly #ids = new Set<string>();
   readonly #events = new Map<string, JudgementEvent[]>();
-  readonly #standing = new Set<JudgementEvent>();
+  readonly #standing = new Set<Standing>();
   readonly #acts = new Map<string, Acts>();
   /** Judged comparisons by the time of their verdict; entries whose state is no longer that of their comparison are void. */
   readonly #recent: JudgedComparison[] = [];
@@ -77,11 +77,24 @@ export class JudgedQueue {
     return this.comparisons[this.#firstOpen] ?? null;
   }
 
-  /** As `undoable` says. */
-  undoable(rater: Rater): string | null {
+  /** Open comparisons in the order of the queue, so many at most. */
+  open(most: number): Comparison[] {
+    const found: Comparison[] = [];
+    for (let place = this.#firstOpen; place < this.comparisons.length && found.length < most; place++)
+      if (!this.#states.has(this.comparisons[place].id)) found.push(this.comparisons[place]);
+    return found;
+  }
+
+  /** What a rater did last, of what still stands: the event that an undo takes back. Null where nothing is left to undo. */
+  lastAct(rater: Rater): Standing | null {
     const { standing } = this.#actsOf(rater);
     while (standing.length > 0 && !this.#standing.has(standing[standing.length - 1])) standing.pop();
-    return standing.at(-1)?.comparisonId ?? null;
+    return standing.at(-1) ?? null;
+  }
+
+  /** As `undoable` says. */
+  undoable(rater: Rater): string | null {
+    return this.lastAct(rater)?.comparisonId ?? null;
   }
 
   /** As `pace` says. */
@@ -113,6 +126,7 @@ export class JudgedQueue {
     const stacks = [...raters.values()];
     const standing = new Set<JudgementEvent>(stacks.flat());
     for (const event of this.#events.get(id)!) {
+      if (event.kind === 'undone') continue;
       if (!standing.has(event)) this.#standing.delete(event);
       else if (!this.#standing.has(event)) {
         this.#standing.add(event);

@@ -26,6 +26,12 @@ export function responseOn(side: Side, { swapped }: Pick<Comparison, 'swapped'>)
   return (side === 'left') === swapped ? 1 : 0;
 }
 
+/** Places in `responses`, in the order in which the screen shows them. */
+export function shownOrder({ swapped, responses }: Pick<Comparison, 'swapped' | 'responses'>): number[] {
+  const places = responses.map((_, place) => place);
+  return swapped ? places.reverse() : places;
+}
+
 /** The verdict, in stored order, of preferring what stands on a side. */
 export function verdictFor(side: Side, comparison: Pick<Comparison, 'swapped'>): PairVerdict {
   return responseOn(side, comparison) === 0 ? 'first' : 'second';

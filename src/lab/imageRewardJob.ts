@@ -15,10 +15,9 @@ import { LabFailure } from './failure';
 import { imageNames, imagePreferences, loadPixels, type Decoder } from './judgedImages';
 import { tensorsOf, type ModelShelf } from './modelShelf';
 import type { Commands, ImageRewardReport, ImageRewardSettings, Result } from './protocol';
+import { PHASES } from './rewardJob';
 import { LearningSchema } from './rewardSchema';
 import type { Work } from './work';
-
-const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out images', normalise: 'Normalising' } as const;
 
 const { epochs, batchSize, learningRate, adam, maxGradNorm, heldOutShare, seed } = EPOCH_SETTINGS;
 const { ties, bothBad, margin } = LearningSchema.entries;

@@ -1,9 +1,9 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
+import { lessonsOf } from '../feedback/lessons';
 import { judgedResponses, type Preference } from '../reward/preference';
 import type { Pixels } from '../reward/imageReward';
 import type { Database } from '../store/database';
 import { LabFailure } from './failure';
-import { judgedPreferences } from './judgedPreferences';
 import type { Work } from './work';
 
 /*
@@ -17,11 +17,14 @@ import type { Work } from './work';
  * so are rewrites, whose better text nobody drew; `leftOut` counts both.
  */
 export function imagePreferences(comparisons: readonly Comparison[], states: ReadonlyMap<string, ComparisonState>): { preferences: Preference[]; leftOut: number } {
-  const imagesOf = new Map(comparisons.map((comparison) => [comparison.id, responseImages(comparison)]));
-  const judged = judgedPreferences(comparisons, states);
+  const judged = comparisons.flatMap((comparison): Preference[] => {
+    const state = states.get(comparison.id);
+    if (state?.status !== 'judged') return [];
+    const { id: comparisonId, prompt, swapped } = comparison;
+    return lessonsOf(state).map(({ verdict, strength }) => ({ comparisonId, prompt, responses: responseImages(comparison), swapped, verdict, strength, rater: state.rater }));
+  });
   const preferences = judged
     .filter(({ verdict }) => typeof verdict === 'string' || verdict.kind !== 'rewrite')
-    .map((preference) => ({ ...preference, responses: imagesOf.get(preference.comparisonId)! }))
     .filter((preference) => judgedResponses(preference).every((mediaId) => mediaId !== ''));
   return { preferences, leftOut: judged.length - preferences.length };
 }

@@ -7,6 +7,9 @@ import { TuningSchema } from './tuningSchema';
 const Finite = v.pipe(v.number(), v.finite());
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Proportion = v.object({ value: Finite, low: Finite, high: Finite, n: Whole });
+const Tally = v.object({ ordered: Whole, against: Whole });
+const Place = v.object({ comparisonId: v.string(), response: v.nullable(Whole) });
+const Order = v.object({ better: Place, worse: Place, chance: Finite });
 
 const Positive = v.pipe(Finite, v.check((value) => value > 0, 'must be above 0'));
 
@@ -41,7 +44,8 @@ export const RewardModelReportSchema: v.GenericSchema<unknown, RewardModelReport
   leftSide: v.nullable(v.object({ labels: Proportion, model: Proportion })),
   ceiling: v.nullable(Finite),
   selfAgreement: v.optional(v.nullable(v.union([v.object({ expected: Finite }), v.object({ counted: Proportion })]))),
-  mistakes: v.array(v.object({ comparisonId: v.string(), margin: Finite })),
+  disputes: v.optional(v.object({ learned: Tally, heldOut: Tally, worst: v.array(v.object({ comparisonId: v.string(), heldOut: v.boolean(), order: Order })) })),
+  pulls: v.optional(v.array(v.object({ comparisonId: v.string(), pull: Finite, order: v.nullable(Order) }))),
   lengthControl: v.optional(v.object({ gamma: Finite, deviation: Finite, correlationWith: v.nullable(Finite) })),
   ensemble: v.optional(v.object({ members: v.array(v.object({ accuracy: v.nullable(Proportion), logLoss: v.nullable(Finite) })), disagreement: Finite })),
   heldOut: v.optional(v.array(v.string())),

@@ -31,7 +31,7 @@ export interface RewardWork {
   reference: { rows: number; promptLength: number; responseLength: number };
 }
 
-/** What training a reward model asks of a device (see training.ts): the base model's samples; for one member after the other, epochs over the judgements, the test, the scale. */
+/** What training a reward model asks of a device (see training.ts): the base model's samples; for one member after the other, epochs over the judgements, the test, what was learned once more, the scale. */
 export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings, 'tune' | 'members' | 'batchSize' | 'epochs' | 'heldOutShare' | 'normalisationSamples'>, work: RewardWork): Demand {
   const { tune, members, epochs, heldOutShare, normalisationSamples } = settings;
   const { rows, promptLength, responseLength } = work.reference;
@@ -57,6 +57,6 @@ export function rewardDemand(config: ModelConfig, settings: Pick<RewardSettings,
   const steps = epochs * stepsOf(learned, settings.batchSize);
   const sampled = times(Math.ceil(normalisationSamples / rows), decodingEffort(config, rows, promptLength, responseLength));
   const step = sumEffort(forwardEffort(config, texts, width, 0, tune), backwardEffort(config, texts, width, 0, tune));
-  const scored = sumEffort(scoringEffort(config, textsOf(heldOut), work.longest), scoringEffort(config, normalisationSamples, promptLength + responseLength));
+  const scored = sumEffort(scoringEffort(config, textsOf(heldOut), work.longest), scoringEffort(config, textsOf(learned.map(({ judgements }) => judgements)), work.longest), scoringEffort(config, normalisationSamples, promptLength + responseLength));
   return { ...memory, effort: sumEffort(sampled, times(members, sumEffort(times(steps, step), scored))) };
 }

@@ -1,12 +1,13 @@
-import { concat1d, slice, tensor1d, tidy, variableGrads, type Scalar, type Tensor, type Tensor1D, type Variable } from '@tensorflow/tfjs-core';
+import { add, tidy, variableGrads, type Scalar, type Tensor, type Tensor1D, type Variable } from '@tensorflow/tfjs-core';
 import type { Parameters } from '../model/parameters';
 import { trainedOf } from '../model/tuning';
 import { AdamW } from '../tensor/adamW';
 import type { RandomStream } from '../tensor/random';
-import { lossesOf, thresholdsOf, type LossSettings, type Target } from './kinds';
-import { weightedMean } from './losses/weightedMean';
-import { minibatches, stepsOf, type KindCount, type Part } from './minibatches';
+import { batchLoss, rowsOf } from './batchLoss';
+import { thresholdsOf, type LossSettings, type Target } from './kinds';
+import { minibatches, shares, stepsOf, type KindCount, type Part } from './minibatches';
 import type { Kind } from './preference';
+import { Pulls } from './pull';
 import type { RewardReport, RewardSettings } from './settings';
 
 /** Training that could not begin or go on; the message says why and what to do. */
@@ -36,7 +37,8 @@ export function fitSteps({ epochs, batchSize }: Pick<FitSettings, 'epochs' | 'ba
 /**
  * Fit scores to judgements: epochs of minibatches, each epoch in a fresh order,
  * by AdamW with a linear learning rate. Returns the loss of each step, before it
- * was taken. Throws {@link RewardTrainingError} where that is not finite, and what `report` throws.
+ * was taken, and how hard each judgement pulled ({@link Pulls}). Throws
+ * {@link RewardTrainingError} where a loss is not finite, and what `report` throws.
  */
 export async function fitScores<Item>(
   scoring: Scoring<Item>,
@@ -45,58 +47,61 @@ export async function fitScores<Item>(
   settings: FitSettings,
   random: RandomStream,
   report: (done: number, total: number, loss: number) => Promise<void>,
-): Promise<RewardReport['lossCurve']> {
+): Promise<{ lossCurve: RewardReport['lossCurve']; pulls: Float64Array }> {
   const { epochs, batchSize, learningRate, adam, maxGradNorm } = settings;
+  const placed = examples.map((example, place): Placed<Item> => ({ ...example, place }));
+  const each = shares([...counts.values()], batchSize);
+  const pulls = new Pulls(examples.length, [...counts.values()].reduce((rows, { texts }, kind) => rows + each[kind] * texts, 0));
   const total = fitSteps(settings, counts);
   const optimiser = new AdamW({ ...adam, maxGradNorm });
   const lossCurve: RewardReport['lossCurve'] = [];
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      for (const parts of minibatches(examples, counts, random.permutation(examples.length), batchSize)) {
+      for (const parts of minibatches(placed, counts, random.permutation(placed.length), batchSize)) {
         const step = lossCurve.length;
         const schedule = 1 - step / total;
-        const { value, gradients, besideGradient } = judgementGradients(scoring, parts, settings);
+        const { value, gradients, pull, besideGradient } = judgementGradients(scoring, parts, settings, pulls);
         // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
         optimiser.step(scoring.parameters, gradients, learningRate * schedule).dispose();
         if (besideGradient) scoring.beside!.step(besideGradient, schedule);
         for (const gradient of gradients.values()) gradient.dispose();
         besideGradient?.dispose();
-        const [loss] = await value.data();
+        const [[loss], pulled] = await Promise.all([value.data(), pull.data()]);
         value.dispose();
+        pull.dispose();
+        pulls.add(parts, pulled, learningRate * schedule);
         if (!Number.isFinite(loss))
           throw new RewardTrainingError('The loss of the reward model is no longer a finite number. Nothing was saved; try a lower learning rate.');
         lossCurve.push({ step, loss });
         await report(step + 1, total, loss);
       }
     }
-    return lossCurve;
+    return { lossCurve, pulls: pulls.result() };
   } finally {
     optimiser.dispose();
+    pulls.dispose();
   }
 }
 
+/** An example with its place among the judgements. */
+type Placed<Item> = Example<Item> & { place: number };
+
 /**
- * Mean loss of a minibatch's judgements, and gradients of what is trained. All
- * items are scored in one pass: of each kind the first items, then the second.
+ * Mean loss of a minibatch's judgements, and its gradients in what is trained,
+ * and in the scores, which are made in one pass.
  */
 function judgementGradients<Item>(
   { parameters, score, beside }: Scoring<Item>,
-  parts: readonly Part<Example<Item>>[],
+  parts: readonly Part<Placed<Item>>[],
   settings: LossSettings,
-): { value: Scalar; gradients: Map<string, Tensor>; besideGradient?: Tensor } {
+  { probe }: Pulls,
+): { value: Scalar; gradients: Map<string, Tensor>; pull: Tensor; besideGradient?: Tensor } {
   const { value, grads } = tidy(() => {
-    const weights = tensor1d(parts.flatMap(({ filled, counted }) => filled.map((_, i) => (i < counted ? 1 : 0))));
-    return variableGrads(() => {
-      const columns = parts.flatMap(({ filled, texts }) => Array.from({ length: texts }, (_, column) => filled.map(({ items }) => items[column] ?? items[0])));
-      const scores = score(columns.flat());
-      let at = 0;
-      const losses = parts.map(({ kind, filled, texts }) => {
-        const read = Array.from({ length: texts }, (_, column) => slice(scores, [at + column * filled.length], [filled.length]));
-        at += texts * filled.length;
-        return lossesOf(kind, read, filled, settings, thresholdsOf(parameters));
-      });
-      return weightedMean(concat1d(losses), weights);
-    }, [...parameters.values(), ...(beside ? [beside.variable] : [])]);
+    const items = rowsOf(parts).map(({ example, text }) => example.items[text] ?? example.items[0]);
+    return variableGrads(
+      () => batchLoss(add(score(items), probe), parts, settings, thresholdsOf(parameters)),
+      [...parameters.values(), probe, ...(beside ? [beside.variable] : [])],
+    );
   });
-  return { value, besideGradient: beside && grads[beside.variable.name], gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
+  return { value, pull: grads[probe.name], besideGradient: beside && grads[beside.variable.name], gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
 }

@@ -2,6 +2,7 @@ import { tensor4d, tidy, type Tensor4D } from '@tensorflow/tfjs-core';
 import { COLOURS, IMAGE_MODEL, initImageWeights, scoreImages, type ImageModelConfig } from '../model/imageModel';
 import { disposeParameters, toParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
 import { RandomStream } from '../tensor/random';
+import { disputesOf, hardestPulls } from './dispute';
 import { fitScores, RewardTrainingError, type Example, type Scoring } from './fit';
 import type { ImageRewardReport, ImageRewardSettings } from './imageSettings';
 import { impliedPairs } from './impliedPairs';
@@ -55,9 +56,11 @@ export async function trainImageReward(learning: ImageLearning): Promise<Trained
     const scoring: Scoring<Pixels> = { parameters, score: (pixels) => scoreImages(parameters, config, batchOf(pixels, config, pixels.map(() => randomShift(settings.shift, shifts)))) };
     const targets = targetsOf(train);
     const examples = train.map((judged, i): Example<Pixels> => ({ ...targets[i], items: pixelsOf(judgedResponses(judged)) }));
-    const lossCurve = await fitScores(scoring, examples, countKinds(train), settings, seeded.fork('order'), watch(learning, 'train'));
+    const { lossCurve, pulls } = await fitScores(scoring, examples, countKinds(train), settings, seeded.fork('order'), watch(learning, 'train'));
     // Nothing is said of length, so all are as long.
-    const scored = await scorePairs(impliedPairs(heldOut), () => 0, (shown) => scorePixels({ parameters, config }, pixelsOf(shown.map(({ response }) => response)), watch(learning, 'evaluate')));
+    const scoresOf = (judged: readonly Preference[], phase: 'evaluate' | 'review') =>
+      scorePairs(impliedPairs(judged), () => 0, (shown) => scorePixels({ parameters, config }, pixelsOf(shown.map(({ response }) => response)), watch(learning, phase)));
+    const [scored, known] = [await scoresOf(heldOut, 'evaluate'), { judged: train, scored: await scoresOf(train, 'review') }];
     const judgedImages = [...new Set(preferences.flatMap(judgedResponses))];
     const scale = normalisation(await scorePixels({ parameters, config }, pixelsOf(judgedImages), watch(learning, 'normalise')));
     const weights = await toWeights(new Map([...start.keys()].map((name) => [name, parameters.get(name)!])));
@@ -71,6 +74,8 @@ export async function trainImageReward(learning: ImageLearning): Promise<Trained
         mixed: mixed.length,
         ...found,
         ...labelerNoise(heldOut, { selfAgreement }),
+        disputes: disputesOf(known, { judged: heldOut, scored }),
+        pulls: hardestPulls(known, pulls),
         heldOut: heldOut.map(({ comparisonId }) => comparisonId),
         lossCurve,
         ...scale,

@@ -43,7 +43,7 @@ function matchedPairs(preferences: readonly Preference[]): PairPreference[] {
     }
     const other = others.shift()!;
     // They never stood side by side; the coin of the earlier one says which is called left.
-    pairs.push({ ...other.preference, responses: [other.response, response], verdict: other.value > value ? 'first' : 'second' });
+    pairs.push({ ...other.preference, responses: [other.response, response], verdict: other.value > value ? 'first' : 'second', matched: preference.comparisonId });
   }
   return pairs;
 }

@@ -42,7 +42,7 @@ export async function learningCurve({ onProgress, ...learning }: CurveTraining, 
   for (const part of parts) {
     const steps = stepsFor(part);
     const report = (phase: string, done: number, _: number, loss?: number) => onProgress?.(begun + (phase === 'train' ? done : steps), total, loss);
-    const { scored } = await fitModel({ ...learning, onProgress: report }, part, heldOut, []);
+    const { scored } = await fitModel({ ...learning, onProgress: report }, part, { heldOut, learned: [], referenceTexts: [] });
     const { accuracy, logLoss } = heldOutReport(scored);
     points.push({ labels: part.length, accuracy, logLoss });
     begun += steps;

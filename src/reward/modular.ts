@@ -7,6 +7,7 @@ import { fitBradleyTerry, type JudgedPair } from './ranking/bradleyTerryFit';
 import { ELO, eloRatings } from './ranking/elo';
 import { fitPlackettLuce } from './ranking/plackettLuceFit';
 import type { Ranking } from './ranking/rankingTerms';
+import type { ScoredPair } from './report';
 import type { JudgedText } from './rewardModel';
 import type { RewardSettings } from './settings';
 import type { Fitted } from './training';
@@ -120,13 +121,15 @@ export function lessonsOf(judged: readonly Preference[], settings: RankingSettin
 }
 
 /** A model that was fitted to z-scores, in log-odds, so that its report speaks of chances as an end-to-end model's does. */
-export function inLogOdds({ weights, scored, referenceScores, lossCurve, length }: Fitted, scale: Normalisation): Fitted {
+export function inLogOdds({ weights, scored, learned, referenceScores, length, ...fitted }: Fitted, scale: Normalisation): Fitted {
   const back = (score: number) => scale.gain * score + scale.bias;
+  const pairsBack = (pairs: Fitted['scored']) => pairs.map((pair): ScoredPair => ({ ...pair, scores: [back(pair.scores[0]), back(pair.scores[1])] }));
   return {
+    ...fitted,
     weights: foldIntoHead(weights, scale),
-    scored: scored.map((pair) => ({ ...pair, scores: [back(pair.scores[0]), back(pair.scores[1])] })),
+    scored: pairsBack(scored),
+    learned: pairsBack(learned),
     referenceScores: referenceScores.map(back),
-    lossCurve,
     length: length && { ...length, gamma: scale.gain * length.gamma },
   };
 }

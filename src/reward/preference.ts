@@ -16,6 +16,8 @@ export interface Preference extends Pick<Comparison, 'prompt' | 'responses' | 's
 export interface PairPreference extends Preference {
   responses: [string, string];
   verdict: PairVerdict;
+  /** The comparison of the second text, where two ratings or thumbs were matched. */
+  matched?: string;
 }
 
 /** What a judgement teaches; several forms may teach the same. */

@@ -15,7 +15,7 @@ export interface ScoredPair {
   lengths: [number, number];
 }
 
-type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'heldOut' | 'ceiling' | 'selfAgreement' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
+type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'heldOut' | 'ceiling' | 'selfAgreement' | 'disputes' | 'pulls' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
 
 /** Buckets of length hold about as many pairs each. */
 const LENGTH_BUCKETS = 4;
@@ -40,10 +40,6 @@ export function heldOutReport(pairs: readonly ScoredPair[]): HeldOutReport {
     lengthCorrelation: lengthCorrelation(pairs),
     accuracyByLength: byLength(decided),
     leftSide: leftSide(decided),
-    mistakes: decided
-      .filter(({ margin }) => margin < 0)
-      .sort((a, b) => a.margin - b.margin)
-      .map(({ pair, margin }) => ({ comparisonId: pair.comparisonId, margin: -margin })),
   };
 }
 

@@ -99,6 +99,25 @@ export interface LengthControlReport {
   correlationWith: number | null;
 }
 
+/** Where a judged text stands: a response of a comparison, or, null, what it was rewritten as. */
+export interface TextPlace {
+  comparisonId: string;
+  response: number | null;
+}
+
+/** Two texts in the order that a judgement gave them, and the chance that the model gives to that order. */
+export interface JudgedOrder {
+  better: TextPlace;
+  worse: TextPlace;
+  chance: number;
+}
+
+/** Judgements that put texts in order, and those of them that the model contradicts. */
+export interface DisputeTally {
+  ordered: number;
+  against: number;
+}
+
 /** What the reward model learned, on held-out prompts. */
 export interface RewardReport {
   /** Judgements of any kind, of which most are of pairs. */
@@ -130,8 +149,20 @@ export interface RewardReport {
    * people judged. Null where nobody judged a pair twice; absent in older reports.
    */
   selfAgreement?: { expected: number } | { counted: Proportion } | null;
-  /** Held-out pairs that the model orders against the label, most confident first. */
-  mistakes: { comparisonId: string; margin: number }[];
+  /** What it contradicts after training, see dispute.ts; absent in older reports. */
+  disputes?: {
+    learned: DisputeTally;
+    heldOut: DisputeTally;
+    /** The worst of both, the surest first. */
+    worst: { comparisonId: string; heldOut: boolean; order: JudgedOrder }[];
+  };
+  /**
+   * The judgements that pulled hardest at it, as multiples of the mean pull
+   * (pull.ts). Absent in older reports, and in the modular pipeline, whose model
+   * meets no judgement: it regresses a score of each text, in which all
+   * judgements of a prompt have become one.
+   */
+  pulls?: { comparisonId: string; pull: number; order: JudgedOrder | null }[];
   /** Absent where length was not controlled. */
   lengthControl?: LengthControlReport;
   /** Of an ensemble: all other figures are those of its mean. Absent for a single model. */

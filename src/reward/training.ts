@@ -1,4 +1,4 @@
-import { add, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add } from '@tensorflow/tfjs-core';
 import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
 import type { LanguageModel } from '../model/languageModel';
@@ -7,6 +7,7 @@ import { disposeParameters, toWeights, type Weights } from '../model/parameters'
 import { initRewardHead } from '../model/scalarHead';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
 import { RandomStream } from '../tensor/random';
+import { disputesOf, hardestPulls } from './dispute';
 import { aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf } from './ensemble';
 import { fitScores, fitSteps, RewardTrainingError, type Example, type Scoring } from './fit';
 import { impliedPairs } from './impliedPairs';
@@ -16,6 +17,7 @@ import { countKinds } from './minibatches';
 import { inLogOdds, lessonsOf } from './modular';
 import { foldIntoHead, normalisation } from './normalisation';
 import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
+import type { Pulls } from './pull';
 import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
@@ -32,7 +34,7 @@ export interface Learning {
   /** Elsewhere: how often people agreed with themselves, where anybody judged a pair twice. */
   selfAgreement?: Proportion | null;
   /** Awaited after each piece of work, so that it can let others in. */
-  onProgress?: (phase: 'train' | 'evaluate' | 'normalise', done: number, total: number, loss?: number, member?: number) => void | Promise<void>;
+  onProgress?: (phase: 'train' | 'evaluate' | 'review' | 'normalise', done: number, total: number, loss?: number, member?: number) => void | Promise<void>;
   /** Rejects with its reason at the next piece of work. */
   signal?: AbortSignal;
 }
@@ -62,7 +64,7 @@ export interface TrainedReward {
  * Of several members (Coste et al. 2023) each has its own first head and its own
  * order of the same data. Each is normalised on the reference policy, and what
  * is made of them once more, where it is made (aggregateScale); the report is
- * that of their mean. Throws {@link RewardTrainingError}, and
+ * that of their mean, and pulls are those on all of them. Throws {@link RewardTrainingError}, and
  * TextTooLongError where a reference text is too long.
  */
 export async function trainRewardModel(training: RewardTraining): Promise<TrainedReward> {
@@ -73,11 +75,12 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
   const { train, heldOut, leftOut } = divide(training);
   const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
   const fitted: Fitted[] = [];
-  for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, heldOut, referenceTexts, member));
+  for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, { heldOut, learned, referenceTexts }, member));
   const scales = fitted.map(({ referenceScores }) => normalisation(referenceScores));
-  const shares = sharesOf(scales);
-  const scored = pooledPairs(fitted.map(({ scored }) => scored), shares);
-  const length = fitted[0].length && { ...fitted[0].length, gamma: fitted.reduce((sum, { length }, k) => sum + shares[k] * length!.gamma, 0) };
+  const memberShares = sharesOf(scales);
+  const scored = pooledPairs(fitted.map(({ scored }) => scored), memberShares);
+  const known = { judged: learned, scored: pooledPairs(fitted.map(({ learned }) => learned), memberShares) };
+  const length = fitted[0].length && { ...fitted[0].length, gamma: fitted.reduce((sum, { length }, k) => sum + memberShares[k] * length!.gamma, 0) };
   const rewards = fitted.map(({ referenceScores }, k) => referenceScores.map((raw) => scales[k].gain * raw + scales[k].bias));
   return {
     weights: packMembers(fitted.map(({ weights }, k) => foldIntoHead(weights, scales[k])), rewards),
@@ -89,6 +92,8 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
       ...(length && { lengthControl: lengthControlReport(scored, length) }),
       ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
       ...labelerNoise(heldOut, training),
+      disputes: disputesOf(known, { judged: heldOut, scored }),
+      ...(settings.pipeline === 'end-to-end' && { pulls: hardestPulls(known, learned.map((_, i) => fitted.reduce((sum, { pulls }) => sum + pulls[i], 0))) }),
       heldOut: heldOut.map(({ comparisonId }) => comparisonId),
       lossCurve: fitted[0].lossCurve.map(({ step }) => ({ step, loss: meanOf(fitted.map(({ lossCurve }) => lossCurve[step].loss)) })),
       ...pooledScale(scales, aggregateScale(rewards, MEAN)),
@@ -114,18 +119,31 @@ export function divide({ model, preferences, settings }: Learning): { train: Pre
   return { ...split, leftOut: preferences.length - readable.length };
 }
 
-/** A model that was fitted to some pairs, not yet normalised, and the scores that it gave to others. */
+/** What a model scores once it is fitted. */
+export interface Trial {
+  heldOut: readonly Preference[];
+  /** What it was fitted to, where it is of interest how it judges that in the end. */
+  learned: readonly Preference[];
+  referenceTexts: readonly JudgedText[];
+}
+
+/** A model that was fitted to some judgements, not yet normalised, and the scores that it gave in the end. */
 export interface Fitted {
   weights: Weights;
+  /** Pairs that the held-out judgements imply. */
   scored: ScoredPair[];
+  /** Pairs that what it learned from implies. */
+  learned: ScoredPair[];
+  /** Of each lesson, see {@link Pulls}; end to end, lessons are the judgements. */
+  pulls: Float64Array;
   referenceScores: Float32Array;
   lossCurve: RewardReport['lossCurve'];
   /** What was kept out of all these scores, where length was controlled. */
   length?: LengthTerm;
 }
 
-/** Fit a model to `train`, ranked first where the settings say so, and let it score the held-out pairs and the reference texts. */
-export async function fitModel(given: Learning, train: readonly Preference[], heldOut: readonly Preference[], referenceTexts: readonly JudgedText[], member = 0): Promise<Fitted> {
+/** Fit a model to `train`, ranked first where the settings say so, and let it score what it is tried on. */
+export async function fitModel(given: Learning, train: readonly Preference[], { heldOut, learned, referenceTexts }: Trial, member = 0): Promise<Fitted> {
   const { model, settings, onProgress } = given;
   const learning: Learning = { ...given, onProgress: onProgress && ((phase, done, total, loss) => onProgress(phase, done, total, loss, member)) };
   // Not seed + 1 and so on: ensembles of neighbouring seeds would share all members but one.
@@ -137,10 +155,11 @@ export async function fitModel(given: Learning, train: readonly Preference[], he
   const parameters = tunedParameters(new Map([...start, ...thresholds]), model.config, settings.tune, 'score', random.fork('adapter'));
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
-    const { lossCurve, length } = await fit(reward, lessons, learning, random.fork('order'));
+    const fitting = await fit(reward, lessons, learning, random.fork('order'));
     const scored = await scorePairs(impliedPairs(heldOut), lengthIn(model.tokenizer), (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'evaluate') }));
+    const reviewed = await scorePairs(impliedPairs(learned), lengthIn(model.tokenizer), (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'review') }));
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
-    const fitted = { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, referenceScores, lossCurve, length };
+    const fitted = { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, learned: reviewed, referenceScores, ...fitting };
     return scale === null ? fitted : inLogOdds(fitted, scale);
   } finally {
     disposeParameters(parameters);
@@ -160,20 +179,20 @@ export function stepCount(settings: Pick<RewardSettings, 'epochs' | 'batchSize'>
 export type Watched = Pick<Learning, 'onProgress' | 'signal'>;
 
 /** Progress of one phase, which is also where an abort is heard. */
-export function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'normalise') {
+export function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'review' | 'normalise') {
   return async (done: number, total: number, loss?: number): Promise<void> => {
     await onProgress?.(phase, done, total, loss);
     signal?.throwIfAborted();
   };
 }
 
-/** Fit the scores of texts to judgements; returns the losses, and what came of length where it is controlled. */
+/** Fit the scores of texts to judgements; returns the losses, how hard each judgement pulled, and what came of length where it is controlled. */
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
   judged: readonly Preference[],
   training: Learning,
   random: RandomStream,
-): Promise<Pick<Fitted, 'lossCurve' | 'length'>> {
+): Promise<Pick<Fitted, 'lossCurve' | 'pulls' | 'length'>> {
   const { settings } = training;
   const length = settings.lengthControl ? new LengthControl(judged, lengthIn(tokenizer), settings) : null;
   const targets = targetsOf(judged);
@@ -185,13 +204,13 @@ async function fit(
     parameters,
     score(texts) {
       const own = scoreSequences(parameters, config, texts.map(({ tokens }) => tokens));
-      return length ? add(own, length.terms(texts.map(({ z }) => z!))) as Tensor1D : own;
+      return length ? add(own, length.terms(texts.map(({ z }) => z!))) : own;
     },
     ...(length && { beside: { variable: length.gamma, step: (gradient, schedule) => length.step(gradient, schedule) } }),
   };
   try {
-    const lossCurve = await fitScores(scoring, examples, countKinds(judged), settings, random, watch(training, 'train'));
-    return { lossCurve, length: await length?.result() };
+    const fitted = await fitScores(scoring, examples, countKinds(judged), settings, random, watch(training, 'train'));
+    return { ...fitted, length: await length?.result() };
   } finally {
     length?.dispose();
   }

@@ -1,18 +1,14 @@
 import { showsSecondOnLeft } from '../feedback/sides';
-import type { Comparison, ComparisonSource } from '../feedback/judgement';
+import type { Comparison } from '../feedback/judgement';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
 import type { DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
 
 /** A comparison before it has its place in a queue and its side. */
-export interface ComparisonDraft {
-  prompt: string;
-  responses: string[];
-  source: ComparisonSource;
-}
+export type ComparisonDraft = Pick<Comparison, 'prompt' | 'responses' | 'turns' | 'conversationId' | 'attachments' | 'source'>;
 
-export async function createDataset(database: Database, fields: Pick<DatasetRecord, 'name' | 'seed' | 'modelId'>): Promise<DatasetRecord> {
+export async function createDataset(database: Database, fields: Pick<DatasetRecord, 'name' | 'seed' | 'modelId' | 'form'>): Promise<DatasetRecord> {
   const dataset: DatasetRecord = { id: newId(), created: Date.now(), ...fields };
   await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }] }, (transaction) =>
     transaction.objectStore('datasets').add(dataset),
@@ -45,25 +41,28 @@ export async function renameDataset(database: Database, id: string, name: string
   });
 }
 
-/** Remove a dataset with its comparisons and events. */
+/** Remove a dataset with its comparisons, events and drafts. */
 export async function deleteDataset(database: Database, id: string): Promise<void> {
   await database.write(
     {
-      stores: ['datasets', 'comparisons', 'events'],
+      stores: ['datasets', 'comparisons', 'events', 'drafts'],
       durability: 'strict',
       changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }],
     },
     async (transaction) => {
       const comparisons = transaction.objectStore('comparisons');
       const events = transaction.objectStore('events');
-      const [comparisonKeys, eventKeys] = await Promise.all([
+      const drafts = transaction.objectStore('drafts');
+      const [comparisonKeys, eventKeys, draftKeys] = await Promise.all([
         comparisons.index('byDataset').getAllKeys(wholeQueue(id)),
         events.index('byDataset').getAllKeys(id),
+        drafts.index('byDataset').getAllKeys(id),
       ]);
       await Promise.all([
         transaction.objectStore('datasets').delete(id),
         ...comparisonKeys.map((key) => comparisons.delete(key)),
         ...eventKeys.map((key) => events.delete(key)),
+        ...draftKeys.map((key) => drafts.delete(key)),
       ]);
     },
   );

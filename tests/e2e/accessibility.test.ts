@@ -36,6 +36,13 @@ test('empty rooms are accessible, light and dark', async ({ page }) => {
   await page.goto('./');
   await send(page, 'start', {});
   expect(await violations(page)).toEqual([]);
+
+  await page.keyboard.press('?');
+  await page.getByText('Keys that work elsewhere').click();
+  await page.getByRole('button', { name: 'This list: ?. Change it' }).click();
+  await page.keyboard.press('c');
+  await expect(page.getByRole('alert').filter({ hasText: 'is the key of' })).toBeVisible();
+  expect(await violationsHere(page, 'keys, being changed')).toEqual([]);
 });
 
 test('rooms with something in them are accessible, light and dark, and the console stays quiet', async ({ page, complaints }) => {

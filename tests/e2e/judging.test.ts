@@ -113,6 +113,81 @@ test('nothing fires while somebody types, and not in a dialog', async ({ page })
   await judged(page, 0);
 });
 
+test('nothing fires while somebody composes, writes in the page, or means the browser', async ({ page }) => {
+  await openQueue(page);
+  await page.evaluate(() => {
+    const note = Object.assign(document.createElement('div'), { id: 'note', contentEditable: 'true', textContent: 'a note' });
+    document.querySelector('main')!.append(note, document.createElement('textarea'), document.createElement('select'));
+  });
+  for (const place of ['#note', 'main > textarea', 'main > select']) {
+    await page.locator(place).focus();
+    await page.keyboard.press('t');
+    await page.keyboard.press('ArrowLeft');
+  }
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement).blur();
+    for (const facts of [{ isComposing: true }, { repeat: true }, { ctrlKey: true }, { metaKey: true }, { altKey: true }])
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 't', bubbles: true, cancelable: true, ...facts }));
+  });
+  await judged(page, 0);
+  await page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 't', bubbles: true, cancelable: true })));
+  await judged(page, 1);
+});
+
+test('a key is changed by the keyboard alone, and the button, the list and the next visit know it', async ({ page, complaints }) => {
+  await openQueue(page);
+  const sheet = page.getByRole('dialog', { name: 'Keys' });
+  const field = sheet.getByRole('textbox', { name: /^New key for “Equally good”/ });
+  const key = (printed: string) => sheet.getByRole('button', { name: `Equally good: ${printed}. Change it` });
+
+  await page.keyboard.press('?');
+  await key('T').focus();
+  await page.keyboard.press('Enter');
+  await expect(field).toBeFocused();
+  await page.keyboard.press('b');
+  await expect(sheet.getByRole('alert')).toContainText('“Both bad”');
+  await page.keyboard.press('Enter');
+  await expect(sheet.getByRole('alert')).toContainText('That key works the page or the browser');
+  // Escape leaves the key as it is; the list stays open.
+  await page.keyboard.press('Escape');
+  await expect(key('T')).toBeFocused();
+
+  await page.keyboard.press('Space');
+  await page.keyboard.press('e');
+  await expect(key('E')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Tie' })).toHaveAttribute('aria-keyshortcuts', 'e');
+
+  await page.reload();
+  await judged(page, 0);
+  await page.keyboard.press('t');
+  await judged(page, 0);
+  await page.keyboard.press('e');
+  await judged(page, 1);
+
+  await page.keyboard.press('?');
+  await key('E').press('Enter');
+  await page.keyboard.press('Tab');
+  await expect(sheet.getByRole('button', { name: 'No key' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(key('no key')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Tie' })).not.toHaveAttribute('aria-keyshortcuts');
+  await page.keyboard.press('e');
+  await page.keyboard.press('t');
+  await judged(page, 1);
+
+  await page.keyboard.press('?');
+  await sheet.getByRole('button', { name: 'Restore all keys' }).press('Enter');
+  await expect(sheet.getByRole('status')).toHaveText('All keys are as they came.');
+  await expect(key('T')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('t');
+  await judged(page, 2);
+  expect(complaints).toEqual([]);
+});
+
 test('a judgement that cannot be saved is kept, said, and saved later', async ({ page }) => {
   await openQueue(page);
   await page.evaluate(() => {

@@ -19,7 +19,11 @@ test('a pair that is asked again is answered by the person, and the log speaks f
   await prepareReward(page);
   // Another dataset is in use meanwhile.
   await send(page, 'createDataset', { name: 'later', seed: 1 });
-  await page.getByRole('button', { name: 'Ask me again' }).first().click();
+  // Keys alone: the list of what pulled hardest, its first row, the judgement, and back.
+  await expect(page.getByRole('button', { name: 'What pulled hardest' })).toBeVisible();
+  await page.keyboard.press('h');
+  await expect(page.getByText('This judgement pulled hardest')).toBeVisible();
+  await page.keyboard.press('1');
   await expect(page.getByText('Judged before:')).toBeVisible();
   await page.keyboard.press('1');
   await expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
@@ -31,6 +35,6 @@ test('a pair that is asked again is answered by the person, and the log speaks f
     return events.map(({ kind, rater }) => `${kind} ${rater.kind}`);
   });
   expect(raters).toEqual([...Array<string>(12).fill('judged simulated'), 'judged person']);
-  await page.goto('./#/reward');
+  await page.keyboard.press('d');
   await expect(page.getByText('Judged again since')).toBeVisible();
 });

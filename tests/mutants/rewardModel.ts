@@ -6,6 +6,8 @@ const REPORT = 'tests/unit/reward/report.test.ts';
 const KINDS = 'tests/unit/reward/kinds.test.ts';
 const EVERY_KIND = 'tests/unit/reward/everyKind.test.ts';
 const TRAINING = 'tests/unit/reward/training.test.ts';
+const DISPUTE = 'tests/unit/reward/dispute.test.ts';
+const PULL = 'tests/unit/reward/pull.test.ts';
 
 /** Mistakes on the way from judgements to rewards. */
 export const REWARD_MODEL: readonly Mutant[] = [
@@ -47,6 +49,46 @@ export const REWARD_MODEL: readonly Mutant[] = [
     find: 'scorePairs(impliedPairs(heldOut), ',
     replace: 'scorePairs(impliedPairs(train), ',
     tests: [TRAINING],
+    project: 'unit',
+  },
+  {
+    name: 'an image both learned from and tried on',
+    file: 'src/reward/split.ts',
+    find: 'held(judgement) === 0);',
+    replace: 'held(judgement) < imagesOf(judgement).length);',
+    tests: ['tests/unit/reward/imageSplit.test.ts'],
+    project: 'unit',
+  },
+  {
+    name: 'the best pair of a ranking speaks for it, not the worst',
+    file: 'src/reward/dispute.ts',
+    find: 'chance < known.chance',
+    replace: 'chance > known.chance',
+    tests: [DISPUTE],
+    project: 'unit',
+  },
+  {
+    name: 'agreement listed as dispute',
+    file: 'src/reward/dispute.ts',
+    find: 'chance < 0.5)',
+    replace: 'chance > 0.5)',
+    tests: [DISPUTE],
+    project: 'unit',
+  },
+  {
+    name: 'pulls of a pair cancel',
+    file: 'src/reward/pull.ts',
+    find: 'Math.abs(gradient[row])',
+    replace: 'gradient[row]',
+    tests: [PULL],
+    project: 'unit',
+  },
+  {
+    name: 'pulls weighed by no learning rate',
+    file: 'src/reward/pull.ts',
+    find: '+= learningRate * Math',
+    replace: '+= Math',
+    tests: [PULL],
     project: 'unit',
   },
   {
@@ -107,7 +149,7 @@ export const REWARD_MODEL: readonly Mutant[] = [
   },
   {
     name: 'what fills a minibatch up counts',
-    file: 'src/reward/fit.ts',
+    file: 'src/reward/batchLoss.ts',
     find: '(i < counted ? 1 : 0)',
     replace: '(i < counted ? 1 : 1)',
     tests: [EVERY_KIND],

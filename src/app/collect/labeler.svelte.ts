@@ -1,9 +1,11 @@
 import type { Result } from '../../lab/protocol';
+import type { Form } from '../../feedback/form';
 import { RULES } from '../../feedback/rules';
+import type { SimulatedFormName } from '../../feedback/simulatedLabeler';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
-import { percent } from '../controls/wording';
+import { count, percent } from '../controls/wording';
 import { queue } from './queue.svelte';
 import { sampling } from './sampling.svelte';
 
@@ -44,12 +46,22 @@ class Labeler {
       temperature: this.noise === 'calibrated' ? ('calibrated' as const) : this.temperature,
       seed: dataset.seed,
       limit: this.count,
+      form: simulatedForm(queue.form),
     };
     const job = lab.begin('labelWithRule', args, 'The simulated labeler is judging', 'The simulated labeler could not judge');
     this.#last = await job.result.catch(() => null);
     await queue.reload();
-    if (this.#last) notices.tell('The simulated labeler is done', `It judged ${this.#last.judged} pairs. It follows its own rule ${percent(this.#last.ceiling)} of the time.`);
+    if (this.#last) notices.tell('The simulated labeler is done', `It judged ${count(this.#last.judged, 'item')}. It follows its own rule ${percent(this.#last.ceiling)} of the time.`);
   }
+}
+
+/** The form in which a rule judges, closest to the dataset's own: it answers one question, the first about the responses. */
+function simulatedForm({ questions }: Form): SimulatedFormName {
+  for (const question of questions) {
+    if (question.kind === 'pair') return question.strength ? 'strength' : 'pair';
+    if (question.kind === 'ranking' || question.kind === 'rating' || question.kind === 'thumb') return question.kind;
+  }
+  return 'thumb';
 }
 
 export const labeler = new Labeler();

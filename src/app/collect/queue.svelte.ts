@@ -1,9 +1,13 @@
+import { DEFAULT_FORM } from '../../feedback/formTemplates';
+import { fits, type Form } from '../../feedback/form';
+import type { Comparison, ComparisonState, FilledForm, JudgementEvent, Rater, Remarks, Strength, Verdict } from '../../feedback/judgement';
 import { JudgedQueue, type JudgedComparison } from '../../feedback/judgedQueue';
-import type { Comparison, ComparisonState, JudgementEvent, Rater, Verdict } from '../../feedback/judgement';
+import { raterKey } from '../../feedback/judgementState';
 import { recordAction, type Action } from '../../feedback/recording';
-import { responseOn, verdictFor, type Side } from '../../feedback/sides';
+import { responseOn, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
+import type { DatasetRecord } from '../../store/schema';
 import { Stopwatch } from './stopwatch';
 
 /** The person at this browser. */
@@ -12,30 +16,50 @@ export const PERSON: Rater = { kind: 'person', name: 'you' };
 /** Truthful: 'saved' only after the store's transaction is complete. */
 export type Saving = { state: 'idle' | 'saving' | 'saved' } | { state: 'failed'; message: string };
 
+/** Why a comparison is asked for now; goes into its judgement. */
+export type Mark = Pick<Extract<JudgementEvent, { kind: 'judged' }>, 'choice' | 'repeat' | 'adjudicates'>;
+
+/** What is said of a comparison at once. */
+export interface Said extends Remarks {
+  verdict: Verdict | FilledForm;
+  strength?: Strength;
+}
+
+interface Undone {
+  comparisonId: string;
+  action: Action;
+}
+
 // Changes come in bursts while pairs are being written.
 const RELOAD_AFTER_MS = 200;
 
 /** The queue of one dataset, as somebody works through it: what stands, what is next, what is not saved yet. */
 class Queue {
-  #datasetId = $state<string | null>(null);
+  #dataset = $state.raw<DatasetRecord | null>(null);
   #log = $state.raw(new JudgedQueue([], []));
   /** Counts what was added to the log, which is changed in place: a copy would cost time with every key. */
   #additions = $state(0);
   #saved: JudgementEvent[] = [];
   #unsaved = $state.raw<readonly JudgementEvent[]>([]);
   #saving = $state.raw<Saving>({ state: 'idle' });
-  /** A comparison that was asked for by name: reopened, or linked to. */
-  #asked = $state<string | null>(null);
+  /** Comparisons that were asked for by name, the first of them next: reopened, linked to, to be adjudicated. */
+  #asked = $state.raw<readonly string[]>([]);
+  #mark = $state.raw<Mark>({});
+  /** What was taken back and can be done again, the latest last. */
+  #undone = $state.raw<readonly Undone[]>([]);
+  /** Items that the form cannot be asked about. */
+  #unfit = $state(0);
   #loaded = $state(false);
   #database: Database | null = null;
   #writing = false;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stopwatch = new Stopwatch();
 
-  #asking = $derived(this.#judged.find(this.#asked));
+  readonly #form = $derived<Form>(this.#dataset?.form ?? DEFAULT_FORM);
+  #asking = $derived(this.#judged.find(this.#asked[0]));
   #current = $derived(this.#asking ?? this.#judged.next());
   #pace = $derived(this.#judged.pace(PERSON));
-  #undoable = $derived(this.#judged.undoable(PERSON));
+  #undoable = $derived(this.#judged.lastAct(PERSON));
 
   /** The log, for whoever wants to hear of the next addition to it. */
   get #judged(): JudgedQueue {
@@ -44,7 +68,17 @@ class Queue {
   }
 
   get datasetId(): string | null {
-    return this.#datasetId;
+    return this.#dataset?.id ?? null;
+  }
+
+  /** What is asked about each item. */
+  get form(): Form {
+    return this.#form;
+  }
+
+  /** Items of the dataset that have too many or too few texts for its form, and do not come. */
+  get unfit(): number {
+    return this.#unfit;
   }
 
   /** The dataset has been read; before that, empty means nothing. */
@@ -81,6 +115,15 @@ class Queue {
     return this.#judged.progress.skipped;
   }
 
+  get discarded(): number {
+    return this.#judged.progress.discarded;
+  }
+
+  /** Comparisons with somebody's flag on them. */
+  get flagged(): ReadonlySet<string> {
+    return this.#judged.flagged;
+  }
+
   /** Usual seconds for one judgement; null before there are two. */
   get pace(): number | null {
     return this.#pace;
@@ -110,32 +153,60 @@ class Queue {
     return this.#judged.recent(most);
   }
 
+  /** The comparison of this id, if the form can be asked about it. */
+  find(id: string): Comparison | null {
+    return this.#judged.find(id);
+  }
+
+  /** The next open ones, so many at most. */
+  upcoming(most: number): readonly Comparison[] {
+    return this.#judged.open(most);
+  }
+
   get canUndo(): boolean {
     return this.#undoable !== null;
   }
 
+  get canRedo(): boolean {
+    return this.#undone.length > 0;
+  }
+
+  /** How many were asked for by name and are not done. */
+  get asked(): number {
+    return this.#asked.length;
+  }
+
+  /** Why the one on the screen is asked for now. */
+  get mark(): Mark {
+    return this.#asking ? this.#mark : {};
+  }
+
   /** Follow one dataset. Events that are not saved yet stay in memory, whatever dataset they belong to. */
-  async follow(database: Database, datasetId: string | null): Promise<void> {
+  async follow(database: Database, dataset: DatasetRecord | null): Promise<void> {
     if (this.#database !== database) {
       this.#database = database;
       database.changes.listen((change) => {
         const ours = (change.of === 'events' && !this.#writing) || change.of === 'comparisons';
-        if (ours && change.datasetId === this.#datasetId) this.#reloadSoon();
+        if (ours && change.datasetId === this.datasetId) this.#reloadSoon();
       });
     }
-    if (datasetId === this.#datasetId) return;
-    this.#datasetId = datasetId;
-    this.#take([], []);
-    this.#loaded = false;
-    if (datasetId) await this.reload();
+    const before = this.#dataset;
+    this.#dataset = dataset;
+    if (dataset?.id !== before?.id) {
+      this.#asked = [];
+      this.#undone = [];
+      this.#take([], []);
+      this.#loaded = false;
+    } else if (JSON.stringify(dataset) === JSON.stringify(before)) return;
+    if (dataset) await this.reload();
   }
 
   async reload(): Promise<void> {
     clearTimeout(this.#reloadTimer);
-    const id = this.#datasetId;
+    const id = this.datasetId;
     if (!this.#database || !id) return;
     const { comparisons, events } = await loadJudgedDataset(this.#database, id);
-    if (id !== this.#datasetId) return;
+    if (id !== this.datasetId) return;
     this.#take(comparisons, events);
     this.#loaded = true;
   }
@@ -145,31 +216,58 @@ class Queue {
     this.#stopwatch.start();
   }
 
-  /** The better side, as the screen shows them. */
-  prefer(side: Side): Promise<void> {
-    return this.#current ? this.judge(verdictFor(side, this.#current)) : Promise.resolve();
-  }
-
-  judge(verdict: Verdict): Promise<void> {
+  submit(said: Said): Promise<void> {
     const elapsed = this.#stopwatch.stop();
-    return this.#act({ kind: 'judged', verdict, ...(elapsed === undefined ? {} : { elapsed }) });
+    return this.#act({ kind: 'judged', ...said, ...this.mark, ...(elapsed === undefined ? {} : { elapsed }) });
   }
 
+  /** Not now: it comes again when the skipped ones are looked at. */
   skip(): Promise<void> {
     return this.#act({ kind: 'skipped' });
   }
 
-  /** Take back the latest judgement or skip, and show its pair again. */
+  /** Never: nothing can be learned from it. */
+  discard(remarks: Remarks = {}): Promise<void> {
+    return this.#act({ kind: 'discarded', ...remarks });
+  }
+
+  /** Put a flag on the one that is on the screen, or take it down; it stays there. */
+  async flag(remarks: Remarks = {}): Promise<void> {
+    const comparison = this.#current;
+    if (!comparison) return;
+    await this.#record([[comparison, this.flagged.has(comparison.id) ? { kind: 'unflagged' } : { kind: 'flagged', ...remarks }]]);
+  }
+
+  /** Take back what was done last, and show where it was done. */
   undo(): Promise<void> {
-    const comparison = this.#log.find(this.#undoable);
-    if (!comparison) return Promise.resolve();
-    this.#asked = comparison.id;
-    return this.#record([[comparison, { kind: 'undone' }]]);
+    const event = this.#undoable;
+    const comparison = this.#log.find(event?.comparisonId);
+    if (!event || !comparison) return Promise.resolve();
+    const { id: _id, datasetId: _datasetId, comparisonId, at: _at, rater: _rater, ...action } = event;
+    const undone = [...this.#undone, { comparisonId, action }];
+    this.#show(comparisonId);
+    return this.#record([[comparison, { kind: 'undone' }]], undone);
+  }
+
+  /** Do again what was taken back last: the same words, as a new event. */
+  redo(): Promise<void> {
+    const last = this.#undone.at(-1);
+    const comparison = this.#log.find(last?.comparisonId);
+    if (!last || !comparison) return Promise.resolve();
+    const undone = this.#undone.slice(0, -1);
+    this.#asked = this.#asked.filter((id) => id !== comparison.id);
+    return this.#record([[comparison, last.action]], undone);
   }
 
   /** Show a comparison again, whatever was said about it; a new judgement counts instead of the old, which stays in the log. */
   reopen(comparisonId: string | null): void {
-    this.#asked = comparisonId;
+    this.ask(comparisonId === null ? [] : [comparisonId]);
+  }
+
+  /** Ask about these next, one after the other; their judgements bear the mark. */
+  ask(comparisonIds: readonly string[], mark: Mark = {}): void {
+    this.#asked = comparisonIds;
+    this.#mark = mark;
   }
 
   /** Put the skipped ones back into the queue: each skip is taken back in the log. */
@@ -188,7 +286,7 @@ class Queue {
         const batch = this.#unsaved;
         await appendEvents(this.#database, batch);
         this.#unsaved = this.#unsaved.slice(batch.length);
-        this.#saved.push(...batch.filter(({ datasetId }) => datasetId === this.#datasetId));
+        this.#saved.push(...batch.filter(({ datasetId }) => datasetId === this.datasetId));
       }
       this.#saving = { state: 'saved' };
     } catch (error) {
@@ -198,26 +296,37 @@ class Queue {
     }
   }
 
-  /** What the database holds, and what it does not hold yet. */
+  /** What the database holds, and what it does not hold yet. Where every labeler judges everything, nobody sees what others said. */
   #take(comparisons: readonly Comparison[], saved: JudgementEvent[]): void {
     this.#saved = saved;
-    // What this screen asks is about two texts.
-    this.#log = new JudgedQueue(comparisons.filter(({ responses }) => responses.length === 2), this.events);
+    const form = this.#dataset?.form ?? DEFAULT_FORM;
+    const fitting = comparisons.filter((comparison) => fits(form, comparison));
+    this.#unfit = comparisons.length - fitting.length;
+    const mine = raterKey(PERSON);
+    const seen = this.#dataset?.collecting?.everyone ? this.events.filter(({ rater }) => raterKey(rater) === mine) : this.events;
+    this.#log = new JudgedQueue(fitting, seen);
+  }
+
+  /** Whatever else was asked for comes after it. */
+  #show(comparisonId: string): void {
+    this.#asked = [comparisonId, ...this.#asked.filter((id) => id !== comparisonId)];
   }
 
   #act(action: Action): Promise<void> {
     const comparison = this.#current;
     if (!comparison) return Promise.resolve();
-    this.#asked = null;
+    if (this.#asking) this.#asked = this.#asked.slice(1);
     return this.#record([[comparison, action]]);
   }
 
-  #record(actions: [Comparison, Action][]): Promise<void> {
+  /** @param undone what can be done again after this: nothing, where it is something new */
+  #record(actions: [Comparison, Action][], undone: readonly Undone[] = []): Promise<void> {
     // Later than all before it, so that "the latest" is the latest act even where the clock was set back.
     const now = Math.max(Date.now(), this.#log.latest + 1);
     this.#stopwatch.abandon();
     const events = actions.map(([comparison, action]) => recordAction(comparison, PERSON, action, now));
     for (const event of events) this.#log.add(event);
+    this.#undone = undone;
     this.#additions++;
     this.#unsaved = [...this.#unsaved, ...events];
     return this.save();

@@ -1,4 +1,5 @@
 import { randomSeed } from '../../feedback/identity';
+import { textsToWrite } from '../../feedback/form';
 import { LEAN } from '../../lab/protocol';
 import { lab } from '../shell/lab.svelte';
 import type { Job } from '../shell/jobs.svelte';
@@ -28,6 +29,17 @@ class Sampling {
     return prompts.length > 0 ? prompts : undefined;
   }
 
+  /** What is written for one item: enough for the form's questions. */
+  get item(): 'text' | 'pair' | 'group of four' {
+    const texts = textsToWrite(queue.form);
+    return texts === 2 ? 'pair' : texts === 1 ? 'text' : 'group of four';
+  }
+
+  /** Several of them. */
+  get items(): string {
+    return this.item === 'group of four' ? 'groups of four' : `${this.item}s`;
+  }
+
   get job(): Job<'sampleComparisons'> | undefined {
     return lab.job('sampleComparisons');
   }
@@ -47,12 +59,13 @@ class Sampling {
         datasetId: dataset.id,
         modelId: model.id,
         count,
+        responses: textsToWrite(queue.form),
         prompts: this.prompts,
         options: { maxNewTokens: this.maxNewTokens, temperature: this.temperature, seed: randomSeed() },
         cut: LEAN.cut,
       },
-      'Writing pairs',
-      'The pairs could not be written',
+      `Writing ${this.items}`,
+      `The ${this.items} could not be written`,
     );
     // What failed or was stopped is not begun again unasked.
     await job.result.catch(() => (this.refill = false));

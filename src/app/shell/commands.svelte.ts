@@ -1,40 +1,34 @@
 import { untrack } from 'svelte';
-import type { Room } from './router.svelte';
+import { commandKey } from '../controls/keys';
+import { COMMAND_TABLE, type CommandEntry, type CommandId } from './commandTable';
+import { keyBindings } from './keyBindings.svelte';
 
 /** Something that a person can do. One list feeds the buttons, the keys and the cheat sheet. */
-export interface Command {
-  id: string;
-  /** On its button, and in the cheat sheet where `about` is absent. */
-  title: string;
-  about?: string;
-  /** As KeyboardEvent.key names them; letters in lower case. */
-  keys: readonly string[];
-  /** Under which heading the cheat sheet lists it. */
-  group: 'everywhere' | Exclude<Room, 'welcome'>;
+export interface Command extends CommandEntry {
+  id: CommandId;
   run: () => void;
   /** Absent: always. Read anew each time, so that it follows the state. */
   enabled?: () => boolean;
 }
 
-const KEYS_OFF = 'nudge.keysOff';
+/** A command of the table with what it does. Its `keys` are those that do it now: as a person chose them, and none while keys are switched off. */
+export function command(id: CommandId, run: () => void, enabled?: () => boolean): Command {
+  return {
+    ...COMMAND_TABLE[id],
+    id,
+    get keys() {
+      return keyBindings.on ? keyBindings.of(id) : [];
+    },
+    run,
+    enabled,
+  };
+}
 
 class CommandRegistry {
   #commands = $state.raw<Command[]>([]);
-  #keysOn = $state(localStorage.getItem(KEYS_OFF) === null);
 
   get all(): readonly Command[] {
     return this.#commands;
-  }
-
-  /** Single-key shortcuts can be switched off (WCAG 2.1.4): speech input and shaky hands trigger them by accident. */
-  get keysOn(): boolean {
-    return this.#keysOn;
-  }
-
-  switchKeys(on: boolean): void {
-    this.#keysOn = on;
-    if (on) localStorage.removeItem(KEYS_OFF);
-    else localStorage.setItem(KEYS_OFF, '1');
   }
 
   /** Returns what takes them out again; a room registers in an effect and returns that. */
@@ -48,11 +42,13 @@ class CommandRegistry {
 
   /** A key was pressed somewhere on the page. */
   press(event: KeyboardEvent): void {
-    if (!this.#keysOn || event.defaultPrevented || event.repeat || event.isComposing) return;
+    if (event.defaultPrevented || event.repeat || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const command = this.#commands.find(({ keys, enabled }) => keys.includes(key) && (enabled?.() ?? true));
+    // Enter presses the button that has the focus.
+    if (event.key === 'Enter' && event.target instanceof Element && event.target.closest('button, a, summary')) return;
+    const key = commandKey(event.key);
+    const command = key && this.#commands.find(({ keys, enabled }) => keys.includes(key) && (enabled?.() ?? true));
     if (!command) return;
     event.preventDefault();
     command.run();

@@ -66,7 +66,7 @@ class Loop {
     const { judged, simulated, open, skipped } = queue;
     const details = [simulatedOf(simulated, judged), open + skipped === 0 && 'all done'].filter(Boolean);
     const judging = [count(judged, 'judgement'), ...details].join(', ');
-    const full = lab.job('sampleComparisons') ? ['writing pairs', `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'pair')} to judge` : 'no pairs yet';
+    const full = lab.job('sampleComparisons') ? ['writing', `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'item')} to judge` : 'nothing to judge yet';
     return { full, short: judged > 0 ? String(judged) : '', simulated: simulated > 0, done: judged > 0 };
   }
 

@@ -2,10 +2,11 @@
 export const ROOMS = ['welcome', 'collect', 'reward', 'optimise', 'compare', 'library'] as const;
 export type Room = (typeof ROOMS)[number];
 
-/** Where one is, as the address says it: `#/collect`, `#/collect/ID`. */
+/** Where one is, as the address says it: `#/collect`, `#/collect/ID`, and with what one came from `#/collect/ID/disputes`. */
 class Router {
   #room = $state<Room>('welcome');
   #detail = $state<string | null>(null);
+  #from = $state<string | null>(null);
 
   constructor() {
     this.#read();
@@ -21,19 +22,25 @@ class Router {
     return this.#detail;
   }
 
+  /** What one came from, where there is a way back to it. */
+  get from(): string | null {
+    return this.#from;
+  }
+
   /** The address carries a room; without one the shell decides where a person comes in. */
   get asked(): boolean {
     return /^#\/\w/.test(location.hash);
   }
 
-  go(room: Room, detail?: string): void {
-    location.hash = address(room, detail);
+  go(room: Room, detail?: string, from?: string): void {
+    location.hash = address(room, detail) + (from ? `/${encodeURIComponent(from)}` : '');
   }
 
   #read(): void {
-    const [room, detail] = location.hash.replace(/^#\//, '').split('/');
+    const [room, detail, from] = location.hash.replace(/^#\//, '').split('/');
     this.#room = ROOMS.find((name) => name === room) ?? 'welcome';
     this.#detail = detail ? decodeURIComponent(detail) : null;
+    this.#from = from ? decodeURIComponent(from) : null;
   }
 }
 

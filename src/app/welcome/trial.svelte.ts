@@ -1,5 +1,5 @@
 import type { Comparison } from '../../feedback/judgement';
-import type { Command } from '../shell/commands.svelte';
+import { command } from '../shell/commands.svelte';
 import { EXAMPLES } from './examples';
 
 /** Judging the examples: the real thing in small, and nothing of it counts. */
@@ -21,11 +21,11 @@ class Trial {
     return EXAMPLES.length;
   }
 
-  readonly first: Command = this.#command('first', 'First is better', ['1', 'ArrowLeft']);
-  readonly second: Command = this.#command('second', 'Second is better', ['2', 'ArrowRight']);
+  readonly first = this.#command('first');
+  readonly second = this.#command('second');
 
-  #command(answer: 'first' | 'second', title: string, keys: string[]): Command {
-    return { id: `trial.${answer}`, title, keys, group: 'collect', enabled: () => this.#current !== null, run: () => this.#answer(answer) };
+  #command(answer: 'first' | 'second') {
+    return command(`trial.${answer}`, () => this.#answer(answer), () => this.#current !== null);
   }
 
   #answer(answer: 'first' | 'second'): void {

@@ -10,13 +10,14 @@ import { METRICS } from '../../../src/app/controls/metricGlossary';
 import { EXAMPLES_TERMS, examplesReading } from '../../../src/app/library/examplesReading';
 import { NARRATION_TERMS, narrate } from '../../../src/app/optimise/narration';
 import { mainPanels, morePanels } from '../../../src/app/optimise/panels';
+import { DISPUTE_TERMS } from '../../../src/app/reward/disputeReading';
 import { certaintyReading, lengthReading, REPORT_TERMS } from '../../../src/app/reward/reading';
 import { TWO_WAYS_TERMS, twoWaysReading } from '../../../src/app/reward/twoWaysReading';
 import { WAY_TERMS, wayReading } from '../../../src/app/reward/ways';
 import { DPO_DEFAULTS, ILQL_DEFAULTS, LEAN, REWARD_DEFAULTS, SFT_DEFAULTS, type Evaluation, type RewardReport } from '../../../src/lab/protocol';
 import { METRIC_NAMES } from '../../../src/rl/metrics';
 
-const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, TWO_WAYS_TERMS, WAY_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS };
+const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, DISPUTE_TERMS, TWO_WAYS_TERMS, WAY_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS };
 
 describe('every name of a measured number', () => {
   it('that an iteration can have is defined in words, by a formula and with a source', () => {

@@ -8,7 +8,7 @@ import type { LearningCurve, RewardReport } from '../../../src/lab/protocol';
 
 const REPORT: RewardReport = {
   trainPairs: 400, heldOutPairs: 100, leftOut: 0, accuracy: { value: 0.78, low: 0.69, high: 0.85, n: 100 }, logLoss: 0.5, brier: 0.17, calibrationError: 0.04,
-  calibration: [], meanMargin: 1.1, lengthCorrelation: 0.05, accuracyByLength: [], leftSide: null, ceiling: null, mistakes: [], lossCurve: [], gain: 1, bias: 0, seconds: 60,
+  calibration: [], meanMargin: 1.1, lengthCorrelation: 0.05, accuracyByLength: [], leftSide: null, ceiling: null, lossCurve: [], gain: 1, bias: 0, seconds: 60,
 };
 
 describe('accuracy in words', () => {

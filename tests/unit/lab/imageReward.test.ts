@@ -81,7 +81,7 @@ describe('the commands of images', () => {
     const { modelId, report } = await lab.send('trainImageReward', { datasetId, name: 'taste', settings: SETTINGS }, ({ phase }) => phases.add(phase));
     expect(report.trainPairs + report.heldOutPairs).toBe(PAIRS);
     expect(report).toMatchObject({ leftOut: 0, mixed: 0, simulatedPairs: 0, selfAgreement: null });
-    expect([...phases]).toEqual(['Reading the images', 'Training the reward model', 'Checking it on held-out images', 'Normalising']);
+    expect([...phases]).toEqual(['Reading the images', 'Training the reward model', 'Checking it on held-out judgements', 'Asking it about those that it learned from', 'Normalising']);
     expect(opened.slice().sort()).toEqual(names.map((name) => `${name}.png`).sort());
 
     const { scores } = await lab.send('scoreImages', { rewardModelId: modelId, mediaIds: names });

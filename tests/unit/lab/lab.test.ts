@@ -414,9 +414,9 @@ describe('what comes from outside', () => {
     const [original, again] = [rewardModelId, modelId].map((id) => models.find((model) => model.id === id)!);
     expect(again).toMatchObject({ kind: 'reward', parameters: original.parameters, report: original.report });
 
-    // A report that was written before the lab knew of self-agreement.
-    const { selfAgreement, ...older } = json(files['reward_report.json']);
-    expect(selfAgreement).toBeDefined();
+    // A report that was written before the lab knew of self-agreement, and of what is disputed.
+    const { selfAgreement, disputes, pulls, ...older } = json(files['reward_report.json']);
+    for (const later of [selfAgreement, disputes, pulls]) expect(later).toBeDefined();
     await lab.send('importModel', { name: 'older', files: { ...files, 'reward_report.json': new TextEncoder().encode(JSON.stringify(older)) } });
   });
 

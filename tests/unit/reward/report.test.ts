@@ -54,13 +54,6 @@ describe('the held-out report', () => {
     expect(heldOutReport(pairs).calibrationError).toBeLessThan(0.03);
   });
 
-  it('lists the mistakes, the surest first', () => {
-    expect(report.mistakes).toEqual([
-      { comparisonId: 'very wrong', margin: 4 },
-      { comparisonId: 'wrong', margin: 1 },
-    ]);
-  });
-
   it('says how often the left side won, and how often the model prefers it', () => {
     // Shown on the left: first, second, first, second. So labels: left every time; the model: left, right, right, left.
     expect(report.leftSide!.labels).toMatchObject({ value: 1, n: 4 });

@@ -127,14 +127,60 @@ describe('trainRewardModel', () => {
       leftSide: null,
       ceiling: null,
       selfAgreement: null,
-      mistakes: [],
+      disputes: { heldOut: { ordered: 0, against: 0 } },
     });
+  });
+
+  it('says what it contradicts of what it learned and of what was held out', async () => {
+    const flip = (first: number, second: number, random: RandomStream) => (random.uniform() < 0.3 ? byRule(second, first) : byRule(first, second));
+    const data = pairs(80, 4, flip);
+    const { weights, report } = await train(data, { epochs: 3, heldOutShare: 0.5 });
+    const scores = await scoresOf(weights, data.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response }))));
+    const seen = data.flatMap(({ comparisonId, verdict }, i) => {
+      const lead = scores[2 * i] - scores[2 * i + 1];
+      return verdict === 'tie' ? [] : [{ comparisonId, heldOut: report.heldOut!.includes(comparisonId), margin: (verdict === 'first' ? lead : -lead) / report.gain }];
+    });
+    for (const [tally, heldOut] of [[report.disputes!.learned, false], [report.disputes!.heldOut, true]] as const) {
+      const side = seen.filter((one) => one.heldOut === heldOut);
+      expect(tally).toEqual({ ordered: side.length, against: side.filter(({ margin }) => margin < 0).length });
+    }
+    const against = seen.filter(({ margin }) => margin < 0).sort((a, b) => a.margin - b.margin);
+    expect(against.length).toBeGreaterThan(10);
+    expect(report.disputes!.worst.map(({ comparisonId, heldOut }) => [comparisonId, heldOut])).toEqual(against.map(({ comparisonId, heldOut }) => [comparisonId, heldOut]));
+    report.disputes!.worst.forEach(({ order }, i) => expect(order.chance).toBeCloseTo(1 / (1 + Math.exp(-against[i].margin)), 3));
+  });
+
+  it('says how hard each judgement pulled: of a model that hardly moved |σ(r₁ − r₂) − y|, beside the mean', async () => {
+    const data = pairs(12, 9, byRule).map((pair) => ({ ...pair, prompt: 'only' }));
+    const { weights, report } = await train(data, { epochs: 1, batchSize: 12, learningRate: 1e-9, centring: 0 });
+    const scores = await scoresOf(weights, data.flatMap(({ prompt, responses }) => responses.map((response) => ({ prompt, response }))));
+    const label = { first: 1, second: 0, tie: 0.5 };
+    const residuals = data.map(({ verdict }, i) => Math.abs(1 / (1 + Math.exp((scores[2 * i + 1] - scores[2 * i]) / report.gain)) - label[verdict as 'first' | 'second' | 'tie']));
+    const mean = residuals.reduce((sum, residual) => sum + residual, 0) / 12;
+    const expected = new Map(data.map(({ comparisonId }, i) => [comparisonId, residuals[i] / mean]));
+    expect(report.pulls).toHaveLength(12);
+    for (const { comparisonId, pull } of report.pulls!) expect(pull).toBeCloseTo(expected.get(comparisonId)!, 3);
+    expect(report.pulls!.map(({ pull }) => pull)).toEqual(report.pulls!.map(({ pull }) => pull).sort((a, b) => b - a));
+  });
+
+  it('counts the pulls on every member', async () => {
+    const data = pairs(12, 9, byRule).map((pair) => ({ ...pair, prompt: 'only' }));
+    const pullsOf = async (members: number) => (await train(data, { epochs: 1, batchSize: 12, learningRate: 1e-9, members })).report.pulls!;
+    const [one, two] = [await pullsOf(1), await pullsOf(2)];
+    expect(two.reduce((sum, { pull }) => sum + pull, 0)).toBeCloseTo(12, 6);
+    expect(two).not.toEqual(one);
+  });
+
+  it('knows no pull of a judgement where it learns from scores that a ranking made', async () => {
+    const { report } = await train(pairs(24, 2, byRule), { epochs: 1, pipeline: 'modular' });
+    expect(report.pulls).toBeUndefined();
+    expect(report.disputes!.learned.ordered).toBeGreaterThan(10);
   });
 
   it('reports progress, and stops where it is told to', async () => {
     const seen: string[] = [];
     await train(pairs(40, 6, byRule), { epochs: 1 }, { onProgress: (phase, done, total) => void seen.push(`${phase} ${done}/${total}`) });
-    expect(seen).toEqual(['train 1/4', 'train 2/4', 'train 3/4', 'train 4/4', 'evaluate 16/16', 'normalise 32/40', 'normalise 40/40']);
+    expect(seen).toEqual(['train 1/4', 'train 2/4', 'train 3/4', 'train 4/4', 'evaluate 16/16', 'review 32/64', 'review 64/64', 'normalise 32/40', 'normalise 40/40']);
 
     const before = memory().numTensors;
     const abort = new AbortController();

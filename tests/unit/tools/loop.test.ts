@@ -112,7 +112,7 @@ describe('the chain', () => {
   /** What does not depend on when and how fast it was computed. */
   const lasting = ({ seconds: _, rewardReport, history, ...report }: LoopReport) => ({
     ...report,
-    rewardReport: { ...rewardReport, seconds: 0, mistakes: rewardReport.mistakes.map(({ margin }) => margin), heldOut: rewardReport.heldOut?.length },
+    rewardReport: { ...rewardReport, seconds: 0, disputes: rewardReport.disputes?.worst.map(({ order }) => order.chance), pulls: rewardReport.pulls?.map(({ pull }) => pull), heldOut: rewardReport.heldOut?.length },
     history: history.map(({ metrics }) => Object.fromEntries(Object.entries(metrics).filter(([name]) => !/^(time|gpu)\//.test(name)))),
   });
 
