@@ -1,7 +1,8 @@
 /*
- * Every default of image reward modelling stands here once. They were measured
- * on two spatial rules (tests/unit/reward/spatialImages.ts), 240 judgements to
- * learn from, three seeds each.
+ * Every default of image reward modelling stands here once. They were found on
+ * the two rules of tools/imageLoop/spatialImages.ts with a twin of the network in
+ * PyTorch: 240 judgements to learn from, 300 pairs of new pictures to be tried on,
+ * two or three seeds of each. The harder rule is that of the disc and the square.
  */
 
 import { REWARD_DEFAULTS, type RewardReport, type RewardSettings } from './settings';
@@ -17,12 +18,12 @@ export interface ImageRewardSettings
 }
 
 export const IMAGE_REWARD_DEFAULTS: ImageRewardSettings = {
-  // A small network from scratch: after 10 epochs the harder rule is still at 0.7 to 0.9, after 30 nothing changes.
+  // A small network from scratch: 0.89 to 0.91 of the harder rule's pairs are right after 10 epochs, 0.98 to 0.99 after 20, and no more after 30 and 40.
   epochs: 40,
   batchSize: 32,
-  // Half of it leaves the harder rule two to three points lower after as many epochs.
+  // 0.98 to 0.99 of the harder rule's pairs; half of it leaves them at 0.96 to 0.97 after as many epochs.
   learningRate: 4e-3,
-  // A tenth of the weight decay or ten times as much makes no difference that three seeds show.
+  // Ten times as much decay made no difference.
   adam: { ...REWARD_DEFAULTS.adam, weightDecay: 0.01 },
   maxGradNorm: REWARD_DEFAULTS.maxGradNorm,
   ties: REWARD_DEFAULTS.ties,
@@ -31,7 +32,7 @@ export const IMAGE_REWARD_DEFAULTS: ImageRewardSettings = {
   centring: REWARD_DEFAULTS.centring,
   heldOutShare: REWARD_DEFAULTS.heldOutShare,
   seed: REWARD_DEFAULTS.seed,
-  // 0.86 of pairs right without, 0.99 with 2 pixels of 32, on the harder rule; 3 do no better.
+  // One seed of the harder rule: 0.86 without, above 0.99 with it; 3 pixels do no better.
   shift: 2,
 };
 

@@ -17,7 +17,6 @@ import { countKinds } from './minibatches';
 import { inLogOdds, lessonsOf } from './modular';
 import { foldIntoHead, normalisation } from './normalisation';
 import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
-import type { Pulls } from './pull';
 import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
@@ -134,7 +133,7 @@ export interface Fitted {
   scored: ScoredPair[];
   /** Pairs that what it learned from implies. */
   learned: ScoredPair[];
-  /** Of each lesson, see {@link Pulls}; end to end, lessons are the judgements. */
+  /** Of each lesson, see pull.ts; end to end, lessons are the judgements. */
   pulls: Float64Array;
   referenceScores: Float32Array;
   lossCurve: RewardReport['lossCurve'];

@@ -38,10 +38,16 @@ describe('imagePixels', () => {
   it('keeps the whole of a wide and of a high image, in the middle of what is neither light nor dark', async () => {
     const wide = await imagePixels(await file(64, 32), 'cat', SIDE);
     for (const row of [0, 1, 6, 7]) near(at(wide, row, 4), GROUND);
-    for (const row of [2, 5]) [near(at(wide, row, 0), RED), near(at(wide, row, 7), BLUE)];
+    for (const row of [2, 5]) {
+      near(at(wide, row, 0), RED);
+      near(at(wide, row, 7), BLUE);
+    }
     const high = await imagePixels(await file(32, 64), 'cat', SIDE);
     for (const column of [0, 1, 6, 7]) near(at(high, 4, column), GROUND);
-    for (const row of [0, 7]) [near(at(high, row, 2), RED), near(at(high, row, 5), BLUE)];
+    for (const row of [0, 7]) {
+      near(at(high, row, 2), RED);
+      near(at(high, row, 5), BLUE);
+    }
   });
 
   it('averages what is finer than its pixels', async () => {
