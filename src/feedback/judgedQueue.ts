@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
-import { byTime, flagged, inOrder, raterKey, settle, standingEvents, type Standing } from './judgementState';
+import { byTime, flagged, inOrder, isWord, raterKey, settle, standingEvents, type Standing, type Word } from './judgementState';
 import { pace, PACED, type Progress } from './queue';
 
 export interface JudgedComparison {
@@ -40,8 +40,8 @@ export class JudgedQueue {
   readonly #acts = new Map<string, Acts>();
   /** Judged comparisons by the time of their verdict; entries whose state is no longer that of their comparison are void. */
   readonly #recent: JudgedComparison[] = [];
-  /** No comparison before this place is open. */
-  #firstOpen = 0;
+  /** What is open, in the order of the queue, once somebody has asked. */
+  #open: Comparison[] | null = null;
 
   /** @param comparisons in the order of the queue */
   constructor(
@@ -73,16 +73,19 @@ export class JudgedQueue {
 
   /** The first comparison that nobody has judged or skipped; null where all is done. */
   next(): Comparison | null {
-    while (this.#firstOpen < this.comparisons.length && this.#states.has(this.comparisons[this.#firstOpen].id)) this.#firstOpen++;
-    return this.comparisons[this.#firstOpen] ?? null;
+    return this.openTo()[0] ?? null;
   }
 
-  /** Open comparisons in the order of the queue, so many at most. */
-  open(most: number): Comparison[] {
-    const found: Comparison[] = [];
-    for (let place = this.#firstOpen; place < this.comparisons.length && found.length < most; place++)
-      if (!this.#states.has(this.comparisons[place].id)) found.push(this.comparisons[place]);
-    return found;
+  /** What is open now, in the order of the queue; to a rater, all that it has not spoken of, whatever others said. */
+  openTo(rater?: Rater): readonly Comparison[] {
+    if (!rater) return (this.#open ??= this.comparisons.filter(({ id }) => !this.#states.has(id)));
+    const said = new Set(this.saidBy(rater).map(({ comparisonId }) => comparisonId));
+    return this.comparisons.filter(({ id }) => !said.has(id));
+  }
+
+  /** What a rater said and did not take back, oldest first. */
+  saidBy(rater: Rater): Word[] {
+    return this.#actsOf(rater).standing.filter((event): event is Word => this.#standing.has(event) && isWord(event as Standing));
   }
 
   /** What a rater did last, of what still stands: the event that an undo takes back. Null where nothing is left to undo. */
@@ -153,8 +156,14 @@ export class JudgedQueue {
     if (!comparison) return;
     this.#count(before, -1);
     this.#count(state, 1);
-    if (state.status === 'open') this.#firstOpen = Math.min(this.#firstOpen, this.#places.get(id)!);
+    if (this.#open && (before === undefined) !== (state.status === 'open')) this.#reopen(comparison, state.status === 'open');
     if (state.status === 'judged') insert(this.#recent, { comparison, state }, (a, b) => a.state.at - b.state.at);
+  }
+
+  #reopen(comparison: Comparison, open: boolean): void {
+    const place = ({ id }: Comparison) => this.#places.get(id)!;
+    if (open) insert(this.#open!, comparison, (a, b) => place(a) - place(b));
+    else this.#open!.splice(this.#open!.indexOf(comparison), 1);
   }
 
   #count(state: ComparisonState | undefined, by: 1 | -1): void {

@@ -191,4 +191,12 @@ export type ComparisonState =
   | { status: 'open' }
   | { status: 'skipped' }
   | { status: 'discarded' }
-  | ({ status: 'judged'; verdict: Verdict | FilledForm; strength?: Strength; rater: Rater; at: number } & Remarks);
+  | ({
+      status: 'judged';
+      verdict: Verdict | FilledForm;
+      strength?: Strength;
+      rater: Rater;
+      at: number;
+      /** How it came to be judged for the first time; absent where the order of the queue decided. */
+      choice?: Exclude<Choice, 'order'>;
+    } & Remarks);

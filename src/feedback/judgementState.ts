@@ -27,8 +27,13 @@ export function raterKey(rater: Rater): string {
 /** What was done and may be taken back. */
 export type Standing = Exclude<JudgementEvent, { kind: 'undone' }>;
 
-/** For each comparison and rater, the events that no undo has taken back, oldest first. */
-export function standingEvents(events: Iterable<JudgementEvent>): Map<string, Map<string, Standing[]>> {
+export type Judged = Extract<Standing, { kind: 'judged' }>;
+
+/** By comparison id and rater key, the events that no undo has taken back, oldest first. */
+export type StandingEvents = ReadonlyMap<string, ReadonlyMap<string, Standing[]>>;
+
+/** What stands of a log, whatever the order of its events. */
+export function standingEvents(events: Iterable<JudgementEvent>): StandingEvents {
   const standing = new Map<string, Map<string, Standing[]>>();
   for (const event of inOrder(events)) {
     let raters = standing.get(event.comparisonId);
@@ -59,9 +64,9 @@ export function deriveStates(events: Iterable<JudgementEvent>): Map<string, Comp
 }
 
 /** Says something about the responses, or refuses to. */
-type Word = Exclude<Standing, { kind: 'flagged' | 'unflagged' }>;
+export type Word = Exclude<Standing, { kind: 'flagged' | 'unflagged' }>;
 
-const isWord = (event: Standing): event is Word => event.kind !== 'flagged' && event.kind !== 'unflagged';
+export const isWord = (event: Standing): event is Word => event.kind !== 'flagged' && event.kind !== 'unflagged';
 
 /** The last word of a rater on a comparison, of the events that stand. */
 export const lastWord = (stack: readonly Standing[]): Word | undefined => stack.findLast(isWord);
@@ -73,7 +78,9 @@ export function settle(stacks: readonly (readonly Standing[])[]): ComparisonStat
   const latest = said.findLast((event) => event.kind === 'judged' && event.adjudicates) ?? said.at(-1);
   if (latest?.kind === 'judged') {
     const { verdict, strength, reasons, comment, rater, at } = latest;
-    return { status: 'judged', verdict, ...(strength !== undefined && { strength }), ...(reasons && { reasons }), ...(comment !== undefined && { comment }), rater, at };
+    // Whatever it was judged again for later does not make the sample that it belongs to any fairer.
+    const { choice } = inOrder(stacks.flat().filter((event) => event.kind === 'judged')).find((event) => event.rater.kind !== 'key')!;
+    return { status: 'judged', verdict, ...(strength !== undefined && { strength }), ...(reasons && { reasons }), ...(comment !== undefined && { comment }), rater, at, ...(choice && { choice }) };
   }
   if (latest) return { status: 'discarded' };
   return { status: words.length > 0 ? 'skipped' : 'open' };

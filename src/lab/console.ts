@@ -18,6 +18,7 @@ export const COMMANDS: Record<CommandName, string> = {
   tuneByValues: 'Learn from judgements what each token is worth, to guide a model that stays as it is (ILQL). { datasetId, baseModelId, name, settings } → modelId, report.',
   trainOnExamples: 'Train a model on examples: beginnings with completions, or whole texts. { baseModelId, name, source, examples, settings } → modelId, report.',
   score: 'Rewards of texts. { rewardModelId, items: [{ prompt, response }] } → scores, and those of an ensemble’s members.',
+  rankOpen: 'What is open in a dataset, the most informative first. { datasetId, limit, by: "uncertain", rewardModelId } or { datasetId, limit, by: "moved", runId | modelId } → ranked: comparisonId, value.',
   sampleReference: 'Texts of a model as a run writes them by default. { modelId, count, seed } → texts.',
   estimateRun: 'What a PPO run would ask of this device. { baseModelId, rewardModelId?, settings } → bytes, seconds, largest buffer and its limit, what would ask for less.',
   estimateReward: 'The same of training a reward model. { datasetId, baseModelId, settings } → bytes, seconds, …',

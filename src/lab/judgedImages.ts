@@ -3,6 +3,7 @@ import { lessonsOf } from '../feedback/lessons';
 import { judgedResponses, type Preference } from '../reward/preference';
 import type { Pixels } from '../reward/imageReward';
 import type { Database } from '../store/database';
+import { readMedia } from '../store/media';
 import { LabFailure } from './failure';
 import type { Work } from './work';
 
@@ -43,7 +44,7 @@ export async function loadPixels(database: Database, ids: readonly string[], sid
   const wanted = [...new Set(ids)];
   for (const id of wanted) {
     // One at a time: files are as large as they come, and of each only a few kilobytes are kept here.
-    const media = await database.read(['media'], (transaction) => transaction.objectStore('media').get(id));
+    const [media] = await readMedia(database, [id]);
     if (!media) throw new LabFailure('NotFound', `The image “${nameOf(id)}” is not in this browser any more. Import its dataset again.`);
     pixels.set(id, await decode(media.bytes, nameOf(id), side));
     work.progress('Reading the images', pixels.size, wanted.length);

@@ -23,6 +23,7 @@ import { compareTexts } from './compareJob';
 import { compareRewards } from './compareRewardsJob';
 import { readPpoSettings } from './ppoSchema';
 import { sampleReference, usualSampling } from './referenceTexts';
+import { rankOpen } from './rankJob';
 import { readRewardSettings, trainReward } from './rewardJob';
 import { exportRun, importRun } from './runArchive';
 import { RunDesk } from './runDesk';
@@ -87,6 +88,7 @@ export class Lab {
     write: async (args, work) => this.short(work, ({ shelf }) => writeTexts(shelf, args)),
     score: async (args, work) => this.short(work, ({ shelf }) => scoreItems(shelf, args)),
     scoreImages: async (args, work) => this.short(work, ({ database, shelf }) => scoreImages(database, shelf, this.decoder, args, work)),
+    rankOpen: async (args, work) => this.short(work, (desk) => rankOpen(desk, args, work)),
     sampleReference: async ({ modelId, count, seed }, work) =>
       this.short(work, async ({ shelf }) => {
         const model = await shelf.language(modelId);

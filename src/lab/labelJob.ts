@@ -1,5 +1,6 @@
 import { recordAction } from '../feedback/recording';
 import { ruleById } from '../feedback/rules';
+import { answersInMedia } from '../feedback/shown';
 import { bayesCeiling, calibrateTemperature, goldBars, lengthBiasOf, SIMULATED_FORMS, taste } from '../feedback/simulatedLabeler';
 import type { Rater } from '../feedback/judgement';
 import type { Database } from '../store/database';
@@ -12,7 +13,7 @@ import type { Work } from './work';
 const BATCH = 200;
 
 /**
- * Let a rule judge a dataset's open comparisons, those that the form fits. Each
+ * Let a rule judge a dataset's open comparisons of texts, those that the form fits. Each
  * verdict's chance is drawn from the seed and the comparison's place alone, so
  * labelling that was cut off goes on as if it had not been. Temperature and
  * ceiling come from all comparisons that the form fits: from the gaps between
@@ -28,7 +29,10 @@ export async function labelWithRule(
   const { responses: [fewest, most], alone, judge } = SIMULATED_FORMS[formName];
   const { comparisons, states } = await loadJudgedDataset(database, datasetId);
   if (comparisons.length === 0) throw new LabFailure('NothingToLearnFrom', 'This dataset has no pairs yet. Let a model write some first.');
-  const fitting = comparisons.filter(({ responses }) => responses.length >= fewest && responses.length <= most);
+  // A rule reads: it would find all pictures equally bad.
+  const texts = comparisons.filter((comparison) => !answersInMedia(comparison));
+  if (texts.length === 0) throw new LabFailure('NothingToLearnFrom', 'All items of this dataset are pictures, sounds or films, and a rule judges only texts. Judge them yourself, or take a dataset of texts.');
+  const fitting = texts.filter(({ responses }) => responses.length >= fewest && responses.length <= most);
   if (fitting.length === 0)
     throw new LabFailure('NothingToLearnFrom', `The form “${formName}” judges ${fewest === most ? fewest : `${fewest} to ${most}`} texts at a time, and nothing in this dataset has as many. Take another form, or sample others.`);
   const lengthBias = share === 0 ? undefined : lengthBiasOf(rule, fitting.flatMap(({ responses }) => responses), share);

@@ -1,3 +1,4 @@
+import type { Rater } from '../feedback/judgement';
 import type { SimulatedFormName } from '../feedback/simulatedLabeler';
 import type { ImageRewardReport, ImageRewardSettings } from '../reward/imageSettings';
 import type { LearningCurve } from '../reward/learningCurve';
@@ -120,6 +121,12 @@ export type TunedPolicy = { runId: string } | { modelId: string; rewardModelId?:
 
 /** Texts of which the best can be kept. */
 export const MOST_BEST_OF = 64;
+
+/** What open items are ranked by: how far the members of a reward model disagree, or how far a policy has moved from its base. */
+export type RankedBy = { by: 'uncertain'; rewardModelId: string } | ({ by: 'moved' } & ({ runId: string } | { modelId: string }));
+
+/** Items that are ranked at once: more would take long, and the judge would have changed before they were all judged. */
+export const MOST_RANKED = 512;
 
 export interface ComparedText {
   text: string;
@@ -244,6 +251,12 @@ export interface Commands {
   };
   /** Normalised rewards of texts; each response is cut as in training. Of an ensemble the mean's, and each member's own. */
   score: { args: { rewardModelId: string; items: { prompt: string; response: string }[] }; result: { scores: number[]; members?: number[][] } };
+  /** The open items of a dataset, or `limit` of them that its seed draws, those first from which most is to be learned. Open is what nobody has judged, or what `rater` has not. */
+  rankOpen: {
+    args: { datasetId: string; limit: number; rater?: Rater } & RankedBy;
+    /** `value`: standard deviation of the members' preference probability; or nats a token. */
+    result: { ranked: { comparisonId: string; value: number }[] };
+  };
   /** Texts of a model as a run writes and cuts them by default, to try a rule on. */
   sampleReference: { args: { modelId: string; count: number; seed: number }; result: { texts: { prompt: string; response: string }[] } };
   /** What a PPO run would ask of the device, in memory and time. Nothing is started. */

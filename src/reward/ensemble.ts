@@ -1,3 +1,4 @@
+import { sigmoid } from './logistic';
 import { normalisation, type Normalisation } from './normalisation';
 import type { ScoredPair } from './report';
 
@@ -29,6 +30,26 @@ export function aggregated(members: readonly ArrayLike<number>[], { aggregate, p
 /** Standard deviation of the members' rewards for each text, [N]: how much they disagree. 0 for one member. */
 export function disagreements(members: readonly ArrayLike<number>[]): Float32Array {
   return Float32Array.from(members[0], (_, n) => Math.sqrt(moments(members.map((scores) => scores[n])).variance));
+}
+
+/**
+ * How far the members are from one answer about one item: the standard deviation
+ * over members of P(i ≻ j) = σ(r_i − r_j), mean over all pairs of its responses.
+ * 0: all are of one mind; ½: half of them are sure of the opposite. A response that
+ * stands alone is held against the base model's average text, whose reward is 0.
+ * To ask where a committee disagrees is Seung, Opper and Sompolinsky 1992, “Query by
+ * committee”; of reward models, Christiano et al. 2017, §2.2.4.
+ * @param members K arrays [responses], each normalised on the reference policy
+ */
+export function preferenceDisagreement(members: readonly ArrayLike<number>[]): number {
+  const spread = disagreements(members.map((rewards) => gaps(rewards).map(sigmoid)));
+  return spread.reduce((sum, value) => sum + value, 0) / spread.length;
+}
+
+/** r_i − r_j of all pairs i < j; of one reward, itself. */
+function gaps(rewards: ArrayLike<number>): number[] {
+  const all = Array.from(rewards);
+  return all.length === 1 ? all : all.flatMap((first, i) => all.slice(i + 1).map((second) => first - second));
 }
 
 /** Gain and bias that bring the aggregate back to mean 0 and standard deviation 1 on the reference policy: where members differ their mean varies less than each of them, and their minimum is lower. */

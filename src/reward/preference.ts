@@ -8,6 +8,8 @@ export interface Preference extends Pick<Comparison, 'prompt' | 'responses' | 's
   comparisonId: string;
   verdict: Verdict | RankedVerdict;
   strength?: Strength;
+  /** A strategy asked for it, because models disagreed about it or had moved: to learn from, but no part of a fair sample. */
+  chosen?: true;
   /** Whose it is; those without one are all of one rater. */
   rater?: Rater;
 }

@@ -15,7 +15,7 @@ export interface ScoredPair {
   lengths: [number, number];
 }
 
-type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'heldOut' | 'ceiling' | 'selfAgreement' | 'disputes' | 'pulls' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
+type HeldOutReport = Omit<RewardReport, 'trainPairs' | 'heldOutPairs' | 'leftOut' | 'chosen' | 'ensemble' | 'lengthControl' | 'simulatedPairs' | 'heldOut' | 'ceiling' | 'selfAgreement' | 'disputes' | 'pulls' | 'lossCurve' | 'gain' | 'bias' | 'seconds'>;
 
 /** Buckets of length hold about as many pairs each. */
 const LENGTH_BUCKETS = 4;

@@ -126,6 +126,12 @@ export interface RewardReport {
   heldOutPairs: number;
   /** Judgements of texts that are longer than the model reads. */
   leftOut: number;
+  /**
+   * Where a strategy chose what was judged of the held-out prompts: how many such
+   * judgements were set aside, for a fair test; or, where there were no others,
+   * that they were tested on and the accuracy is too low. Absent where there were none.
+   */
+  chosen?: { setAside: number } | { tested: true };
   /** Of both, those that a simulated labeler judged; absent in reports from before they were counted. */
   simulatedPairs?: number;
   /** Ties excluded; absent where nothing was held out. */

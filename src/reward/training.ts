@@ -71,7 +71,7 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
   const started = performance.now();
   if (referenceTexts.length < Math.max(2, settings.normalisationSamples))
     throw new RewardTrainingError(`Normalising needs ${settings.normalisationSamples} samples of the base model, and there are ${referenceTexts.length}.`);
-  const { train, heldOut, leftOut } = divide(training);
+  const { train, heldOut, setAside, leftOut } = divide(training);
   const learned = firstByPrompt(train, pairs, subsetStream(settings.seed));
   const fitted: Fitted[] = [];
   for (let member = 0; member < settings.members; member++) fitted.push(await fitModel(training, learned, { heldOut, learned, referenceTexts }, member));
@@ -87,6 +87,8 @@ export async function trainRewardModel(training: RewardTraining): Promise<Traine
       trainPairs: learned.length,
       leftOut,
       heldOutPairs: heldOut.length,
+      ...(setAside.length > 0 && { chosen: { setAside: setAside.length } }),
+      ...(heldOut.some(({ chosen }) => chosen) && { chosen: { tested: true } }),
       ...heldOutReport(scored),
       ...(length && { lengthControl: lengthControlReport(scored, length) }),
       ...(fitted.length > 1 && { ensemble: { members: fitted.map(({ scored }) => ownReport(scored)), disagreement: meanOf(disagreements(rewards)) } }),
@@ -109,7 +111,7 @@ function ownReport(scored: readonly ScoredPair[]): EnsembleReport['members'][num
 const meanOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Judgements to learn from and judgements to be tried on, and how many the model cannot read in one piece. Throws {@link RewardTrainingError}. */
-export function divide({ model, preferences, settings }: Learning): { train: Preference[]; heldOut: Preference[]; leftOut: number } {
+export function divide({ model, preferences, settings }: Learning): ReturnType<typeof splitByPrompt<Preference>> & { leftOut: number } {
   if (preferences.length === 0) throw new RewardTrainingError('There is no judgement to learn from. Judge some texts first.');
   const readable = preferences.filter((preference) => judgedResponses(preference).every((response) => fits(model, { prompt: preference.prompt, response })));
   if (readable.length === 0)

@@ -88,7 +88,7 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
       ]);
       comparisons.forEach((comparison, i) => {
         const known = knownComparisons[i];
-        if (known && !sameTexts(known, comparison)) throw new DatasetConflictError(`its comparison ${comparison.id} is of other texts than the stored one`);
+        if (known && !sameItems(known, comparison)) throw new DatasetConflictError(`its comparison ${comparison.id} is of other texts or files than the stored one`);
       });
       const judgeable = new Map([...queued, ...comparisons].map((comparison) => [comparison.id, comparison]));
       const astray = events.find(({ comparisonId }) => !judgeable.has(comparisonId));
@@ -108,6 +108,11 @@ export function mergeDataset(database: Database, { dataset, comparisons, events 
   );
 }
 
-function sameTexts(a: Comparison, b: Comparison): boolean {
-  return a.datasetId === b.datasetId && a.prompt === b.prompt && a.responses.length === b.responses.length && a.responses.every((response, i) => response === b.responses[i]);
+function sameItems(a: Comparison, b: Comparison): boolean {
+  return a.datasetId === b.datasetId && a.prompt === b.prompt && sameList(a.responses, b.responses) && sameList(filesOf(a), filesOf(b));
 }
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((value, i) => value === b[i]);
+
+/** What is shown where, whatever its files are called. */
+const filesOf = ({ attachments = [] }: Comparison): string[] => attachments.map(({ of, mediaId }) => `${of} ${mediaId}`);

@@ -1,8 +1,10 @@
 import { showsSecondOnLeft } from '../feedback/sides';
 import type { Comparison } from '../feedback/judgement';
+import type { Form } from '../feedback/form';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
-import type { DatasetRecord } from './schema';
+import { removeUnshown } from './media';
+import type { Collecting, DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
 
 /** A comparison before it has its place in a queue and its side. */
@@ -32,20 +34,36 @@ export function getDataset(database: Database, id: string): Promise<DatasetRecor
 }
 
 /** @throws NotFoundError */
-export async function renameDataset(database: Database, id: string, name: string): Promise<void> {
+export function renameDataset(database: Database, id: string, name: string): Promise<void> {
+  return updateDataset(database, id, { name });
+}
+
+/** What is asked about each item from now on; what was judged stays as it is. @throws NotFoundError */
+export function setForm(database: Database, id: string, form: Form | undefined): Promise<void> {
+  return updateDataset(database, id, { form });
+}
+
+/** How the items come before a labeler from now on. @throws NotFoundError, and RangeError for a share that is none. */
+export async function setCollecting(database: Database, id: string, collecting: Collecting): Promise<void> {
+  const { randomShare, repeatShare } = collecting;
+  for (const share of [randomShare, repeatShare]) if (!(share >= 0 && share <= 1)) throw new RangeError(`A share is a number from 0 to 1, not ${share}. Nothing was changed.`);
+  await updateDataset(database, id, { collecting });
+}
+
+async function updateDataset(database: Database, id: string, change: Partial<Pick<DatasetRecord, 'name' | 'form' | 'collecting'>>): Promise<void> {
   await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }] }, async (transaction) => {
     const store = transaction.objectStore('datasets');
     const dataset = await store.get(id);
     if (!dataset) throw new NotFoundError('dataset', id);
-    await store.put({ ...dataset, name });
+    await store.put({ ...dataset, ...change });
   });
 }
 
-/** Remove a dataset with its comparisons, events and drafts. */
+/** Remove a dataset with its comparisons, events and drafts, and the files that no other dataset shows. */
 export async function deleteDataset(database: Database, id: string): Promise<void> {
   await database.write(
     {
-      stores: ['datasets', 'comparisons', 'events', 'drafts'],
+      stores: ['datasets', 'comparisons', 'events', 'drafts', 'media'],
       durability: 'strict',
       changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }],
     },
@@ -64,6 +82,7 @@ export async function deleteDataset(database: Database, id: string): Promise<voi
         ...eventKeys.map((key) => events.delete(key)),
         ...draftKeys.map((key) => drafts.delete(key)),
       ]);
+      await removeUnshown(transaction);
     },
   );
 }
@@ -71,14 +90,17 @@ export async function deleteDataset(database: Database, id: string): Promise<voi
 /**
  * Append comparisons to a dataset's queue: each gets an id, the next place,
  * and the side that the dataset's seed draws for that place.
- * @throws NotFoundError
+ * @throws NotFoundError where the dataset is gone, or a file that one of them shows
  */
 export function addComparisons(database: Database, datasetId: string, drafts: readonly ComparisonDraft[]): Promise<Comparison[]> {
   return database.write(
-    { stores: ['datasets', 'comparisons'], durability: 'strict', changes: [{ of: 'comparisons', datasetId }] },
+    { stores: ['datasets', 'comparisons', 'media'], durability: 'strict', changes: [{ of: 'comparisons', datasetId }] },
     async (transaction) => {
       const dataset = await transaction.objectStore('datasets').get(datasetId);
       if (!dataset) throw new NotFoundError('dataset', datasetId);
+      for (const mediaId of new Set(drafts.flatMap(({ attachments = [] }) => attachments.map((attachment) => attachment.mediaId)))) {
+        if ((await transaction.objectStore('media').getKey(mediaId)) === undefined) throw new NotFoundError('file', mediaId);
+      }
       const store = transaction.objectStore('comparisons');
       const first = await store.index('byDataset').count(wholeQueue(datasetId));
       const comparisons = drafts.map((draft, i): Comparison => {

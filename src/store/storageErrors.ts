@@ -62,7 +62,7 @@ export class DatabaseClosedError extends StorageError {
 /** A record that the caller asked for is not there (any more). */
 export class NotFoundError extends StorageError {
   constructor(
-    readonly kind: 'model' | 'dataset' | 'run' | 'checkpoint' | 'weights',
+    readonly kind: 'model' | 'dataset' | 'run' | 'checkpoint' | 'weights' | 'file',
     readonly id: string,
   ) {
     super(`There is no ${kind} ${JSON.stringify(id)} in this browser. It may have been deleted in another tab.`);

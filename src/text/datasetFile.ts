@@ -18,12 +18,11 @@ export interface DatasetFile {
   events: JudgementEvent[];
 }
 
-export function writeDatasetFile({ dataset, comparisons, events }: DatasetFile): string {
-  return writeJsonl([
-    { nudge: DATASET_FILE_VERSION, dataset },
-    ...comparisons.map((comparison) => ({ comparison })),
-    ...events.map((event) => ({ event })),
-  ]);
+export const writeDatasetFile = (file: DatasetFile): string => datasetParts(file).map(writeJsonl).join('');
+
+/** The records of the file in its three parts: what the dataset is, its comparisons, its events. */
+export function datasetParts({ dataset, comparisons, events }: DatasetFile): [dataset: unknown[], comparisons: unknown[], events: unknown[]] {
+  return [[{ nudge: DATASET_FILE_VERSION, dataset }], comparisons.map((comparison) => ({ comparison })), events.map((event) => ({ event }))];
 }
 
 const id = v.pipe(v.string(), v.nonEmpty(), v.maxLength(200));

@@ -39,7 +39,7 @@ class Batch {
 
   /** All of the page is done: the next one. */
   follow(): void {
-    if (this.#on && this.#ids.every((id) => queue.states.has(id)) && queue.asked === 0 && queue.open > 0) this.turn();
+    if (this.#on && this.#ids.every((id) => queue.states.has(id)) && queue.asked.length === 0 && queue.open > 0) this.turn();
   }
 }
 

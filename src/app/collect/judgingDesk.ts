@@ -3,7 +3,8 @@ import { raterKey } from '../../feedback/judgementState';
 import { deleteDraft, readDraft, saveDraft } from '../../store/drafts';
 import { lab } from '../shell/lab.svelte';
 import { Filling, type Desk } from './filling.svelte';
-import { PERSON, queue } from './queue.svelte';
+import { labelers } from '../shell/labelers.svelte';
+import { queue } from './queue.svelte';
 
 /** The queue's form: drafts are kept in the database, and what is submitted is a judgement. */
 const DESK: Desk = {
@@ -11,17 +12,17 @@ const DESK: Desk = {
     return queue.form;
   },
   async recall(comparison) {
-    const draft = lab.database ? await readDraft(lab.database, comparison.id, raterKey(PERSON)).catch(() => undefined) : undefined;
+    const draft = lab.database ? await readDraft(lab.database, comparison.id, raterKey(labelers.rater)).catch(() => undefined) : undefined;
     if (draft) return { ...draft, kept: true };
     // What is asked again unannounced, or to settle a conflict, is answered without seeing what was said.
     const standing = queue.reopened && !queue.mark.repeat && !queue.mark.adjudicates ? queue.states.get(comparison.id) : undefined;
     return standing?.status === 'judged' ? { answers: answersOf(queue.form, standing), ...standing, kept: false } : null;
   },
   async keep({ id, datasetId }, draft) {
-    if (lab.database) await saveDraft(lab.database, { comparisonId: id, rater: raterKey(PERSON), datasetId, ...draft, answers: [...draft.answers] });
+    if (lab.database) await saveDraft(lab.database, { comparisonId: id, rater: raterKey(labelers.rater), datasetId, ...draft, answers: [...draft.answers] });
   },
   drop({ id }) {
-    if (lab.database) void deleteDraft(lab.database, id, raterKey(PERSON)).catch(() => undefined);
+    if (lab.database) void deleteDraft(lab.database, id, raterKey(labelers.rater)).catch(() => undefined);
   },
   async submit(comparison, said) {
     if (queue.current?.id === comparison.id) await queue.submit(said);

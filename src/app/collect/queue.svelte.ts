@@ -1,17 +1,17 @@
 import { DEFAULT_FORM } from '../../feedback/formTemplates';
 import { fits, type Form } from '../../feedback/form';
-import type { Comparison, ComparisonState, FilledForm, JudgementEvent, Rater, Remarks, Strength, Verdict } from '../../feedback/judgement';
+import type { Comparison, ComparisonState, FilledForm, JudgementEvent, Remarks, Strength, Verdict } from '../../feedback/judgement';
 import { JudgedQueue, type JudgedComparison } from '../../feedback/judgedQueue';
 import { raterKey } from '../../feedback/judgementState';
 import { recordAction, type Action } from '../../feedback/recording';
+import { chosenAs } from '../../feedback/scheduling';
 import { responseOn, type Side } from '../../feedback/sides';
 import type { Database } from '../../store/database';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
 import type { DatasetRecord } from '../../store/schema';
+import { labelers } from '../shell/labelers.svelte';
+import { plan } from './plan';
 import { Stopwatch } from './stopwatch';
-
-/** The person at this browser. */
-export const PERSON: Rater = { kind: 'person', name: 'you' };
 
 /** Truthful: 'saved' only after the store's transaction is complete. */
 export type Saving = { state: 'idle' | 'saving' | 'saved' } | { state: 'failed'; message: string };
@@ -57,9 +57,10 @@ class Queue {
 
   readonly #form = $derived<Form>(this.#dataset?.form ?? DEFAULT_FORM);
   #asking = $derived(this.#judged.find(this.#asked[0]));
-  #current = $derived(this.#asking ?? this.#judged.next());
-  #pace = $derived(this.#judged.pace(PERSON));
-  #undoable = $derived(this.#judged.lastAct(PERSON));
+  readonly #next = $derived(this.#dataset ? plan.next(this.#judged, labelers.rater, this.#dataset) : null);
+  #current = $derived(this.#asking ?? this.#judged.find(this.#next?.id));
+  #pace = $derived(this.#judged.pace(labelers.rater));
+  #undoable = $derived(this.#judged.lastAct(labelers.rater));
 
   /** The log, for whoever wants to hear of the next addition to it. */
   get #judged(): JudgedQueue {
@@ -160,7 +161,7 @@ class Queue {
 
   /** The next open ones, so many at most. */
   upcoming(most: number): readonly Comparison[] {
-    return this.#judged.open(most);
+    return this.#judged.openTo().slice(0, most);
   }
 
   get canUndo(): boolean {
@@ -171,14 +172,15 @@ class Queue {
     return this.#undone.length > 0;
   }
 
-  /** How many were asked for by name and are not done. */
-  get asked(): number {
-    return this.#asked.length;
+  /** Those that were asked for by name and are not done, the first of them on the screen. */
+  get asked(): readonly string[] {
+    return this.#asked;
   }
 
   /** Why the one on the screen is asked for now. */
   get mark(): Mark {
-    return this.#asking ? this.#mark : {};
+    if (this.#asking) return this.#mark;
+    return this.#next ? chosenAs(this.#next) : {};
   }
 
   /** Follow one dataset. Events that are not saved yet stay in memory, whatever dataset they belong to. */
@@ -221,9 +223,11 @@ class Queue {
     return this.#act({ kind: 'judged', ...said, ...this.mark, ...(elapsed === undefined ? {} : { elapsed }) });
   }
 
-  /** Not now: it comes again when the skipped ones are looked at. */
+  /** Not now: it comes again when the skipped ones are looked at. A conflict is only left unsettled, for a skip would stand instead of what the rater said before. */
   skip(): Promise<void> {
-    return this.#act({ kind: 'skipped' });
+    if (!this.mark.adjudicates) return this.#act({ kind: 'skipped' });
+    this.#asked = this.#asked.slice(1);
+    return Promise.resolve();
   }
 
   /** Never: nothing can be learned from it. */
@@ -245,7 +249,9 @@ class Queue {
     if (!event || !comparison) return Promise.resolve();
     const { id: _id, datasetId: _datasetId, comparisonId, at: _at, rater: _rater, ...action } = event;
     const undone = [...this.#undone, { comparisonId, action }];
-    this.#show(comparisonId);
+    this.#asked = [comparisonId, ...this.#asked.filter((id) => id !== comparisonId)];
+    // What is said instead is said for the same reason.
+    this.#mark = markOf(action);
     return this.#record([[comparison, { kind: 'undone' }]], undone);
   }
 
@@ -302,14 +308,9 @@ class Queue {
     const form = this.#dataset?.form ?? DEFAULT_FORM;
     const fitting = comparisons.filter((comparison) => fits(form, comparison));
     this.#unfit = comparisons.length - fitting.length;
-    const mine = raterKey(PERSON);
+    const mine = raterKey(labelers.rater);
     const seen = this.#dataset?.collecting?.everyone ? this.events.filter(({ rater }) => raterKey(rater) === mine) : this.events;
     this.#log = new JudgedQueue(fitting, seen);
-  }
-
-  /** Whatever else was asked for comes after it. */
-  #show(comparisonId: string): void {
-    this.#asked = [comparisonId, ...this.#asked.filter((id) => id !== comparisonId)];
   }
 
   #act(action: Action): Promise<void> {
@@ -324,7 +325,7 @@ class Queue {
     // Later than all before it, so that "the latest" is the latest act even where the clock was set back.
     const now = Math.max(Date.now(), this.#log.latest + 1);
     this.#stopwatch.abandon();
-    const events = actions.map(([comparison, action]) => recordAction(comparison, PERSON, action, now));
+    const events = actions.map(([comparison, action]) => recordAction(comparison, labelers.rater, action, now));
     for (const event of events) this.#log.add(event);
     this.#undone = undone;
     this.#additions++;
@@ -336,6 +337,12 @@ class Queue {
     clearTimeout(this.#reloadTimer);
     this.#reloadTimer = setTimeout(() => void this.reload(), RELOAD_AFTER_MS);
   }
+}
+
+function markOf(action: Action): Mark {
+  if (action.kind !== 'judged') return {};
+  const { choice, repeat, adjudicates } = action;
+  return { ...(choice && { choice }), ...(repeat && { repeat }), ...(adjudicates && { adjudicates }) };
 }
 
 /** The response that the screen shows on a side. */

@@ -12,7 +12,8 @@ class Seat {
   }
 
   async take(datasetId: string, { takeOver = false } = {}): Promise<void> {
-    if (datasetId === this.#datasetId && this.#lock) return;
+    // It is held, or being asked for: asking twice at once would find it taken by the first.
+    if (datasetId === this.#datasetId && !this.#taken) return;
     this.leave();
     this.#datasetId = datasetId;
     const lock = await takeWriterLock(datasetId, { takeOver, onLost: () => this.#lose(datasetId) });

@@ -8,8 +8,8 @@ import { type Side, verdictFor } from '../../feedback/sides';
 import { addComparisons, createDataset } from '../../store/datasets';
 import { appendEvents, loadJudgedDataset } from '../../store/judgements';
 import { readSetting, writeSetting } from '../../store/settings';
-import { PERSON } from '../collect/queue.svelte';
 import { lab } from '../shell/lab.svelte';
+import { labelers } from '../shell/labelers.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
 import type { Compared } from './compared';
@@ -43,7 +43,7 @@ export class BlindTest {
   }
 
   get canUndo(): boolean {
-    return undoable(this.#events, PERSON) !== null;
+    return undoable(this.#events, labelers.rater) !== null;
   }
 
   get tally(): { tuned: number; base: number; ties: number } {
@@ -99,7 +99,7 @@ export class BlindTest {
   }
 
   async undo(): Promise<void> {
-    const id = undoable(this.#events, PERSON);
+    const id = undoable(this.#events, labelers.rater);
     const comparison = this.#comparisons.find((candidate) => candidate.id === id);
     if (comparison) await this.#act(comparison, { kind: 'undone' });
   }
@@ -109,7 +109,7 @@ export class BlindTest {
     if (this.#busy || !lab.database) return;
     this.#busy = true;
     try {
-      const event = recordAction(comparison, PERSON, action, Date.now(), this.#events);
+      const event = recordAction(comparison, labelers.rater, action, Date.now(), this.#events);
       await appendEvents(lab.database, [event]);
       this.#events = [...this.#events, event];
     } catch (error) {

@@ -1,5 +1,5 @@
 /** Names of keys (KeyboardEvent.key) as they are printed on a keyboard. */
-const PRINTED: Record<string, string> = { Enter: '↵', Backspace: '⌫', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' };
+const PRINTED: Record<string, string> = { Enter: '↵', Backspace: '⌫', Escape: 'Esc', ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' };
 
 const ARROW = /^Arrow(Left|Right|Up|Down)$/;
 /** A letter, digit, mark or sign. */
@@ -16,8 +16,11 @@ export function bindableKey(key: string): string | null {
   return SIGN.test(lower) ? lower : null;
 }
 
-/** A pressed key under the name by which a command has it; a person cannot give away these two, but a form is submitted and cleared by them. */
-export const commandKey = (key: string): string | null => (key === 'Enter' || key === 'Backspace' ? key : bindableKey(key));
+/** Keys that work the page: nobody can give them to a command, but some have them from the beginning, where they do what one expects of them. */
+const EXPECTED: ReadonlySet<string> = new Set(['Enter', 'Backspace', 'Escape']);
+
+/** A pressed key under the name by which a command has it. */
+export const commandKey = (key: string): string | null => (EXPECTED.has(key) ? key : bindableKey(key));
 
 export function printedKey(key: string): string {
   const upper = key.toUpperCase();

@@ -1,15 +1,17 @@
+import type { Coefficient } from '../../feedback/quality/labelerAgreement';
+import type { Leanings } from '../../feedback/quality/leanings';
 import type { Evaluation, RewardComparison, RewardReport, RewardSettings, TuningReport } from '../../lab/protocol';
 import type { Definition } from './definitions';
 
 /*
  * What the reports measure: of a reward model, of an evaluation, of a tuning
- * without a run. The names follow the reports' own fields, so that a field
+ * without a run, of the judgements themselves. The names follow the reports' own fields, so that a field
  * without a definition does not compile, unless it is listed as no measure.
  */
 
 /** Counts of what was there, lists, curves' supports and records: they say what they are where they stand. */
 type NoMeasure =
-  | 'trainPairs' | 'heldOutPairs' | 'heldOut' | 'texts' | 'disagreements' | 'simulatedPairs' | 'trainTexts' | 'heldOutTexts' | 'simulatedTexts' | 'leftOut' | 'ties' | 'seconds' | 'samples'
+  | 'trainPairs' | 'heldOutPairs' | 'heldOut' | 'texts' | 'disagreements' | 'simulatedPairs' | 'trainTexts' | 'heldOutTexts' | 'simulatedTexts' | 'leftOut' | 'chosen' | 'ties' | 'seconds' | 'samples'
   | 'trainExamples' | 'heldOutExamples' | 'trainTokens' | 'by' | 'source' | 'settings';
 
 type KeysOf<T> = T extends unknown ? keyof T & string : never;
@@ -23,11 +25,14 @@ export type MeasureName =
   | `values/${Exclude<KeysOf<Extract<TuningReport, { by: 'values' }>>, NoMeasure>}`
   | `examples/${Exclude<KeysOf<Extract<TuningReport, { by: 'examples' }>>, NoMeasure>}`
   | `token/${'logProb' | 'reference' | 'kl' | 'ratio' | 'value' | 'advantage' | 'reward'}`
+  | `quality/${keyof Leanings | Coefficient | 'p' | 'consistency' | 'gold' | 'goldKappa' | 'times' | 'unread' | 'conflicts'}`
   | 'compare/reward' | 'compare/kl' | 'compare/wins' | 'summary/goldGain';
 
 const WILSON = 'interval: Wilson 1927; src/feedback/proportion.ts';
 const REPORT = 'src/reward/report.ts';
 const COMPARISON = 'src/reward/rewardComparison.ts';
+const STATEMENTS = 'src/feedback/quality/statements.ts';
+const BOOTSTRAP = 'interval: Efron 1979; src/feedback/bootstrap.ts';
 const MARGIN = 'm = r(preferred) − r(other), raw scores';
 
 export const MEASURES: Record<MeasureName, Definition> = {
@@ -41,7 +46,7 @@ export const MEASURES: Record<MeasureName, Definition> = {
   'reward/accuracyByLength': { title: 'Accuracy by length', about: 'The accuracy of four groups of pairs, from short to long: does it judge long texts as well as short ones?', formula: 'pairs with m > 0 ÷ pairs of the group', source: `${REPORT}; ${WILSON}` },
   'reward/leftSide': { title: 'Left side', about: 'How often the text on the left was preferred, and how often the model prefers it. A fair labeler: half.', formula: 'pairs where left won ÷ decided pairs', source: `${REPORT}; ${WILSON}` },
   'reward/ceiling': { title: 'Ceiling', about: 'What a perfect judge would reach against a simulated labeler that errs at random. Clearly above it, the split leaks.', formula: 'mean of σ(|Δ|/T), Δ the gap of the gold scores, T the labeler’s temperature', source: 'src/feedback/simulatedLabeler.ts' },
-  'reward/selfAgreement': { title: 'Agreement with oneself', about: 'How often the labeler gives the same answer to a pair that comes twice: a model can hardly agree with the labeler more than that.', formula: 'pairs judged alike twice ÷ pairs judged twice; expected of a simulated labeler: mean of p² + (1 − p)², p = σ(Δ/T)', source: `src/feedback/selfAgreement.ts; ${WILSON}` },
+  'reward/selfAgreement': { title: 'Agreement with oneself', about: 'How often the labeler gives the same answer to a pair that comes again without a word about it: a model can hardly agree with the labeler more than that.', formula: 'pairs preferred alike both times ÷ pairs asked twice and decided both times; expected of a simulated labeler: mean of p² + (1 − p)², p = σ(Δ/T)', source: `src/feedback/selfAgreement.ts; ${WILSON}` },
   'reward/lossCurve': { title: 'Loss', about: 'How wrong its guesses are on what it learns from. On pairs, guessing costs ln 2 ≈ 0.69; on a ranking’s scores, always saying the average costs 1.', formula: 'mean of −log σ(r(preferred) − r(other)) + c · (r₁ + r₂)², step by step; of a ranking’s z-scores: mean of (r − z)²', source: 'Ouyang et al. 2022, eq. 1; Eisenstein et al. 2023; src/reward/training.ts' },
   'reward/disputes': { title: 'Contradicted judgements', about: 'Judgements that the trained model would have made the other way round. Some may be slips of the judge, some are what it could not learn.', formula: 'σ(m) < ½ for any pair that the judgement implies, m = r(better) − r(other), raw scores', source: 'Bradley and Terry 1952; src/reward/dispute.ts' },
   'reward/pulls': { title: 'Pull', about: 'How hard a judgement pulled at the model: at each step of the training, how far the model still was from what it says. 1 is the average judgement.', formula: 'Σ_steps η · Σ_i |∂L/∂r_i| over its texts i, ÷ the mean of all judgements; of a pair among n in a step, |∂L/∂r₁| = |∂L/∂r₂| = |σ(r₁ − r₂) − y| / n, but for centring', source: 'src/reward/pull.ts; Pruthi et al. 2020 follow it into the parameters' },
@@ -87,5 +92,19 @@ export const MEASURES: Record<MeasureName, Definition> = {
   'compare/reward': { title: 'Reward', about: 'The score that the reward model gives to this text. 0 is what the base model gets on average; 1 is one standard deviation better.', formula: 'gain · raw + bias', source: 'Ziegler et al. 2019; src/reward/rewardModel.ts' },
   'compare/kl': { title: 'KL', about: 'How much likelier the tuned model is to write this text than the base model, in nats. It may be negative for a single text.', formula: 'Σ_t (log π − log π_ref)', source: 'Schulman, “Approximating KL Divergence”, 2020; src/lab/likelihood.ts' },
   'compare/wins': { title: 'Win rate', about: 'How often the tuned text was preferred, of the pairs where one was. No difference: half.', formula: 'wins ÷ (wins + losses)', source: WILSON },
+  'quality/left': { title: 'The left side', about: 'How often you preferred the text on the left. Which one stands there was drawn by lot, so that for whoever reads both it is half.', formula: 'pairs where left was preferred ÷ decided pairs; your last word on each', source: `src/feedback/quality/leanings.ts; ${WILSON}` },
+  'quality/longer': { title: 'The longer text', about: 'How often you preferred the longer of two. It may really be better; but a model that learns from you learns this first.', formula: 'pairs where the text of more words (of as many: of more characters) was preferred ÷ decided pairs of unequal length', source: `Singhal et al. 2023; src/feedback/quality/leanings.ts; ${WILSON}` },
+  'quality/firstListed': { title: 'The first in the list', about: 'In rankings, how often you put the text shown first above the one shown last. The order on the screen was drawn by lot, so that it should be half.', formula: 'rankings with rank(shown first) above rank(shown last) ÷ rankings that do not tie them', source: `src/feedback/quality/leanings.ts; ${WILSON}` },
+  'quality/run': { title: 'The longest run', about: 'Most preferences for one side in a row. Where lots decide the sides, such runs are as long as those of a tossed coin: a much longer one comes from a finger that stays on its key.', formula: 'p = 1 − f(n − 1),  f(m) = f(m − 1) − 2⁻⁽ᵏ⁺¹⁾ · f(m − k − 1),  k = run − 1', source: 'Feller 1968, XIII.7; src/feedback/quality/longestRun.ts' },
+  'quality/p': { title: 'p', about: 'How often mere chance would give a count as far from half as this. Below 0.05, one hardly believes in chance.', formula: 'p = Σ P(k) over all k with P(k) ≤ P(seen),  P(k) = n!/(k!(n − k)!) · 2⁻ⁿ', source: 'Exact binomial test, as R’s binom.test has it; src/feedback/quality/binomialTest.ts' },
+  'quality/consistency': { title: 'Agreement with oneself', about: 'How often you gave the same answer to an item that came again without a word about it. A model can hardly agree with you more than that. Ties count here; beside a model’s accuracy only decided pairs do.', formula: 'repeats that do not contradict the answer before ÷ repeats; only the first repeat of an item', source: `src/feedback/selfAgreement.ts; ${STATEMENTS}; ${WILSON}` },
+  'quality/gold': { title: 'Known answers', about: 'Of items whose right answer is known, how often you gave it. Your first answer counts, whatever you made of it later.', formula: 'items where you do not contradict the key ÷ items that both judged; two ratings contradict where they lie more than ¼ of the scale apart', source: `src/feedback/quality/gold.ts; ${STATEMENTS}; ${WILSON}` },
+  'quality/goldKappa': { title: 'κ with the key', about: 'How much more often you and the key agree than if you had given your answers blindly. 1: always. 0: no more than by chance.', formula: 'κ = (p_o − p_e)/(1 − p_e),  p_o the share of equal answers, p_e that expected of blind ones', source: 'Cohen 1960; src/feedback/agreement/cohenKappa.ts' },
+  'quality/times': { title: 'Time for an answer', about: 'From showing an item to judging it, of first answers and of items asked again; half of the answers lie between the quarters. Time away from this page is not counted.', formula: 'median and quartiles of the times', source: 'src/feedback/quality/answerTimes.ts' },
+  'quality/unread': { title: 'Faster than reading', about: 'Answers that came faster than eyes can scan the responses: at 600 words a minute, twice as fast as people read to understand. One word may decide; many such answers were guesses.', formula: 'answers with time < max(0.7 s, words of the responses · 0.1 s) ÷ answers with a time', source: 'Carver 1992, “Reading rate: theory, research, and practical implications”; src/feedback/quality/answerTimes.ts' },
+  'quality/percent': { title: 'Same answer', about: 'How often two people gave the same answer to the same thing. Part of it is luck.', formula: 'pairs of people with equal answers ÷ pairs of people, as a mean over what two or more judged', source: `src/feedback/agreement/percent.ts; of two people ${WILSON}; of more ${BOOTSTRAP}` },
+  'quality/kappa': { title: 'κ', about: 'Agreement beyond luck: 1 always, 0 as often as blind answers of the same frequency. Cohen’s for two people, Fleiss’ for more.', formula: 'κ = (P − P_e)/(1 − P_e),  P the share of equal answers, P_e that expected by chance', source: `Cohen 1960; Fleiss 1971; src/feedback/agreement/cohenKappa.ts, src/feedback/agreement/fleissKappa.ts; ${BOOTSTRAP}` },
+  'quality/alpha': { title: 'α', about: 'Agreement beyond luck for any number of people, even where not everyone judged everything; of ratings and ranks it counts how far two answers lie apart. From 0.8 on it is usually called good, below 0.67 poor.', formula: 'α = 1 − D_o/D_e: mean difference of two answers about one thing ÷ that of any two', source: `Krippendorff 2011, 2004; src/feedback/agreement/krippendorffAlpha.ts; ${BOOTSTRAP}` },
+  'quality/conflicts': { title: 'Conflicts', about: 'Items on which two people’s last words contradict each other and nobody has settled it yet.', formula: 'items with two contradicting last words and no adjudication; two ratings contradict where they lie more than ¼ of the scale apart', source: `src/feedback/quality/labelers.ts; ${STATEMENTS}` },
   'summary/goldGain': { title: 'Gold, gained', about: 'How much the gold score rose from the first iteration, where the policy still is the base model.', formula: 'mean gold of the last quarter − gold of iteration 1', source: 'src/app/compare/runSummary.ts' },
 };

@@ -1,4 +1,6 @@
 import { zipSync } from 'fflate';
+import type { PersonRater } from '../../feedback/judgement';
+import { raterKey } from '../../feedback/judgementState';
 import type { Database } from '../../store/database';
 import { loadJudgedDataset } from '../../store/judgements';
 import type { DatasetRecord, RunRecord } from '../../store/schema';
@@ -13,6 +15,14 @@ const JSONL = 'application/jsonl';
 export async function exportDataset(database: Database, dataset: DatasetRecord): Promise<void> {
   const { comparisons, events } = await loadJudgedDataset(database, dataset.id);
   download(fileName(dataset.name, '.nudge.jsonl'), writeDatasetFile({ dataset: { ...dataset }, comparisons, events }), JSONL);
+}
+
+/** The same file with the events of one rater only. Imported where the others judge, it adds this rater's to theirs. */
+export async function exportOwnJudgements(database: Database, dataset: DatasetRecord, rater: PersonRater): Promise<void> {
+  const { comparisons, events } = await loadJudgedDataset(database, dataset.id);
+  const key = raterKey(rater);
+  const own = events.filter((event) => raterKey(event.rater) === key);
+  download(fileName(`${dataset.name} ${rater.name}`, '.nudge.jsonl'), writeDatasetFile({ dataset: { ...dataset }, comparisons, events: own }), JSONL);
 }
 
 /**

@@ -10,6 +10,8 @@ import { count } from '../controls/wording';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
+import { meansMedia } from './mediaFile';
+import { mediaImport } from './mediaImport.svelte';
 
 const OF_A_MODEL: readonly string[] = [...MODEL_FILES, ...FILES_BESIDE];
 // Far above any model that this lab can train; a small archive may claim to hold terabytes.
@@ -19,10 +21,15 @@ const LARGEST_FILE = 1 << 30;
  * Take in whatever the person chose or dropped: preference or dataset files,
  * the files of a model (or an archive of them), a run's archive. Each
  * succeeds or fails by itself, is told, and a failed one changes nothing.
+ * Pictures, sounds and films are asked about before anything is made of them.
  */
 export async function importFiles(files: readonly File[]): Promise<void> {
   const modelFiles = files.filter(({ name }) => OF_A_MODEL.includes(name));
-  for (const file of files.filter((other) => !modelFiles.includes(other))) await attempt(file.name, () => importOne(file));
+  const others = files.filter((file) => !modelFiles.includes(file));
+  const areMedia = await Promise.all(others.map(meansMedia));
+  const media = others.filter((_file, i) => areMedia[i]);
+  if (media.length > 0) void mediaImport.add(media);
+  for (const file of others.filter((_file, i) => !areMedia[i])) await attempt(file.name, () => importOne(file));
   if (modelFiles.length > 0) await attempt('The model', () => importModelFiles(modelFiles));
 }
 
@@ -37,7 +44,7 @@ async function attempt(name: string, work: () => Promise<string>): Promise<void>
 function importOne(file: File): Promise<string> {
   if (/\.jsonl?$/i.test(file.name)) return importDataset(file);
   if (/\.zip$/i.test(file.name)) return importArchive(file);
-  throw new Error('The lab reads .jsonl files of preferences, a model’s config.json, tokenizer.json and model.safetensors (all three together), and .zip archives that it wrote itself. Nothing was changed.');
+  throw new Error('The lab reads .jsonl files of preferences, pictures, sounds and films, a model’s config.json, tokenizer.json and model.safetensors (all three together), and .zip archives that it wrote itself. Nothing was changed.');
 }
 
 function storage(): Database {

@@ -57,6 +57,13 @@ export function accuracyReading(report: RewardReport): string {
   return `${base}. People agree with one another 60 to 75 % of the time on such tasks.`;
 }
 
+/** What was chosen because it is hard, and what that means for the test; null where nothing was. */
+export function chosenReading({ chosen }: RewardReport): string | null {
+  if (!chosen) return null;
+  if ('tested' in chosen) return 'All that it was tested on was asked for because models were unsure of it, so the true figure is probably higher. Leave a share of what you judge to chance.';
+  return `${count(chosen.setAside, 'more judgement', 'more judgements')} of these prompts ${chosen.setAside === 1 ? 'was' : 'were'} asked for because models were unsure of ${chosen.setAside === 1 ? 'it' : 'them'}, and ${chosen.setAside === 1 ? 'has' : 'have'} no part in the test, to keep it fair.`;
+}
+
 /** Judgements that taught it nothing; null where there are none. */
 export function leftOutReading({ leftOut }: RewardReport): string | null {
   // A report that was kept before such pairs were counted lacks the number.
@@ -66,7 +73,7 @@ export function leftOutReading({ leftOut }: RewardReport): string | null {
 /** How well the labeler knows its own mind, beside the accuracy that this bounds; null where the report is too old to say. */
 export function selfAgreementReading({ accuracy, selfAgreement }: RewardReport): string | null {
   if (!accuracy || selfAgreement === undefined) return null;
-  if (selfAgreement === null) return 'How often the labeler agrees with itself is not known yet: nobody judged a pair twice.';
+  if (selfAgreement === null) return 'How often the labeler agrees with itself is not known yet: nobody was asked about a pair twice.';
   const model = `the model agrees with the labeler ${percent(accuracy.value)} of the time`;
   if ('expected' in selfAgreement) return `Asked about these pairs twice, the simulated labeler would agree with itself ${percent(selfAgreement.expected)} of the time; ${model}.`;
   const { value, low, high, n } = selfAgreement.counted;

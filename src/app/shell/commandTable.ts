@@ -53,6 +53,7 @@ const table = {
   'collect.guidelines': { group: 'collect', title: 'Guidelines', about: 'How to judge: show it, or put it away', keys: ['g'] },
   'collect.focus': { group: 'collect', title: 'Focus', about: 'Nothing but the item on the screen, or everything again', keys: ['w'] },
   'collect.batch': { group: 'collect', title: 'Several at once', about: 'Several items on one page, or one at a time', keys: ['a'] },
+  'collect.leaveAdjudication': { group: 'collect', title: 'Leave', about: 'Leave the settling of conflicts', keys: ['Escape'] },
   'collect.backToReward': { group: 'collect', title: 'Back to the reward model', about: 'Back to the list of the reward model that this was opened from', keys: ['d'] },
 
   'reward.train': { group: 'reward', title: 'Train reward model', keys: ['t'] },

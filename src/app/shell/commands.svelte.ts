@@ -55,9 +55,9 @@ class CommandRegistry {
   }
 }
 
-// Radio buttons, sliders and lists use arrows and letters themselves; a button uses the space bar.
+// Radio buttons, sliders, lists and players use arrows and letters themselves; a button uses the space bar.
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, [contenteditable], [role="slider"], [role="tab"]') !== null;
+  return target instanceof Element && target.closest('input, textarea, select, audio, video, [contenteditable], [role="slider"], [role="tab"]') !== null;
 }
 
 export const commands = new CommandRegistry();

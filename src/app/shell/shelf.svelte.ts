@@ -1,3 +1,4 @@
+import type { Form } from '../../feedback/form';
 import { randomSeed } from '../../feedback/identity';
 import type { ModelConfig, RewardReport } from '../../lab/protocol';
 import type { Database } from '../../store/database';
@@ -147,10 +148,10 @@ class Shelf {
     return this.#choose({ run: id });
   }
 
-  /** A new, empty dataset, which becomes the one in use; `modelId` is the model that will write into it. */
-  async addDataset(name: string, modelId?: string): Promise<DatasetRecord> {
+  /** A new, empty dataset, which becomes the one in use; `modelId` is the model that will write into it, `form` what is asked about its items. */
+  async addDataset(name: string, modelId?: string, form?: Form): Promise<DatasetRecord> {
     if (!this.#database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
-    const dataset = await createDataset(this.#database, { name, seed: randomSeed(), ...(modelId === undefined ? {} : { modelId }) });
+    const dataset = await createDataset(this.#database, { name, seed: randomSeed(), ...(modelId !== undefined && { modelId }), ...(form && { form }) });
     await this.#readDatasets();
     await this.chooseDataset(dataset.id);
     return dataset;

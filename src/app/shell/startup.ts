@@ -1,4 +1,5 @@
 import { lab } from './lab.svelte';
+import { labelers } from './labelers.svelte';
 import { loop } from './loop.svelte';
 import { shelf } from './shelf.svelte';
 
@@ -6,6 +7,6 @@ import { shelf } from './shelf.svelte';
 export function startUp(): void {
   const device = lab.startDevice();
   loop.listen();
-  void lab.openStorage().then((database) => (database ? shelf.open(database) : undefined));
+  void lab.openStorage().then((database) => (database ? Promise.all([shelf.open(database), labelers.open(database)]) : undefined));
   void device;
 }

@@ -32,9 +32,14 @@ export function tally<Value>(values: Iterable<Value>): Map<Value, number> {
   return counts;
 }
 
+/** Rows of a draw: enough for a coefficient to be nearly normal, few enough to be drawn many times while somebody waits. */
+const DRAWN_ROWS = 200;
+
 /**
- * Agreement with its 95 % bootstrap interval over rows; null where too few draws
- * have it defined.
+ * The 95 % bootstrap interval of an agreement, over rows; null where too few draws
+ * have it defined. Of a long table each draw has only n₀ of the n rows, and the
+ * distance of its ends from the value itself is multiplied by √(n₀/n) (the m out of
+ * n bootstrap of Bickel, Götze and van Zwet 1997).
  * @param uniform draws from [0, 1), once for every row of every draw
  */
 export function agreementInterval<Row>(table: readonly Row[], of: (table: readonly Row[]) => Agreement, uniform: () => number, draws?: number): Interval | null {
@@ -42,5 +47,10 @@ export function agreementInterval<Row>(table: readonly Row[], of: (table: readon
     const agreement = of(sample);
     return agreement.defined ? [agreement.value] : null;
   };
-  return bootstrapIntervals(table, statistics, uniform, draws)?.[0] ?? null;
+  const size = Math.min(table.length, DRAWN_ROWS);
+  const interval = bootstrapIntervals(table, statistics, uniform, draws, size)?.[0] ?? null;
+  const whole = interval && size < table.length ? of(table) : null;
+  if (!interval || !whole?.defined) return interval;
+  const scaled = (end: number) => whole.value + (end - whole.value) * Math.sqrt(size / table.length);
+  return { low: scaled(interval.low), high: scaled(interval.high) };
 }

@@ -21,7 +21,7 @@ export function krippendorffAlpha(table: RatingTable, level: Level): Agreement {
   const places = placesOf(counts, level);
   const difference = (a: string | number, b: string | number) => (level === 'nominal' ? Number(a !== b) : (places.get(a)! - places.get(b)!) ** 2);
   // Each row counts as often as it was judged.
-  const observed = rows.reduce((sum, row) => sum + pairwise(tally(row), difference) / (row.length - 1), 0) / total;
+  const observed = rows.reduce((sum, row) => sum + within(row, difference) / (row.length - 1), 0) / total;
   const expected = pairwise(counts, difference) / (total * (total - 1));
   return { defined: true, value: 1 - observed / expected, rows: rows.length };
 }
@@ -37,8 +37,14 @@ function placesOf(sorted: readonly (readonly [string | number, number])[], level
   );
 }
 
-/** Sum of the differences over all ordered pairs. */
-function pairwise<Value>(counts: Iterable<readonly [Value, number]>, difference: (a: Value, b: Value) => number): number {
-  const all = [...counts];
-  return all.reduce((sum, [a, n]) => sum + all.reduce((inner, [b, m]) => inner + n * m * difference(a, b), 0), 0);
+/** Sum of the differences over all ordered pairs of a row. */
+function within<Value>(row: readonly Value[], difference: (a: Value, b: Value) => number): number {
+  let sum = 0;
+  for (let a = 0; a < row.length; a++) for (let b = a + 1; b < row.length; b++) sum += difference(row[a], row[b]);
+  return 2 * sum;
+}
+
+/** The same over many values, of which each comes so often. */
+function pairwise<Value>(counts: readonly (readonly [Value, number])[], difference: (a: Value, b: Value) => number): number {
+  return counts.reduce((sum, [a, n]) => sum + counts.reduce((inner, [b, m]) => inner + n * m * difference(a, b), 0), 0);
 }

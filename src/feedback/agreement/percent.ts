@@ -1,4 +1,4 @@
-import { comparable, NOBODY_TWICE, tally, type Agreement, type RatingTable } from './agreement';
+import { comparable, NOBODY_TWICE, type Agreement, type RatingTable } from './agreement';
 
 /** Share of the pairs of raters of a row that gave the same answer, as a mean over the rows that two or more judged. */
 export function percentAgreement(table: RatingTable): Agreement {
@@ -10,5 +10,7 @@ export function percentAgreement(table: RatingTable): Agreement {
 /** Of the pairs of these ratings, the share that are equal; at least two ratings. */
 export function agreeing(ratings: readonly (string | number)[]): number {
   const n = ratings.length;
-  return [...tally(ratings).values()].reduce((sum, count) => sum + count * (count - 1), 0) / (n * (n - 1));
+  let equal = 0;
+  for (let a = 0; a < n; a++) for (let b = a + 1; b < n; b++) if (ratings[a] === ratings[b]) equal++;
+  return equal / ((n * (n - 1)) / 2);
 }

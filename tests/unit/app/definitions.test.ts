@@ -7,6 +7,7 @@ import { explainedParts, type Terms } from '../../../src/app/controls/explainedP
 import { GLOSSARY } from '../../../src/app/controls/glossary';
 import { MEASURES } from '../../../src/app/controls/measureGlossary';
 import { METRICS } from '../../../src/app/controls/metricGlossary';
+import { conflictsReading, consistencyReading, firstListedReading, goldReading, leftReading, longerReading, QUALITY_TERMS, runReading, timesReading, unreadReading } from '../../../src/app/collect/qualityReading';
 import { EXAMPLES_TERMS, examplesReading } from '../../../src/app/library/examplesReading';
 import { NARRATION_TERMS, narrate } from '../../../src/app/optimise/narration';
 import { mainPanels, morePanels } from '../../../src/app/optimise/panels';
@@ -17,7 +18,7 @@ import { WAY_TERMS, wayReading } from '../../../src/app/reward/ways';
 import { DPO_DEFAULTS, ILQL_DEFAULTS, LEAN, REWARD_DEFAULTS, SFT_DEFAULTS, type Evaluation, type RewardReport } from '../../../src/lab/protocol';
 import { METRIC_NAMES } from '../../../src/rl/metrics';
 
-const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, DISPUTE_TERMS, TWO_WAYS_TERMS, WAY_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS };
+const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, DISPUTE_TERMS, TWO_WAYS_TERMS, WAY_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS, QUALITY_TERMS };
 
 describe('every name of a measured number', () => {
   it('that an iteration can have is defined in words, by a formula and with a source', () => {
@@ -104,5 +105,10 @@ describe('a sentence', () => {
     expect(new Set(explained([criticReading(critic)], CRITIC_TERMS))).toEqual(new Set(Object.values(CRITIC_TERMS)));
     const examples = { by: 'examples' as const, source: 'a', trainExamples: 5, heldOutExamples: 2, leftOut: 0, trainTokens: 9, lossCurve: curve, heldOutCurve: curve, seconds: 1, settings: SFT_DEFAULTS };
     expect(explained([examplesReading(examples)], EXAMPLES_TERMS)).toEqual(['examples/heldOutCurve']);
+
+    const lean = { share, p: 0.06 };
+    const times = { n: 9, median: 4, quarter: 3, threeQuarters: 5, slowest: { elapsed: 6, comparisonId: 'a' }, reflex: 1, unread: 2, bins: [] };
+    const quality = [leftReading(lean), longerReading(lean), firstListedReading(lean)!, runReading({ longest: 5, of: 20, p: 0.3 })!, consistencyReading(share), goldReading({ right: share, misses: [], kappa: { defined: true, value: 0.5, rows: 9 } }), timesReading(times), unreadReading(times)!, conflictsReading(3)];
+    expect(new Set(explained(quality, QUALITY_TERMS))).toEqual(new Set(Object.values(QUALITY_TERMS)));
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { calibrationCaption } from '../../../src/app/charts/calibration';
 import { columnsOf } from '../../../src/app/charts/plot';
 import { learningCurvePanel } from '../../../src/app/reward/learningCurvePanel';
-import { accuracyReading, ensembleReading, judgesOf, learningCurveReading, leftOutReading, lengthControlReading, lengthReading, membersReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
+import { accuracyReading, chosenReading, ensembleReading, judgesOf, learningCurveReading, leftOutReading, lengthControlReading, lengthReading, membersReading, normalShare, scoreReading, selfAgreementReading, sideReading } from '../../../src/app/reward/reading';
 import { proportion } from '../../../src/feedback/proportion';
 import type { LearningCurve, RewardReport } from '../../../src/lab/protocol';
 
@@ -55,6 +55,12 @@ test('pairs that were too long are counted, where there are any', () => {
   ]);
 });
 
+test('what was chosen because it is hard is no silent part of the test', () => {
+  expect(chosenReading(REPORT)).toBeNull();
+  expect(chosenReading({ ...REPORT, chosen: { setAside: 1 } })).toBe('1 more judgement of these prompts was asked for because models were unsure of it, and has no part in the test, to keep it fair.');
+  expect(chosenReading({ ...REPORT, chosen: { tested: true } })).toContain('the true figure is probably higher');
+});
+
 describe('the labeler’s agreement with itself in words', () => {
   it('stands against the accuracy', () => {
     expect(selfAgreementReading({ ...REPORT, selfAgreement: { expected: 0.81 } })).toBe(
@@ -64,7 +70,7 @@ describe('the labeler’s agreement with itself in words', () => {
   });
 
   it('is not known yet where nobody judged twice, and not spoken of where the report is older than the question', () => {
-    expect(selfAgreementReading({ ...REPORT, selfAgreement: null })).toContain('not known yet: nobody judged a pair twice');
+    expect(selfAgreementReading({ ...REPORT, selfAgreement: null })).toContain('not known yet: nobody was asked about a pair twice');
     expect(selfAgreementReading(REPORT)).toBeNull();
   });
 });

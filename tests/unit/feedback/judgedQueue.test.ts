@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Comparison, JudgementEvent, Rater } from '../../../src/feedback/judgement';
 import { JudgedQueue } from '../../../src/feedback/judgedQueue';
-import { deriveStates, undoable } from '../../../src/feedback/judgementState';
+import { deriveStates, inOrder, raterKey, standingEvents, undoable } from '../../../src/feedback/judgementState';
 import { pace, progress } from '../../../src/feedback/queue';
 import { recordAction, type Action } from '../../../src/feedback/recording';
 
@@ -25,7 +25,11 @@ function expectAsFromScratch(judged: JudgedQueue, log: readonly JudgementEvent[]
   expect(judged.progress).toEqual(progress(judged.comparisons, states));
   expect(judged.next()).toBe(judged.comparisons.find(({ id }) => !states.has(id)) ?? null);
   expect(judged.latest).toBe(Math.max(...log.map(({ at }) => at)));
+  expect(judged.openTo()).toEqual(judged.comparisons.filter(({ id }) => !states.has(id)));
   for (const rater of [me, rule]) {
+    const said = inOrder([...standingEvents(log).values()].flatMap((raters) => raters.get(raterKey(rater)) ?? []));
+    expect(judged.saidBy(rater)).toEqual(said);
+    expect(judged.openTo(rater)).toEqual(judged.comparisons.filter(({ id }) => said.every(({ comparisonId }) => comparisonId !== id)));
     expect(judged.undoable(rater)).toBe(undoable(log, rater));
     expect(judged.pace(rater)).toBe(pace(log, rater));
   }

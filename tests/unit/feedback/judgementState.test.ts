@@ -49,6 +49,20 @@ describe('what stands of a comparison', () => {
     expect(statusOf(log(...actions.map(([rater, action]): [string, Rater, Action] => ['c', rater, action])))).toBe(expected);
   });
 
+  it('remembers how it was chosen the first time, whatever came later', () => {
+    const wanted: Action = { ...first, choice: 'uncertain' };
+    const choiceOf = (...actions: [Rater, Action][]) => {
+      const state = deriveStates(log(...actions.map(([rater, action]): [string, Rater, Action] => ['c', rater, action]))).get('c');
+      return state?.status === 'judged' ? state.choice : state;
+    };
+    expect(choiceOf([me, first])).toBeUndefined();
+    expect(choiceOf([me, wanted])).toBe('uncertain');
+    expect(choiceOf([me, wanted], [me, second])).toBe('uncertain');
+    expect(choiceOf([me, first], [rule, wanted])).toBeUndefined();
+    expect(choiceOf([me, wanted], [me, undo], [me, second])).toBeUndefined();
+    expect(choiceOf([{ kind: 'key' }, first], [me, wanted])).toBe('uncertain');
+  });
+
   it('is the same for any order of arrival and any duplicates', () => {
     const action = fc.constantFrom(first, second, skip, undo, undo);
     const step = fc.tuple(fc.constantFrom('c', 'd', 'e'), fc.constantFrom(me, rule), action);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from '../../../src/feedback/judgement';
 import { pace, progress } from '../../../src/feedback/queue';
-import { leftSideWins, preferredSide, responseOn, showsSecondOnLeft, verdictFor } from '../../../src/feedback/sides';
+import { preferredSide, responseOn, showsSecondOnLeft, verdictFor } from '../../../src/feedback/sides';
 
 const me: Rater = { kind: 'person', name: 'me' };
 const rule: Rater = { kind: 'simulated', rule: 'animals', temperature: 1 };
@@ -59,11 +59,5 @@ describe('sides', () => {
     for (const side of ['left', 'right'] as const) for (const shown of [plain, swapped]) expect(preferredSide(verdictFor(side, shown), shown)).toBe(side);
     expect(preferredSide('tie', plain)).toBeNull();
     expect(preferredSide('both-bad', swapped)).toBeNull();
-  });
-
-  it('count how often the left one won', () => {
-    // b and d are swapped: there the second response stands on the left.
-    const states = new Map([['a', judged(me, 'first')], ['b', judged(me, 'second')], ['c', judged(me, 'second')], ['d', judged(me, 'tie')]]);
-    expect(leftSideWins(queue, states)).toEqual({ left: 2, decided: 3 });
   });
 });

@@ -108,7 +108,7 @@ describe('a reward model', () => {
     const database = await Database.open();
     const { comparisons } = await loadJudgedDataset(database, datasetId);
     const you: Rater = { kind: 'person', name: 'you' };
-    const twice = (['first', 'second'] as const).map((verdict, i) => recordAction(comparisons[0], you, { kind: 'judged', verdict }, Date.now() + i));
+    const twice = (['first', 'second'] as const).map((verdict, i) => recordAction(comparisons[0], you, { kind: 'judged', verdict, ...(i === 1 && { repeat: true as const }) }, Date.now() + i));
     const asked = { datasetId, baseModelId: MODEL, name: 'mine', settings: REWARD };
     expect((await lab.send('trainReward', asked)).report.selfAgreement).toEqual({ expected: expect.any(Number) });
     await appendEvents(database, twice.slice(0, 1));

@@ -4,7 +4,7 @@ import { RewardScorer } from '../../../src/lab/rewardScorer';
 import { memberCount, unpackMembers } from '../../../src/model/members';
 import { disposeParameters, toParameters, type Weights } from '../../../src/model/parameters';
 import { TUNE_ALL } from '../../../src/model/tuningSettings';
-import { aggregated, aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf, type Aggregation } from '../../../src/reward/ensemble';
+import { aggregated, aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf, type Aggregation, preferenceDisagreement } from '../../../src/reward/ensemble';
 import { scoreTexts, type JudgedText } from '../../../src/reward/rewardModel';
 import { REWARD_DEFAULTS, type RewardSettings } from '../../../src/reward/settings';
 import { trainRewardModel } from '../../../src/reward/training';
@@ -131,4 +131,23 @@ describe('training an ensemble', () => {
     const { weights } = await train({ members: 2, epochs: 1, tune: { ...TUNE_ALL, what: 'head' } });
     expect([...weights.keys()].filter((name) => name.startsWith('ensemble.')).sort()).toEqual(['ensemble.1.score.bias', 'ensemble.1.score.weight', 'ensemble.reference_scores']);
   }, 60_000);
+});
+
+describe('the members’ disagreement about an item', () => {
+  it('is the spread of the preference probability, and none where all are sure of the same', () => {
+    // P(first) is 3/4 to one member and 1/4 to the other.
+    expect(preferenceDisagreement([[Math.log(3), 0], [0, Math.log(3)]])).toBeCloseTo(0.25, 6);
+    expect(preferenceDisagreement([[4, 1], [5, 2]])).toBe(0);
+    // Their margins differ by 20, and they mean the same.
+    expect(preferenceDisagreement([[10, 0], [30, 0]])).toBeLessThan(1e-4);
+    expect(preferenceDisagreement([[50, 0], [-50, 0]])).toBeCloseTo(0.5, 6);
+  });
+
+  it('is the mean over the pairs of several responses, and of one that over the average text', () => {
+    const of = (...members: number[][]) => preferenceDisagreement(members);
+    const [a, b] = [[1, 0, -1], [0, 2, 0.5]];
+    const pairs = [[0, 1], [0, 2], [1, 2]].map(([i, j]) => of([a[i], a[j]], [b[i], b[j]]));
+    expect(of(a, b)).toBeCloseTo((pairs[0] + pairs[1] + pairs[2]) / 3, 6);
+    expect(of([2], [-1])).toBeCloseTo(of([2, 0], [-1, 0]), 6);
+  });
 });

@@ -138,7 +138,22 @@ describe('the split', () => {
     expect(splitByPrompt(pairs.filter(({ id }) => id % 20 === 0), 0.5, new RandomStream(1)).heldOut).toEqual([]);
     expect(splitByPrompt(pairs, 0, new RandomStream(1)).heldOut).toEqual([]);
     expect(splitByPrompt(pairs, 1, new RandomStream(1)).train).toHaveLength(3);
-    expect(splitByPrompt([], 0.2, new RandomStream(1))).toEqual({ train: [], heldOut: [] });
+    expect(splitByPrompt([], 0.2, new RandomStream(1))).toEqual({ train: [], heldOut: [], setAside: [] });
+  });
+
+  it('is the same where nothing or all was chosen, and sets aside what was chosen of held-out prompts', () => {
+    const split = (chosen: (id: number) => boolean) => splitByPrompt(pairs.map((pair) => (chosen(pair.id) ? { ...pair, chosen: true as const } : pair)), 0.2, new RandomStream(1));
+    const sides = ({ train, heldOut, setAside }: ReturnType<typeof split>) => [train, heldOut, setAside].map((side) => side.map(({ id }) => id));
+    expect(sides(split(() => true))).toEqual(sides(split(() => false)));
+    // Two of three pairs of each prompt.
+    const { train, heldOut, setAside } = split((id) => id >= 20);
+    expect([train.length, heldOut.length, setAside.length]).toEqual([48, 4, 8]);
+    expect(heldOut.every(({ id }) => id < 20)).toBe(true);
+    expect(new Set(setAside.map(({ prompt }) => prompt))).toEqual(new Set(heldOut.map(({ prompt }) => prompt)));
+    // Prompts of which all was chosen are all learned from.
+    const some = split((id) => id % 20 >= 5);
+    expect(some.heldOut.every(({ id }) => id % 20 < 5)).toBe(true);
+    expect([some.heldOut.length, some.setAside.length]).toEqual([12, 0]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { forceCloseDatabase } from 'fake-indexeddb';
 import { describe, expect, it } from 'vitest';
 import type { JudgementEvent, Verdict } from '../../../src/feedback/judgement';
-import { addComparisons, createDataset, deleteDataset, getDataset, listComparisons, listDatasets, renameDataset } from '../../../src/store/datasets';
+import { addComparisons, createDataset, deleteDataset, getDataset, listComparisons, listDatasets, renameDataset, setCollecting, setForm } from '../../../src/store/datasets';
 import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
 import { NotFoundError } from '../../../src/store/storageErrors';
 import { freshStorage } from './freshStorage';
@@ -74,6 +74,21 @@ describe('a dataset', () => {
     expect(await listDatasets(database)).toEqual([stays]);
     expect([await listComparisons(database, gone.id), await listEvents(database, gone.id)]).toEqual([[], []]);
     expect([(await listComparisons(database, stays.id)).length, (await listEvents(database, stays.id)).length]).toEqual([1, 1]);
+  });
+
+  it('remembers what is asked and how items come, and refuses a share that is none', async () => {
+    const database = await storage.open();
+    const { id } = await createDataset(database, { name: 'mine', seed: 1 });
+    const form = { name: 'thumbs', guidelines: '', questions: [{ id: 'q', ask: 'Good?', required: true, kind: 'thumb' as const }], reasons: [] };
+    const collecting = { next: 'uncertain' as const, randomShare: 0.2, repeatShare: 0.05, everyone: true };
+    await setForm(database, id, form);
+    await setCollecting(database, id, collecting);
+    expect(await getDataset(database, id)).toMatchObject({ name: 'mine', seed: 1, form, collecting });
+    await setForm(database, id, undefined);
+    expect((await getDataset(database, id)).form).toBeUndefined();
+    for (const randomShare of [-0.1, 1.1, NaN]) await expect(setCollecting(database, id, { ...collecting, randomShare })).rejects.toThrow(/from 0 to 1/);
+    expect((await getDataset(database, id)).collecting).toEqual(collecting);
+    await expect(setCollecting(database, 'nowhere', collecting)).rejects.toBeInstanceOf(NotFoundError);
   });
 
   it('can be renamed; one that is not there is named in the error', async () => {

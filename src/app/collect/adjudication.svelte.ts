@@ -1,0 +1,36 @@
+import { standingEvents } from '../../feedback/judgementState';
+import { labelerTables } from '../../feedback/quality/labelers';
+import { command } from '../shell/commands.svelte';
+import { notices } from '../shell/notices.svelte';
+import { queue } from './queue.svelte';
+
+/** Settling what people judged differently: the conflicts come one by one, blindly, and the verdict stands before theirs. */
+class Adjudication {
+  #begun = $state(false);
+
+  /** Conflicts are being settled; nothing on the screen may say what others said. */
+  get on(): boolean {
+    return this.#begun && queue.asked.length > 0;
+  }
+
+  /** Conflicts still to come, the one on the screen included. */
+  get left(): number {
+    return queue.asked.length;
+  }
+
+  begin(): void {
+    const { conflicts } = labelerTables(standingEvents(queue.events));
+    queue.ask(conflicts, { adjudicates: true });
+    this.#begun = queue.asked.length > 0;
+    if (!this.#begun) notices.tell('Nothing to settle', 'No two people differ on an item that nobody has settled.');
+  }
+
+  leave(): void {
+    queue.ask([], {});
+    this.#begun = false;
+  }
+}
+
+export const adjudication = new Adjudication();
+
+export const LEAVE_ADJUDICATION = command('collect.leaveAdjudication', () => adjudication.leave(), () => adjudication.on);

@@ -1,0 +1,18 @@
+import type { Comparison } from '../judgement';
+import { byTime, lastWord, type Judged, type StandingEvents } from '../judgementState';
+
+/** What a rater last said of a comparison. */
+export interface OwnVerdict {
+  comparison: Comparison;
+  judged: Judged;
+}
+
+/** The last verdict of one rater on each comparison, in the order of their time; comparisons on which it has none, or that it discarded since, are left out. */
+export function ownVerdicts(comparisons: readonly Comparison[], standing: StandingEvents, rater: string): OwnVerdict[] {
+  return comparisons
+    .flatMap((comparison) => {
+      const word = lastWord(standing.get(comparison.id)?.get(rater) ?? []);
+      return word?.kind === 'judged' ? [{ comparison, judged: word }] : [];
+    })
+    .sort((a, b) => byTime(a.judged, b.judged));
+}

@@ -1,0 +1,34 @@
+import type { Comparison, JudgementEvent, Rater } from '../judgement';
+import { raterKey, standingEvents } from '../judgementState';
+import type { Proportion } from '../proportion';
+import { consistency } from '../selfAgreement';
+import { answerTimes, type AnswerTimes } from './answerTimes';
+import { goldCheck, type GoldCheck } from './gold';
+import { labelerTables, type LabelerTables } from './labelers';
+import { leanings, type Leanings } from './leanings';
+import { ownVerdicts } from './ownVerdicts';
+
+/** How well a rater judges, and how far all people agree, as one log tells it. */
+export interface Quality extends LabelerTables {
+  /** Comparisons that the rater judged. */
+  judged: number;
+  leanings: Leanings;
+  consistency: Proportion | null;
+  gold: GoldCheck;
+  times: AnswerTimes | null;
+}
+
+/** The log is put in order once; each measure then goes over it once. */
+export function measureQuality(comparisons: readonly Comparison[], events: Iterable<JudgementEvent>, rater: Rater): Quality {
+  const standing = standingEvents(events);
+  const key = raterKey(rater);
+  const own = ownVerdicts(comparisons, standing, key);
+  return {
+    judged: own.length,
+    leanings: leanings(own),
+    consistency: consistency(standing, key),
+    gold: goldCheck(standing, key),
+    times: answerTimes(comparisons, standing, key),
+    ...labelerTables(standing),
+  };
+}

@@ -1,0 +1,92 @@
+import type { PairVerdict, RankingVerdict, Turn } from '../../feedback/judgement';
+
+/*
+ * Which of a record's fields are responses: the tools for annotation let
+ * everybody name them as they like, and say it nowhere in what they export.
+ */
+
+export interface SplitFields {
+  /** The fields that are no response, below each other, or the conversation among them. */
+  prompt: string | Turn[];
+  /** Names of the responses' fields, in their order. */
+  names: string[];
+  responses: string[];
+}
+
+const FAMILY = /^(.*?)[\s_-]*(\d{1,2}|[a-f])$/i;
+const RESPONSE = /^(response|reply|answer|completion|generation|generated|output|summary|candidate|continuation|model_?output|text)s?$/i;
+
+/**
+ * Two or more fields whose names differ in a number or a letter at their ends
+ * ("response-1", "response_2"; "answer_a", "answer_b"); or "chosen" and
+ * "rejected"; or one that is called like a response; or the only field.
+ * Everything else is the prompt. Null where none of that fits.
+ */
+export function splitFields(fields: ReadonlyMap<string, string | Turn[]>): SplitFields | null {
+  const texts = [...fields].flatMap(([name, content]) => (typeof content === 'string' ? [name] : []));
+  const names = responseNames(texts);
+  if (names.length === 0) return null;
+  const others = [...fields].filter(([name]) => !names.includes(name));
+  const turns = others.flatMap(([, content]) => (typeof content === 'string' ? [] : [content]));
+  const words = others.flatMap(([, content]) => (typeof content === 'string' ? [content] : []));
+  const prompt = turns.length === 0 ? words.join('\n\n') : [...(words.length > 0 ? [{ role: 'system' as const, text: words.join('\n\n') }] : []), ...turns.flat()];
+  return { prompt, names, responses: names.map((name) => fields.get(name) as string) };
+}
+
+function responseNames(names: readonly string[]): string[] {
+  const families = new Map<string, { name: string; place: number }[]>();
+  for (const name of names) {
+    const match = FAMILY.exec(name);
+    if (!match || match[1] === '') continue;
+    const stem = match[1].toLowerCase();
+    families.set(stem, [...(families.get(stem) ?? []), { name, place: placeOf(match[2]) }]);
+  }
+  const family = [...families.values()].filter(({ length }) => length > 1).sort((a, b) => b.length - a.length)[0];
+  if (family) return family.sort((a, b) => a.place - b.place).map(({ name }) => name);
+  const pair = ['chosen', 'rejected'].flatMap((wanted) => names.find((name) => name.toLowerCase() === wanted) ?? []);
+  if (pair.length === 2) return pair;
+  const single = names.findLast((name) => RESPONSE.test(name));
+  return single !== undefined ? [single] : names.length === 1 ? [names[0]] : [];
+}
+
+const placeOf = (end: string) => (/\d/.test(end) ? Number(end) : end.toLowerCase().charCodeAt(0));
+
+/** The place of the response that something is called after: its field's name, or the number or letter at the end of that. Null where it names none. */
+export function namedResponse(name: string, names: readonly string[]): number | null {
+  const exact = names.findIndex((other) => other.toLowerCase() === name.trim().toLowerCase());
+  if (exact >= 0) return exact;
+  const end = FAMILY.exec(name.trim())?.[2].toLowerCase();
+  if (end === undefined) return null;
+  const ends = names.map((other) => FAMILY.exec(other)?.[2].toLowerCase());
+  const same = ends.indexOf(end);
+  if (same >= 0) return same;
+  // A tool may count what the fields letter, or the reverse.
+  const place = /\d/.test(end) ? Number(end) - 1 : end.charCodeAt(0) - 97;
+  const otherwise = ends.every((other) => other === undefined || /\d/.test(other) !== /\d/.test(end));
+  return otherwise && place >= 0 && place < names.length ? place : null;
+}
+
+/** A question's name without the response that it is about, so that "quality-1" and "quality-2" are one question. */
+export function withoutResponse(name: string, names: readonly string[]): string {
+  const stem = FAMILY.exec(name)?.[1];
+  return stem && names.length > 1 && namedResponse(name, names) !== null ? stem : name;
+}
+
+const PREFERRING = /prefer|better|best|winner|choice|choose|chosen|rank/i;
+
+/** Whether a word is the name of a response, rather than an option that looks like one: it is the name itself, or answers which is better. */
+export function meansResponse(question: string, word: string, names: readonly string[]): boolean {
+  return names.length > 1 && (names.includes(word) || (PREFERRING.test(question) && namedResponse(word, names) !== null));
+}
+
+/** What a word says that names the better response, or says that neither is; null where it does neither. */
+export function preferring(question: string, word: string, names: readonly string[]): PairVerdict | RankingVerdict | null {
+  if (names.length === 2 && PREFERRING.test(question)) {
+    if (/^(tie|equal|same|both|draw)$/i.test(word.trim())) return 'tie';
+    if (/^(both[\s_-]*bad|neither|none)$/i.test(word.trim())) return 'both-bad';
+  }
+  if (!meansResponse(question, word, names)) return null;
+  const place = namedResponse(word, names)!;
+  if (names.length === 2) return place === 0 ? 'first' : 'second';
+  return { kind: 'ranking', groups: [[place], names.map((_name, other) => other).filter((other) => other !== place)] };
+}

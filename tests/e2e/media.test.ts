@@ -1,0 +1,206 @@
+import { crc32, deflateSync } from 'node:zlib';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { launchOptions } from '../../tools/chromium.ts';
+import { expect, send, test } from './lab';
+
+// Pictures are judged without a device.
+test.use({ launchOptions: launchOptions('none') });
+
+interface TestFile {
+  name: string;
+  mimeType: string;
+  buffer: Buffer;
+}
+
+/** A PNG of one colour: signature, IHDR, IDAT and IEND, each chunk with its length and CRC (PNG specification, § 5.3). */
+function png(name: string, colour: [number, number, number], [width, height] = [96, 64]): TestFile {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    check.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, check]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // Eight bits each of red, green and blue.
+  header.set([8, 2, 0, 0, 0], 8);
+  const row = Buffer.from([0, ...Array.from({ length: width }, () => colour).flat()]);
+  const rows = Buffer.concat(Array.from({ length: height }, () => row));
+  const buffer = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return { name, mimeType: 'image/png', buffer };
+}
+
+/** A quarter of a second of a tone, in eight bits at 8 kHz. */
+function wav(name: string, hertz: number): TestFile {
+  const samples = Buffer.from(Array.from({ length: 2000 }, (_, i) => 128 + 60 * Math.sin((2 * Math.PI * hertz * i) / 8000)));
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + samples.length, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(8000, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(samples.length, 40);
+  return { name, mimeType: 'audio/wav', buffer: Buffer.concat([header, samples]) };
+}
+
+const PICTURES = [png('red.png', [200, 60, 40]), png('green.png', [40, 160, 90], [64, 96]), png('blue.png', [40, 80, 200])];
+
+/** Drops files on the page, as from a folder beside it. */
+async function drop(page: Page, files: readonly TestFile[]): Promise<void> {
+  const contents = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, bytes: [...buffer] }));
+  const transfer = await page.evaluateHandle((given) => {
+    const data = new DataTransfer();
+    for (const { name, mimeType, bytes } of given) data.items.add(new File([Uint8Array.from(bytes)], name, { type: mimeType }));
+    return data;
+  }, contents);
+  await page.locator('.zone').dispatchEvent('drop', { dataTransfer: transfer });
+}
+
+const openCollect = async (page: Page): Promise<void> => {
+  await page.goto('./#/collect');
+  await send(page, 'start', {});
+};
+
+/** What the database holds: of the comparisons the names of their files, of the files their sizes. */
+function stored(page: Page) {
+  return page.evaluate(
+    () =>
+      new Promise<{ shown: string[][]; prompts: string[]; files: Record<string, string>; verdicts: [string, string][] }>((resolve) => {
+        const request = indexedDB.open('nudge');
+        request.onsuccess = () => {
+          const transaction = request.result.transaction(['comparisons', 'media', 'events']);
+          const [comparisons, media, events] = ['comparisons', 'media', 'events'].map((store) => transaction.objectStore(store).getAll());
+          transaction.oncomplete = () => {
+            request.result.close();
+            const names = new Map<string, string[]>(comparisons.result.map(({ id, attachments }) => [id, attachments.map(({ name }: { name: string }) => name)]));
+            resolve({
+              shown: [...names.values()],
+              prompts: comparisons.result.map(({ prompt }) => prompt),
+              files: Object.fromEntries(media.result.map(({ id, bytes }) => [id, `${bytes.type} ${bytes.size}`])),
+              verdicts: events.result.map(({ comparisonId, verdict }) => [verdict, names.get(comparisonId)![verdict === 'first' ? 0 : 1]]),
+            });
+          };
+        };
+      }),
+  );
+}
+
+const axe = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+
+test('pictures are dropped, paired, judged with a key, and are still there after a reload', async ({ page, complaints }) => {
+  await openCollect(page);
+  const cut = { ...PICTURES[0], name: 'cut.png', buffer: PICTURES[0].buffer.subarray(0, 60) };
+  const text = { name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture at all') };
+  await drop(page, [...PICTURES, text, cut, { ...PICTURES[2], name: 'blue again.png' }]);
+
+  const dialog = page.getByRole('dialog', { name: '3 pictures to judge' });
+  await expect(dialog.getByRole('img')).toHaveCount(3);
+  await expect(dialog.getByText('3 files left out')).toBeVisible();
+  await expect(dialog.getByText('text.png Whatever its name says, its bytes are not those of')).toBeVisible();
+  await expect(dialog.getByText('cut.png This browser cannot show it')).toBeVisible();
+  await expect(dialog.getByText('blue again.png It is the same as “blue.png”')).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect(await axe(page)).toEqual([]);
+  }
+  // More pairs than there are cannot be asked for.
+  await dialog.getByRole('spinbutton', { name: 'How many pairs?' }).fill('4');
+  await expect(dialog.getByText('Enter a whole number from 1 to 3.')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Import' })).toBeDisabled();
+  await dialog.getByRole('spinbutton', { name: 'How many pairs?' }).fill('3');
+  await dialog.getByRole('textbox', { name: /What to judge them by/ }).fill('Which is the calmer colour?');
+  await dialog.getByRole('button', { name: 'Import as 3 pairs' }).click();
+
+  await expect(page.getByText('Which is the calmer colour?')).toBeVisible();
+  await expect(page.getByText('0 judged · 3 to go')).toBeVisible();
+  const left = page.getByRole('region', { name: /First/ }).getByRole('img');
+  await expect(left).toBeVisible();
+  expect(await left.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth * image.naturalHeight))).toBe(96 * 64);
+  const chosen = await left.getAttribute('alt');
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole('button', { name: `Enlarge ${chosen}` }).press('Enter');
+  await expect(page.getByRole('dialog', { name: chosen! }).getByRole('img')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('1');
+  await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
+  await expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
+
+  await page.reload();
+  await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
+  await expect(left).toBeVisible();
+  const kept = await stored(page);
+  expect(kept.shown.map((names) => [...names].sort().join(' and ')).sort()).toEqual(['blue.png and green.png', 'blue.png and red.png', 'green.png and red.png']);
+  expect(kept.prompts).toEqual(Array(3).fill('Which is the calmer colour?'));
+  expect(Object.values(kept.files).sort()).toEqual(PICTURES.map(({ buffer }) => `image/png ${buffer.length}`).sort());
+  expect(kept.verdicts.map(([, name]) => name)).toEqual([chosen]);
+  expect(complaints).toEqual([]);
+});
+
+test('sounds are heard only when asked, and what is deleted takes its files along', async ({ page, complaints }) => {
+  await openCollect(page);
+  await page.locator('input[type="file"]').first().setInputFiles([wav('low.wav', 220), wav('high.wav', 880)]);
+  await page.getByRole('dialog', { name: '2 sounds to judge' }).getByRole('button', { name: 'Import as 1 pair' }).click();
+  await expect(page.getByText('0 judged · 1 to go')).toBeVisible();
+  const players = page.locator('audio');
+  await expect(players).toHaveCount(2);
+  const heard = await players.evaluateAll((all: HTMLAudioElement[]) => all.map(({ controls, autoplay, paused }) => ({ controls, autoplay, paused })));
+  expect(heard).toEqual(Array(2).fill({ controls: true, autoplay: false, paused: true }));
+  await expect.poll(() => players.first().evaluate((player: HTMLAudioElement) => player.duration)).toBeCloseTo(0.25, 2);
+  expect(await axe(page)).toEqual([]);
+
+  await page.goto('./#/library');
+  await page.getByRole('button', { name: /^Delete/ }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect.poll(async () => (await stored(page)).files).toEqual({});
+  expect(complaints).toEqual([]);
+});
+
+test('kinds that cannot be compared are judged each by itself, and nothing is kept before one says so', async ({ page, complaints }) => {
+  await openCollect(page);
+  await drop(page, [PICTURES[0], wav('low.wav', 220)]);
+  const dialog = page.getByRole('dialog', { name: '2 files to judge' });
+  await expect(dialog.getByText('cannot be judged against each other')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Import as 2 items' })).toBeEnabled();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog).toBeHidden();
+  const { shown, files } = await stored(page);
+  expect([shown, files]).toEqual([[], {}]);
+
+  await drop(page, [PICTURES[0], wav('low.wav', 220)]);
+  await dialog.getByRole('button', { name: 'Import as 2 items' }).click();
+  await expect(page.getByRole('region', { name: 'The picture' }).getByRole('img')).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  await page.keyboard.press('1');
+  await expect(page.getByRole('region', { name: 'The sound' }).locator('audio')).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test('pictures in groups are put in order, and join the dataset in use where its form fits', async ({ page, complaints }) => {
+  await openCollect(page);
+  await drop(page, PICTURES);
+  await page.getByText('in groups', { exact: true }).click();
+  await page.getByRole('spinbutton', { name: 'How many groups?' }).fill('1');
+  await page.getByRole('button', { name: 'Import as 1 group' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Put them in order, the best first.' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('img')).toHaveCount(3);
+  await expect(page.getByRole('dialog')).toBeHidden();
+  expect(await axe(page)).toEqual([]);
+
+  // Groups fit its form, pairs too, one alone does not.
+  await drop(page, [png('grey.png', [90, 90, 90]), png('white.png', [250, 250, 250])]);
+  await page.getByText('“My pictures 1”', { exact: true }).click();
+  await page.getByRole('button', { name: 'Import as 1 pair' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  expect((await stored(page)).shown.map((names) => [...names].sort())).toEqual(expect.arrayContaining([['grey.png', 'white.png'], ['blue.png', 'green.png', 'red.png']]));
+  await expect(page.getByText('0 judged · 2 to go')).toBeVisible();
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,21 @@
+import type { Mutant } from '../../tools/mutants/mutant';
+
+const WRITING = ['tests/unit/text/formats/writing.test.ts'];
+const HOSTILE = ['tests/unit/text/formats/hostile.test.ts'];
+const ARCHIVE = ['tests/unit/text/datasetArchive.test.ts'];
+
+/** Mistakes in what comes in from other tools and goes out to them. */
+export const FORMATS: readonly Mutant[] = [
+  { name: 'strengths lost in silence', file: 'src/text/formats/writing.ts', find: "lost.push('strength')", replace: 'lost.push()', tests: WRITING, project: 'unit' },
+  { name: 'ties within a ranking counted as texts', file: 'src/text/formats/writing.ts', find: '(length * (length - 1)) / 2', replace: 'length - 1', tests: WRITING, project: 'unit' },
+  { name: 'a table whose cells a spreadsheet runs', file: 'src/text/csv.ts', find: "(isFormula(cell) ? `'${cell}` : cell)", replace: 'cell', tests: WRITING, project: 'unit' },
+  { name: 'a speaker’s name in a text taken for a turn', file: 'src/text/formats/anthropicHh.ts', find: 'if (!judged.pairs.every', replace: 'if (false && !judged.pairs.every', tests: WRITING, project: 'unit' },
+  { name: 'a field found on a prototype', file: 'src/text/formats/record.ts', find: 'isObject(value) && Object.hasOwn(value, field)', replace: 'isObject(value)', tests: HOSTILE, project: 'unit' },
+  { name: 'a list’s depth without a bound', file: 'src/text/jsonArray.ts', find: 'deepest > limits.depth', replace: 'deepest > Infinity', tests: HOSTILE, project: 'unit' },
+  { name: 'a carriage return at the end of a piece taken for a line end of its own', file: 'src/text/csv.ts', find: "char === '\\n' && afterReturn", replace: "char === '\\n' && at > 0 && chunk[at - 1] === '\\r'", tests: HOSTILE, project: 'unit' },
+  { name: 'an archive whose checksums nobody looks at', file: 'src/text/zip.ts', find: '~crc >>> 0 !== entry.crc', replace: 'false', tests: ARCHIVE, project: 'unit' },
+  { name: 'an archive whose files lie over each other', file: 'src/text/zip.ts', find: 'offset + LOCAL_LENGTH + packedSize > (', replace: 'offset + LOCAL_LENGTH > (', tests: ARCHIVE, project: 'unit' },
+  { name: 'an archive that unpacks to more than it says', file: 'src/text/zip.ts', find: 'if (length > size)', replace: 'if (false)', tests: ARCHIVE, project: 'unit' },
+  { name: 'an archive whose manifest nobody believes', file: 'src/text/datasetArchive.ts', find: 'content.blob.size !== bytes || content.sha256 !== sha256', replace: 'content.blob.size !== bytes', tests: ARCHIVE, project: 'unit' },
+  { name: 'a picture under another’s hash', file: 'src/text/datasetArchive.ts', find: 'if (sha256 !== id)', replace: 'if (false)', tests: ARCHIVE, project: 'unit' },
+];
