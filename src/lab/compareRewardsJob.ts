@@ -1,7 +1,7 @@
 import { impliedPairs } from '../reward/impliedPairs';
 import type { ScoredPair } from '../reward/report';
 import { compareScores } from '../reward/rewardComparison';
-import { scorePairs } from '../reward/training';
+import { lengthIn, scorePairs } from '../reward/training';
 import { loadJudgedDataset } from '../store/judgements';
 import { getModel } from '../store/models';
 import type { ModelRecord } from '../store/schema';
@@ -35,7 +35,7 @@ export async function compareRewards({ database, shelf }: Pick<Desk, 'database' 
     work.progress(`Asking “${name}”`, 0, 1);
     await work.breathe();
     try {
-      return await scorePairs(pairs, model.tokenizer, (texts) => scorer.score(texts));
+      return await scorePairs(pairs, lengthIn(model.tokenizer), (texts) => scorer.score(texts));
     } finally {
       scorer.dispose();
     }

@@ -1,5 +1,5 @@
 import type { EventOf, LabClient, Pending, Progress } from './client';
-import { PPO_PRESETS, REWARD_DEFAULTS, type CommandName, type Commands, type Event, type Result } from './protocol';
+import { IMAGE_REWARD_DEFAULTS, PPO_PRESETS, REWARD_DEFAULTS, type CommandName, type Commands, type Event, type Result } from './protocol';
 import { LAB_VERSION } from './version';
 
 /** Every command in a sentence; the README and the console list the same. */
@@ -10,6 +10,8 @@ export const COMMANDS: Record<CommandName, string> = {
   sampleComparisons: 'Add pairs of continuations to a dataset. { datasetId, modelId, count, fillTo?, prompts?, options, cut } → added.',
   labelWithRule: 'Let a simulated labeler judge what is open. { datasetId, rule, temperature | "calibrated", seed, limit? } → judged, temperature, ceiling.',
   trainReward: 'Train a reward model. { datasetId, baseModelId, name, settings, pairs? } → modelId, report.',
+  trainImageReward: 'Train a reward model of images on a dataset whose responses are pictures. { datasetId, name, settings } → modelId, report.',
+  scoreImages: 'Rewards of images that are kept here. { rewardModelId, mediaIds } → scores.',
   learningCurve: 'Would more labels help? Trains on parts of them. { datasetId, baseModelId, settings, fractions } → points: labels, accuracy, logLoss.',
   compareRewards: 'Two reward models on held-out judgements that neither has seen. { a, b } → accuracy of each, agreement, correlation, disagreements.',
   tuneOnPreferences: 'Tune a model on judgements directly, without a reward model (DPO, IPO, KTO). { datasetId, baseModelId, name, settings } → modelId, report.',
@@ -46,8 +48,8 @@ export const COMMANDS: Record<CommandName, string> = {
 export interface NudgeConsole {
   readonly version: string;
   readonly commands: typeof COMMANDS;
-  /** Settings to start from: of reward models, and PPO's presets by name. */
-  readonly defaults: { readonly reward: typeof REWARD_DEFAULTS; readonly ppo: typeof PPO_PRESETS };
+  /** Settings to start from: of reward models of texts and of images, and PPO's presets by name. */
+  readonly defaults: { readonly reward: typeof REWARD_DEFAULTS; readonly imageReward: typeof IMAGE_REWARD_DEFAULTS; readonly ppo: typeof PPO_PRESETS };
   send<N extends CommandName>(type: N, args: Commands[N]['args'], onProgress?: (progress: Progress) => void): Pending<Result<N>>;
   on<T extends Event['type']>(type: T, listener: (event: EventOf<T>) => void): () => void;
 }
@@ -69,7 +71,7 @@ export function exposeConsole(client: LabClient): void {
   window.nudge = Object.freeze({
     version: LAB_VERSION,
     commands: COMMANDS,
-    defaults: { reward: REWARD_DEFAULTS, ppo: PPO_PRESETS },
+    defaults: { reward: REWARD_DEFAULTS, imageReward: IMAGE_REWARD_DEFAULTS, ppo: PPO_PRESETS },
     send: client.send.bind(client),
     on: client.on.bind(client),
   });

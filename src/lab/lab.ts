@@ -9,6 +9,9 @@ import type { LabEnvironment } from './environment';
 import { estimateReward, estimateRun, refuseTooLarge } from './estimateJob';
 import { LabFailure, notStarted } from './failure';
 import { evaluateRun } from './evaluateJob';
+import { imagePixels } from './imagePixels';
+import { readImageRewardSettings, scoreImages, trainImageReward } from './imageRewardJob';
+import type { Decoder } from './judgedImages';
 import { labelWithRule } from './labelJob';
 import { tuneByValues } from './ilqlJob';
 import { drawLearningCurve } from './learningCurveJob';
@@ -84,6 +87,7 @@ export class Lab {
 
     write: async (args, work) => this.short(work, ({ shelf }) => writeTexts(shelf, args)),
     score: async (args, work) => this.short(work, ({ shelf }) => scoreItems(shelf, args)),
+    scoreImages: async (args, work) => this.short(work, ({ database, shelf }) => scoreImages(database, shelf, this.decoder, args, work)),
     rankOpen: async (args, work) => this.short(work, (desk) => rankOpen(desk, args, work)),
     sampleReference: async ({ modelId, count, seed }, work) =>
       this.short(work, async ({ shelf }) => {
@@ -106,6 +110,10 @@ export class Lab {
         refuseTooLarge(await estimateReward(desk, this.startedAdapter(), checked));
         return trainReward(desk.database, desk.shelf, checked, work);
       });
+    },
+    trainImageReward: (args, work) => {
+      const checked = { ...args, settings: readImageRewardSettings(args.settings) };
+      return this.long(work, ({ database }) => trainImageReward(database, this.decoder, checked, work));
     },
     learningCurve: (args, work) => {
       const checked = { ...args, settings: readRewardSettings(args.settings) };
@@ -172,6 +180,10 @@ export class Lab {
       return {};
     },
   };
+
+  private get decoder(): Decoder {
+    return this.environment.decodeImage ?? imagePixels;
+  }
 
   private startedAdapter(): Adapter {
     const { adapter } = this.device;

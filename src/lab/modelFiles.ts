@@ -21,6 +21,7 @@ type FileName = (typeof MODEL_FILES | typeof FILES_BESIDE)[number];
 export async function exportModel({ database, shelf }: Desk, modelId: string): Promise<Record<string, Uint8Array>> {
   const { kind, report, name } = isShipped(modelId) ? { kind: 'language' as const, report: undefined, name: modelId } : await getModel(database, modelId);
   if (kind === 'critic') throw new LabFailure('BadCommand', `“${name}” is a critic that guides another model token by token, and the Hub’s files have no place for one. Nothing was exported; the model that it guides can be.`);
+  if (kind === 'image-reward') throw new LabFailure('BadCommand', `“${name}” scores images, and the Hub’s files have no place for a model of this kind. Nothing was exported.`);
   const { config, tokenizer, weights } = await shelf[kind](modelId);
   const json = (value: object) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
   const files: Partial<Record<FileName, Uint8Array>> = {

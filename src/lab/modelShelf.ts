@@ -1,6 +1,7 @@
 import { readModelConfig } from '../model/config';
+import type { ImageModelConfig } from '../model/imageModel';
 import { openLanguageModel, type LanguageModel } from '../model/languageModel';
-import type { Weights } from '../model/parameters';
+import { countParameters, type Weights } from '../model/parameters';
 import type { Database } from '../store/database';
 import { loadModel } from '../store/models';
 import type { ModelRecord, StoredTensors } from '../store/schema';
@@ -15,12 +16,20 @@ export interface RewardModelReport extends RewardReport {
   settings: RewardSettings;
 }
 
+/** A network that reads images, with its weights. */
+export interface ImageModel {
+  config: ImageModelConfig;
+  weights: Weights;
+}
+
+const KIND_WORDS: Record<ModelRecord['kind'], string> = { language: 'a language model', reward: 'a reward model', 'image-reward': 'a reward model of images', critic: 'a critic model' };
+
 // A base and a reward model in use, and two that were in use before.
 const KEPT_IN_MEMORY = 4;
 
 /** Models by kind and id, shipped or stored, opened once and kept while they are in use. They are not on the device. */
 export class ModelShelf {
-  private readonly open = new Map<string, Promise<LanguageModel>>();
+  private readonly open = new Map<string, Promise<LanguageModel | ImageModel>>();
 
   constructor(
     private readonly database: Database,
@@ -42,6 +51,14 @@ export class ModelShelf {
     return this.fetch('critic', id, async () => openStored(await this.load(id, 'critic')));
   }
 
+  /** A network that scores images; its head holds the normalisation. */
+  imageReward(id: string): Promise<ImageModel> {
+    return this.fetch('image-reward', id, async () => {
+      const { model, tensors } = await this.load(id, 'image-reward');
+      return { config: model.config as ImageModelConfig, weights: weightsOf(tensors) };
+    });
+  }
+
   private async openShipped(id: string): Promise<LanguageModel> {
     const files = await fetchShipped(this.assets, id);
     try {
@@ -54,14 +71,14 @@ export class ModelShelf {
   private async load(id: string, kind: ModelRecord['kind']) {
     const stored = await loadModel(this.database, id);
     if (stored.model.kind !== kind)
-      throw new LabFailure('BadCommand', `“${stored.model.name}” is a ${stored.model.kind} model, and a ${kind} model is needed here. Choose another.`);
+      throw new LabFailure('BadCommand', `“${stored.model.name}” is ${KIND_WORDS[stored.model.kind]}, and ${KIND_WORDS[kind]} is needed here. Choose another.`);
     return stored;
   }
 
   /** By kind too: what is open as one kind must not pass for another. */
-  private fetch(kind: ModelRecord['kind'], id: string, open: () => Promise<LanguageModel>): Promise<LanguageModel> {
+  private fetch<M extends LanguageModel | ImageModel>(kind: ModelRecord['kind'], id: string, open: () => Promise<M>): Promise<M> {
     const key = `${kind} ${id}`;
-    const model = this.open.get(key) ?? open();
+    const model = (this.open.get(key) as Promise<M> | undefined) ?? open();
     // The last used stands last. What failed is forgotten, so asking again tries again.
     this.open.delete(key);
     this.open.set(key, model);
@@ -88,7 +105,5 @@ export function tensorsOf(weights: Weights): StoredTensors {
 
 /** The fields of a record that say how to read a model's weights. */
 export function recordOf({ config, tokenizer, weights }: LanguageModel): Pick<ModelRecord, 'config' | 'tokenizer' | 'parameters'> {
-  let parameters = 0;
-  for (const { data } of weights.values()) parameters += data.length;
-  return { config, tokenizer: tokenizer.toJson(), parameters };
+  return { config, tokenizer: tokenizer.toJson(), parameters: countParameters(weights.values()) };
 }

@@ -1,5 +1,6 @@
 import type { Rater } from '../feedback/judgement';
 import type { SimulatedFormName } from '../feedback/simulatedLabeler';
+import type { ImageRewardReport, ImageRewardSettings } from '../reward/imageSettings';
 import type { LearningCurve } from '../reward/learningCurve';
 import type { RewardComparison } from '../reward/rewardComparison';
 import type { Proportion, RewardReport, RewardSettings } from '../reward/settings';
@@ -225,6 +226,10 @@ export interface Commands {
     args: { datasetId: string; baseModelId: string; name: string; settings: RewardSettings; pairs?: number };
     result: { modelId: string; report: RewardReport };
   };
+  /** A reward model of images, from scratch, of a dataset whose responses are pictures. It sees no prompt, and no text. */
+  trainImageReward: { args: { datasetId: string; name: string; settings: ImageRewardSettings }; result: { modelId: string; report: ImageRewardReport } };
+  /** Normalised rewards of images that are kept here, by their ids. */
+  scoreImages: { args: { rewardModelId: string; mediaIds: string[] }; result: { scores: number[] } };
   /** Would more labels help? Trains on nested parts of the labels and tries each model on the same held-out pairs. Nothing is kept. */
   learningCurve: { args: { datasetId: string; baseModelId: string; settings: RewardSettings; fractions: readonly number[] }; result: LearningCurve };
   /** Two reward models that learned from the same dataset, on the held-out judgements that neither has seen: how often each is right, how often they agree, and where they don't. Nothing is kept. */
@@ -324,11 +329,12 @@ export type Event =
   /** The device went; `adapter` is what was started in its place, null where it stays away until the command "start". */
   | { type: 'deviceLost'; message: string; adapter: AdapterDescription | null };
 
-export type { DpoSettings, IlqlSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardComparison, RewardMix, RewardReport, RewardSettings, SftSettings };
+export type { DpoSettings, IlqlSettings, ImageRewardReport, ImageRewardSettings, LearningCurve, MeasuredMix, MetricName, PpoMetrics, PpoSettings, Proportion, RewardComparison, RewardMix, RewardReport, RewardSettings, SftSettings };
 export type { ModelConfig } from '../model/config';
 export { LORA_TARGETS, type Tuning } from '../model/tuningSettings';
 export { PPO_PRESETS, LEAN, presetFor, settingsOf, type PpoPresetName } from '../rl/settings';
 export { MOST_MEMBERS } from '../model/members';
+export { IMAGE_REWARD_DEFAULTS } from '../reward/imageSettings';
 export { LEARNING_CURVE_FRACTIONS, REWARD_DEFAULTS, rewardLearningRate } from '../reward/settings';
 export { NO_VALUE_SCORE } from '../rl/rewardMix';
 export { DPO_DEFAULTS } from '../rl/dpoSettings';

@@ -18,7 +18,8 @@ import { LearningSchema } from './rewardSchema';
 import { TuningSchema } from './tuningSchema';
 import type { Work } from './work';
 
-const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out judgements', review: 'Asking it about those that it learned from', normalise: 'Normalising' } as const;
+/** What is said of each phase of training a reward model. */
+export const PHASES = { train: 'Training the reward model', evaluate: 'Checking it on held-out judgements', review: 'Asking it about those that it learned from', normalise: 'Normalising' } as const;
 
 /** Settings that a command brings. Throws `BadCommand`. */
 export function readRewardSettings(given: RewardSettings): RewardSettings {

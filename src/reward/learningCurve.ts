@@ -1,8 +1,9 @@
+import { RewardTrainingError } from './fit';
 import { lessonsOf } from './modular';
 import { heldOutReport } from './report';
 import type { Proportion, RewardReport } from './settings';
 import { firstByPrompt } from './split';
-import { divide, fitModel, labelerNoise, RewardTrainingError, stepCount, subsetStream, type Learning } from './training';
+import { divide, fitModel, labelerNoise, stepCount, subsetStream, type Learning } from './training';
 
 /** What a reward model learns from more and more labels, always tried on the same held-out pairs. */
 export interface LearningCurve extends Pick<RewardReport, 'ceiling' | 'selfAgreement'> {

@@ -29,6 +29,43 @@ export function splitByPrompt<P extends { prompt: string; chosen?: true }>(
 }
 
 /**
+ * Hold out a share of the *images*, whatever they were an answer to: one that is
+ * learned from must not be among those that a model is tried on. Judgements in
+ * random order give their images to the held-out side until it has that share of
+ * all appearances; held out are those whose images are all there. Those that
+ * compare such an image with another are `mixed`, and on neither side: none where
+ * every image was judged once, many where few images were judged often. Where
+ * nothing would be left to learn from, nothing is held out.
+ * @param imagesOf names of the images that a judgement speaks of, at least one
+ */
+export function splitByImage<P>(
+  judged: readonly P[],
+  imagesOf: (judgement: P) => readonly string[],
+  heldOutShare: number,
+  random: RandomStream,
+): { train: P[]; heldOut: P[]; mixed: P[] } {
+  const appearances = new Map<string, number>();
+  for (const judgement of judged) for (const image of imagesOf(judgement)) appearances.set(image, (appearances.get(image) ?? 0) + 1);
+  let wanted = heldOutShare * [...appearances.values()].reduce((sum, count) => sum + count, 0);
+  const chosen = new Set<string>();
+  for (const i of random.permutation(judged.length)) {
+    if (wanted <= 0) break;
+    for (const image of new Set(imagesOf(judged[i]))) {
+      if (!chosen.has(image)) wanted -= appearances.get(image)!;
+      chosen.add(image);
+    }
+  }
+  const held = (judgement: P) => imagesOf(judgement).filter((image) => chosen.has(image)).length;
+  const train = judged.filter((judgement) => held(judgement) === 0);
+  if (train.length === 0) return { train: [...judged], heldOut: [], mixed: [] };
+  return {
+    train,
+    heldOut: judged.filter((judgement) => held(judgement) === imagesOf(judgement).length),
+    mixed: judged.filter((judgement) => held(judgement) > 0 && held(judgement) < imagesOf(judgement).length),
+  };
+}
+
+/**
  * The first `count` pairs where the prompts stand in a random order, in their
  * old order; all of them where there are not more. From the same stream fewer
  * are contained in more, and all pairs of a prompt come before the next prompt

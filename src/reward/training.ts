@@ -1,25 +1,22 @@
-import { add, tidy, variableGrads, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add } from '@tensorflow/tfjs-core';
 import type { Proportion } from '../feedback/proportion';
 import { bayesCeiling, expectedSelfAgreement } from '../feedback/simulatedLabeler';
-import type { ModelConfig } from '../model/config';
 import type { LanguageModel } from '../model/languageModel';
 import { packMembers } from '../model/members';
-import { disposeParameters, toWeights, type Parameters, type Weights } from '../model/parameters';
+import { disposeParameters, toWeights, type Weights } from '../model/parameters';
 import { initRewardHead } from '../model/scalarHead';
 import { trainedOf, tunedParameters, tunedWeights } from '../model/tuning';
-import { AdamW } from '../tensor/adamW';
 import { RandomStream } from '../tensor/random';
-import { batchLoss, rowsOf } from './batchLoss';
 import { disputesOf, hardestPulls } from './dispute';
 import { aggregateScale, disagreements, MEAN, pooledPairs, pooledScale, sharesOf } from './ensemble';
+import { fitScores, fitSteps, RewardTrainingError, type Example, type Scoring } from './fit';
 import { impliedPairs } from './impliedPairs';
-import { initThresholds, LABELS, targetsOf, thresholdsOf, type Target } from './kinds';
+import { initThresholds, LABELS, targetsOf } from './kinds';
 import { LengthControl, type LengthTerm } from './lengthControl';
-import { countKinds, minibatches, shares, stepsOf, type Part } from './minibatches';
+import { countKinds } from './minibatches';
 import { inLogOdds, lessonsOf } from './modular';
 import { foldIntoHead, normalisation } from './normalisation';
 import { judgedResponses, kindOf, type PairPreference, type Preference } from './preference';
-import { Pulls } from './pull';
 import { heldOutReport, lengthControlReport, type ScoredPair } from './report';
 import { fits, readingTokens, scoreSequences, scoreTexts, type JudgedText, type RewardModel } from './rewardModel';
 import type { EnsembleReport, RewardReport, RewardSettings } from './settings';
@@ -52,11 +49,6 @@ export interface TrainedReward {
   /** Trunk, an adapter merged, and reward head; the normalisation is in the head, so scores of this model are rewards as they are. Those of an ensemble as {@link packMembers} packs them. */
   weights: Weights;
   report: RewardReport;
-}
-
-/** Training that could not begin or go on; the message says why and what to do. */
-export class RewardTrainingError extends Error {
-  override readonly name = 'RewardTrainingError';
 }
 
 /**
@@ -143,7 +135,7 @@ export interface Fitted {
   scored: ScoredPair[];
   /** Pairs that what it learned from implies. */
   learned: ScoredPair[];
-  /** Of each lesson, see {@link Pulls}; end to end, lessons are the judgements. */
+  /** Of each lesson, see pull.ts; end to end, lessons are the judgements. */
   pulls: Float64Array;
   referenceScores: Float32Array;
   lossCurve: RewardReport['lossCurve'];
@@ -165,8 +157,8 @@ export async function fitModel(given: Learning, train: readonly Preference[], { 
   const reward: RewardModel = { config: model.config, tokenizer: model.tokenizer, parameters };
   try {
     const fitting = await fit(reward, lessons, learning, random.fork('order'));
-    const scored = await scorePairs(impliedPairs(heldOut), model.tokenizer, (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'evaluate') }));
-    const reviewed = await scorePairs(impliedPairs(learned), model.tokenizer, (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'review') }));
+    const scored = await scorePairs(impliedPairs(heldOut), lengthIn(model.tokenizer), (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'evaluate') }));
+    const reviewed = await scorePairs(impliedPairs(learned), lengthIn(model.tokenizer), (texts) => scoreTexts(reward, texts, { onProgress: watch(learning, 'review') }));
     const referenceScores = await scoreTexts(reward, referenceTexts, { onProgress: watch(learning, 'normalise') });
     const fitted = { weights: tunedWeights(start, await toWeights(trainedOf(parameters)), settings.tune), scored, learned: reviewed, referenceScores, ...fitting };
     return scale === null ? fitted : inLogOdds(fitted, scale);
@@ -181,21 +173,21 @@ export function subsetStream(seed: number): RandomStream {
 }
 
 /** Steps of training on these judgements. */
-export function stepCount({ epochs, batchSize }: Pick<RewardSettings, 'epochs' | 'batchSize'>, judged: readonly Preference[]): number {
-  return epochs * stepsOf([...countKinds(judged).values()], batchSize);
+export function stepCount(settings: Pick<RewardSettings, 'epochs' | 'batchSize'>, judged: readonly Preference[]): number {
+  return fitSteps(settings, countKinds(judged));
 }
 
-type Watched = Pick<Learning, 'onProgress' | 'signal'>;
+export type Watched = Pick<Learning, 'onProgress' | 'signal'>;
 
 /** Progress of one phase, which is also where an abort is heard. */
-function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'review' | 'normalise') {
+export function watch({ onProgress, signal }: Watched, phase: 'train' | 'evaluate' | 'review' | 'normalise') {
   return async (done: number, total: number, loss?: number): Promise<void> => {
     await onProgress?.(phase, done, total, loss);
     signal?.throwIfAborted();
   };
 }
 
-/** Epochs of minibatches, each epoch in a fresh order; returns the loss of each step, before it was taken, how hard each judgement pulled, and what came of length where it is controlled. */
+/** Fit the scores of texts to judgements; returns the losses, how hard each judgement pulled, and what came of length where it is controlled. */
 async function fit(
   { parameters, config, tokenizer }: RewardModel,
   judged: readonly Preference[],
@@ -203,78 +195,39 @@ async function fit(
   random: RandomStream,
 ): Promise<Pick<Fitted, 'lossCurve' | 'pulls' | 'length'>> {
   const { settings } = training;
-  const { epochs, batchSize, learningRate, adam, maxGradNorm, lengthControl } = settings;
-  const length = lengthControl ? new LengthControl(judged, (response) => tokenizer.encode(response).length, settings) : null;
+  const length = settings.lengthControl ? new LengthControl(judged, lengthIn(tokenizer), settings) : null;
   const targets = targetsOf(judged);
-  const examples = judged.map((preference, i): Example => ({
+  const examples = judged.map((preference, i): Example<ReadText> => ({
     ...targets[i],
-    place: i,
-    texts: judgedResponses(preference).map((response, text) => ({ tokens: readingTokens({ config, tokenizer }, { prompt: preference.prompt, response }), z: length?.z[i][text] })),
+    items: judgedResponses(preference).map((response, text) => ({ tokens: readingTokens({ config, tokenizer }, { prompt: preference.prompt, response }), z: length?.z[i][text] })),
   }));
-  const counts = countKinds(judged);
-  const each = shares([...counts.values()], batchSize);
-  const pulls = new Pulls(judged.length, [...counts.values()].reduce((rows, { texts }, kind) => rows + each[kind] * texts, 0));
-  const total = stepCount(settings, judged);
-  const report = watch(training, 'train');
-  const optimiser = new AdamW({ ...adam, maxGradNorm });
-  const lossCurve: RewardReport['lossCurve'] = [];
+  const scoring: Scoring<ReadText> = {
+    parameters,
+    score(texts) {
+      const own = scoreSequences(parameters, config, texts.map(({ tokens }) => tokens));
+      return length ? add(own, length.terms(texts.map(({ z }) => z!))) : own;
+    },
+    ...(length && { beside: { variable: length.gamma, step: (gradient, schedule) => length.step(gradient, schedule) } }),
+  };
   try {
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      for (const parts of minibatches(examples, counts, random.permutation(examples.length), batchSize)) {
-        const step = lossCurve.length;
-        const schedule = 1 - step / total;
-        const { value, gradients, pull, gammaGradient } = judgementGradients(parameters, config, parts, settings, pulls, length);
-        // A norm that is not finite changes nothing, so the loss can be looked at afterwards.
-        optimiser.step(parameters, gradients, learningRate * schedule).dispose();
-        if (gammaGradient) length?.step(gammaGradient, schedule);
-        for (const gradient of gradients.values()) gradient.dispose();
-        gammaGradient?.dispose();
-        const [[loss], pulled] = await Promise.all([value.data(), pull.data()]);
-        value.dispose();
-        pull.dispose();
-        pulls.add(parts, pulled, learningRate * schedule);
-        if (!Number.isFinite(loss))
-          throw new RewardTrainingError('The loss of the reward model is no longer a finite number. Nothing was saved; try a lower learning rate.');
-        lossCurve.push({ step, loss });
-        await report(step + 1, total, loss);
-      }
-    }
-    return { lossCurve, pulls: pulls.result(), length: await length?.result() };
+    const fitted = await fitScores(scoring, examples, countKinds(judged), settings, random, watch(training, 'train'));
+    return { ...fitted, length: await length?.result() };
   } finally {
-    optimiser.dispose();
-    pulls.dispose();
     length?.dispose();
   }
 }
 
-/** A judgement's texts as token ids, with what is to be learned from them; its place among the judgements; and the standardised length of each response, where length is controlled. */
-type Example = Target & { place: number; texts: { tokens: number[]; z?: number }[] };
-
-/**
- * Mean loss of a minibatch's judgements, and its gradients in what is trained,
- * and in the scores, which are made in one pass.
- */
-function judgementGradients(
-  parameters: Parameters,
-  config: ModelConfig,
-  parts: readonly Part<Example>[],
-  settings: RewardSettings,
-  { probe }: Pulls,
-  length: LengthControl | null,
-): { value: Scalar; gradients: Map<string, Tensor>; pull: Tensor; gammaGradient?: Tensor } {
-  const { value, grads } = tidy(() => {
-    const rows = rowsOf(parts).map(({ example, text }) => example.texts[text] ?? example.texts[0]);
-    return variableGrads(() => {
-      const own = scoreSequences(parameters, config, rows.map(({ tokens }) => tokens));
-      const scores = length ? add(own, length.terms(rows.map(({ z }) => z!))) : own;
-      return batchLoss(add(scores, probe), parts, settings, thresholdsOf(parameters));
-    }, [...parameters.values(), probe, ...(length ? [length.gamma] : [])]);
-  });
-  return { value, pull: grads[probe.name], gammaGradient: length ? grads[length.gamma.name] : undefined, gradients: new Map([...trainedOf(parameters)].map(([name, variable]) => [name, grads[variable.name]])) };
+/** A text as token ids; and its standardised length, where length is controlled. */
+interface ReadText {
+  tokens: number[];
+  z?: number;
 }
 
-/** Scores of pairs, each text scored once, and their lengths in tokens. */
-export async function scorePairs(pairs: readonly PairPreference[], tokenizer: RewardModel['tokenizer'], score: (texts: readonly JudgedText[]) => Promise<ArrayLike<number>>): Promise<ScoredPair[]> {
+/** Length of a text in tokens. */
+export const lengthIn = (tokenizer: RewardModel['tokenizer']) => (text: string): number => tokenizer.encode(text).length;
+
+/** Scores of pairs, each response scored once, and their lengths, in tokens where they are texts. */
+export async function scorePairs(pairs: readonly PairPreference[], lengthOf: (response: string) => number, score: (texts: readonly JudgedText[]) => Promise<ArrayLike<number>>): Promise<ScoredPair[]> {
   const keyOf = (prompt: string, response: string) => JSON.stringify([prompt, response]);
   // A text of a ranking stands in many pairs.
   const texts = new Map(pairs.flatMap(({ prompt, responses }) => responses.map((response) => [keyOf(prompt, response), { prompt, response }] as const)));
@@ -285,7 +238,7 @@ export async function scorePairs(pairs: readonly PairPreference[], tokenizer: Re
     return {
       pair,
       scores: [scoreOf.get(keyOf(prompt, first))!, scoreOf.get(keyOf(prompt, second))!],
-      lengths: [tokenizer.encode(first).length, tokenizer.encode(second).length],
+      lengths: [lengthOf(first), lengthOf(second)],
     };
   });
 }

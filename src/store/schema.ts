@@ -16,13 +16,13 @@ export const DATABASE_NAME = 'nudge';
 /** Tensors by name, as kept in the database. */
 export type StoredTensors = Record<string, { shape: number[]; data: Float32Array }>;
 
-/** A language model, a reward model, or a critic that guides the language model it came from. Shipped models are not stored: they are listed in `public/models/index.json`. */
+/** A language model, a reward model of texts or one of images, or a critic that guides the language model it came from. Shipped models are not stored: they are listed in `public/models/index.json`. */
 export interface ModelRecord {
   id: string;
   name: string;
-  kind: 'language' | 'reward' | 'critic';
+  kind: 'language' | 'reward' | 'image-reward' | 'critic';
   created: number;
-  /** `config.json` and `tokenizer.json` contents. */
+  /** `config.json` and `tokenizer.json` contents; a model of images reads no tokens, and its tokenizer is null. */
   config: Json;
   tokenizer: Json;
   weightsId: string;

@@ -1,4 +1,4 @@
-import { add, grads, mul, scalar, sum, tensor, tensor1d, tensor2d, tidy, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, grads, mul, scalar, sum, tensor, tensor1d, tensor2d, tidy, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { causalAttention } from '../../src/tensor/attention';
 import { startBackend } from '../../src/tensor/backend';
@@ -8,6 +8,7 @@ import { embedding } from '../../src/tensor/embedding';
 import { linear } from '../../src/tensor/linear';
 import { adaptedLinear } from '../../src/tensor/lowRank';
 import { layerNorm, rmsNorm } from '../../src/tensor/norms';
+import { patches } from '../../src/tensor/patches';
 import { RandomStream } from '../../src/tensor/random';
 import { rotate } from '../../src/tensor/rotary';
 import { blockDiagonal, stackRows } from '../../src/tensor/stack';
@@ -72,6 +73,10 @@ for (const [B, T, H, S] of [[1, 1, 1, 2], [2, 7, 3, 4], [3, 10, 2, 16], [2, 40, 
   check(`rotary positions of ${H} heads`, [[B * T, D]], (x: Tensor2D) => rotate(x, angles()));
   check(`rotary positions of ${H} heads, values beside them`, [[B * T, 3 * D]], (qkv: Tensor2D) => rotate(qkv, angles(), 2 * D));
 }
+
+// Windows that reach over every edge, of one pixel and of several, that overlap and that leave pixels out.
+for (const [shape, size, stride] of [[[1, 1, 1, 1], 3, 2], [[2, 5, 4, 3], 3, 2], [[3, 6, 6, 4], 3, 1], [[1, 7, 5, 2], 5, 2], [[2, 7, 4, 1], 1, 3]] as const)
+  check(`patches of ${size} at every ${stride}`, [[...shape]], (x: Tensor4D) => patches(x, { size, stride }));
 
 const ratios = (N: number, T: number) => {
   const flat = (seed: number) => normals(seed, [N, T]) as Tensor2D;

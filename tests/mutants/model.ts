@@ -46,4 +46,12 @@ export const MODEL: readonly Mutant[] = [
     tests: ['tests/unit/model/lora.test.ts'],
     project: 'unit',
   },
+  {
+    name: 'a pixel under several windows has the gradient of the last',
+    file: 'src/tensor/patches.ts',
+    find: 'dx[imageAt + c] += given[patchAt + c]',
+    replace: 'dx[imageAt + c] = given[patchAt + c]',
+    tests: ['tests/unit/tensor/patches.test.ts'],
+    project: 'unit',
+  },
 ];

@@ -52,6 +52,14 @@ export const REWARD_MODEL: readonly Mutant[] = [
     project: 'unit',
   },
   {
+    name: 'an image both learned from and tried on',
+    file: 'src/reward/split.ts',
+    find: 'held(judgement) === 0);',
+    replace: 'held(judgement) < imagesOf(judgement).length);',
+    tests: ['tests/unit/reward/imageSplit.test.ts'],
+    project: 'unit',
+  },
+  {
     name: 'the best pair of a ranking speaks for it, not the worst',
     file: 'src/reward/dispute.ts',
     find: 'chance < known.chance',

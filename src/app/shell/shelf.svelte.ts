@@ -73,7 +73,7 @@ class Shelf {
 
   /** Models that were tuned here without a run and critics that guide one, oldest first; their report says how. */
   get tunedModels(): readonly ModelRecord[] {
-    return this.#models.filter(({ kind, report, baseModelId }) => kind !== 'reward' && report && baseModelId !== undefined);
+    return this.#models.filter(({ kind, report, baseModelId }) => kind !== 'reward' && kind !== 'image-reward' && report && baseModelId !== undefined);
   }
 
   get datasets(): readonly DatasetRecord[] {

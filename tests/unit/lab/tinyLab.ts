@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { LabClient, type LabPort } from '../../../src/lab/client';
+import type { LabEnvironment } from '../../../src/lab/environment';
 import { Lab } from '../../../src/lab/lab';
 import { LEAN, REWARD_DEFAULTS, type CommandMessage, type PpoSettings, type RewardSettings } from '../../../src/lab/protocol';
 import { Database } from '../../../src/store/database';
@@ -29,9 +30,9 @@ export class TinySite {
 }
 
 /** A lab over a port that copies messages, as a worker's does. */
-export function openLab(site: TinySite): LabClient {
+export function openLab(site: TinySite, more: Partial<LabEnvironment> = {}): LabClient {
   let deliver: (event: { data: never }) => void = () => undefined;
-  const lab = new Lab({ assets: site.assets, wasmFolder: WASM_FOLDER }, (event) => deliver({ data: structuredClone(event) as never }));
+  const lab = new Lab({ assets: site.assets, wasmFolder: WASM_FOLDER, ...more }, (event) => deliver({ data: structuredClone(event) as never }));
   return new LabClient({
     postMessage: (message) => void lab.handle(structuredClone(message) as CommandMessage),
     addEventListener: (type: string, listener: (event: never) => void) => {

@@ -1,9 +1,10 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { RewardTrainingError } from '../../../src/reward/fit';
 import { learningCurve } from '../../../src/reward/learningCurve';
 import { REWARD_DEFAULTS, type RewardSettings } from '../../../src/reward/settings';
 import { firstByPrompt } from '../../../src/reward/split';
-import { RewardTrainingError, trainRewardModel } from '../../../src/reward/training';
+import { trainRewardModel } from '../../../src/reward/training';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
 import { byRule, gold, MODEL, pairs, referenceTexts } from './judgedWorld';

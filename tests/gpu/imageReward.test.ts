@@ -1,0 +1,54 @@
+import { mul, sum, tensor1d, variableGrads, type Scalar } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { IMAGE_MODEL, initImageWeights, scoreImages } from '../../src/model/imageModel';
+import { disposeParameters, toParameters } from '../../src/model/parameters';
+import { batchOf, scorePixels, trainImageReward } from '../../src/reward/imageReward';
+import { IMAGE_REWARD_DEFAULTS } from '../../src/reward/imageSettings';
+import { startBackend, type BackendName } from '../../src/tensor/backend';
+import { RandomStream } from '../../src/tensor/random';
+import { relativeError } from '../reference/parity';
+import { judgedPictures } from '../../tools/imageLoop/spatialImages';
+
+const RULE = 'larger on the left';
+
+describe('a reward model of images', () => {
+  it('has the scores and the gradients of the CPU backend', async () => {
+    const weights = initImageWeights(IMAGE_MODEL, new RandomStream(1));
+    const pictures = [...judgedPictures(RULE, 2, new RandomStream(2)).images.values()];
+    const on = async (backend: BackendName) => {
+      await startBackend({ prefer: backend });
+      const parameters = toParameters(weights);
+      const { value, grads } = variableGrads(() => sum(mul(scoreImages(parameters, IMAGE_MODEL, batchOf(pictures, IMAGE_MODEL)), tensor1d([1, -2, 0.5, 3]))) as Scalar, [...parameters.values()]);
+      const read = new Map<string, ArrayLike<number>>([['value', await value.data()]]);
+      for (const [name, parameter] of parameters) read.set(name, await grads[parameter.name].data());
+      return read;
+    };
+    const [expected, found] = [await on('cpu'), await on('webgpu')];
+    for (const [name, numbers] of expected) expect(relativeError(found.get(name)!, numbers), name).toBeLessThan(1e-3);
+  });
+
+  describe('on WebGPU', () => {
+    beforeAll(async () => void (await startBackend({ prefer: 'webgpu' })));
+
+    it('is the same to the bit when it is trained again', async () => {
+      const judged = judgedPictures(RULE, 20, new RandomStream(3));
+      const train = () => trainImageReward({ ...judged, settings: { ...IMAGE_REWARD_DEFAULTS, epochs: 4, batchSize: 8 } });
+      const [once, again] = [await train(), await train()];
+      expect(again.weights).toEqual(once.weights);
+      expect({ ...again.report, seconds: 0 }).toEqual({ ...once.report, seconds: 0 });
+    });
+
+    it('learns where things are from 240 judgements: right on nine of ten pairs of new pictures', { timeout: 240_000 }, async () => {
+      const random = new RandomStream(1);
+      // A quarter of the usual epochs, for a software adapter.
+      const { weights, report } = await trainImageReward({ ...judgedPictures(RULE, 240, random), settings: { ...IMAGE_REWARD_DEFAULTS, epochs: 10, heldOutShare: 0 } });
+      expect(report.trainPairs).toBe(240);
+      const { preferences, images } = judgedPictures(RULE, 300, random);
+      const parameters = toParameters(weights);
+      const scores = await scorePixels({ parameters, config: IMAGE_MODEL }, preferences.flatMap(({ responses }) => responses.map((response) => images.get(response)!)));
+      disposeParameters(parameters);
+      const right = preferences.filter(({ verdict }, i) => (scores[2 * i] > scores[2 * i + 1] ? 'first' : 'second') === verdict).length;
+      expect(right / 300).toBeGreaterThanOrEqual(0.9);
+    });
+  });
+});
