@@ -20,16 +20,17 @@ async function importFiles(page: Page, files: { name: string; text: string | Buf
   await page.locator('input[type="file"]').first().setInputFiles(chosen);
 }
 
-test('a malformed preference file is refused by its line, and nothing of it is kept', async ({ page }) => {
+test('a malformed line is shown by its number before anything is kept, and left out where the person says so', async ({ page }) => {
   await page.goto('./#/collect');
   await send(page, 'start', {});
   const lines = [PREFERENCE, PREFERENCE, PREFERENCE, '{"prompt": "A cat", "chosen": " slept."}'];
   await importFiles(page, [{ name: 'mine.jsonl', text: lines.join('\n') }]);
-  await expect(page.getByText('mine.jsonl was not imported')).toBeVisible();
-  await expect(page.getByText(/Line 4, field "rejected"/)).toBeVisible();
+  await expect(page.getByText(/Line 4, field “rejected”/)).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
   expect((await send(page, 'library', {})).datasets).toEqual([]);
 
-  await importFiles(page, [{ name: 'mine.jsonl', text: lines.slice(0, 3).join('\n') }]);
+  await importFiles(page, [{ name: 'mine.jsonl', text: lines.join('\n') }]);
+  await page.getByRole('button', { name: 'Import 3 items without the 1 broken line' }).click();
   await expect(page.getByText('mine.jsonl is imported')).toBeVisible();
   expect((await send(page, 'library', {})).datasets).toHaveLength(1);
 });
@@ -39,6 +40,7 @@ test('a file that is no JSON at all is refused by its line', async ({ page }) =>
   await send(page, 'start', {});
   await importFiles(page, [{ name: 'mine.jsonl', text: `${PREFERENCE}\nnot json` }]);
   await expect(page.getByText(/Line 2/)).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel' }).click();
   expect((await send(page, 'library', {})).datasets).toEqual([]);
 });
 
