@@ -1,5 +1,6 @@
 import { showsSecondOnLeft } from '../feedback/sides';
 import type { Comparison } from '../feedback/judgement';
+import type { Form } from '../feedback/form';
 import { newId } from '../feedback/identity';
 import type { Database } from './database';
 import type { DatasetRecord } from './schema';
@@ -32,12 +33,21 @@ export function getDataset(database: Database, id: string): Promise<DatasetRecor
 }
 
 /** @throws NotFoundError */
-export async function renameDataset(database: Database, id: string, name: string): Promise<void> {
+export function renameDataset(database: Database, id: string, name: string): Promise<void> {
+  return updateDataset(database, id, { name });
+}
+
+/** What is asked about each item from now on; what was judged stays as it is. @throws NotFoundError */
+export function setForm(database: Database, id: string, form: Form | undefined): Promise<void> {
+  return updateDataset(database, id, { form });
+}
+
+async function updateDataset(database: Database, id: string, change: Partial<Pick<DatasetRecord, 'name' | 'form'>>): Promise<void> {
   await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }] }, async (transaction) => {
     const store = transaction.objectStore('datasets');
     const dataset = await store.get(id);
     if (!dataset) throw new NotFoundError('dataset', id);
-    await store.put({ ...dataset, name });
+    await store.put({ ...dataset, ...change });
   });
 }
 

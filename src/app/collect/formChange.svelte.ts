@@ -1,0 +1,52 @@
+import type { Form } from '../../feedback/form';
+import { listComparisons, setForm } from '../../store/datasets';
+import { lab } from '../shell/lab.svelte';
+import { notices } from '../shell/notices.svelte';
+import { shelf } from '../shell/shelf.svelte';
+import { unsuitedSentence } from './formWords';
+
+/** A form that somebody wants, with what it would leave out. */
+interface Proposal {
+  form: Form;
+  consequence: string;
+  answer: (yes: boolean) => void;
+}
+
+/** A dataset gets another form. No judgement is changed by it; where items would stay away, it is asked first. */
+class FormChange {
+  #proposal = $state.raw<Proposal | null>(null);
+
+  get proposal(): Proposal | null {
+    return this.#proposal;
+  }
+
+  /**
+   * Use a form for the dataset in use, or for a first one.
+   * @returns whether it is used now
+   * @throws what the store throws; then nothing was changed
+   */
+  async use(form: Form): Promise<boolean> {
+    const { database } = lab;
+    if (!database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
+    const dataset = shelf.activeDataset ?? (await shelf.addDataset('My judgements', shelf.activeModel?.id));
+    const responses = (await listComparisons(database, dataset.id)).map((comparison) => comparison.responses.length);
+    const consequence = unsuitedSentence(form, responses);
+    if (consequence !== null && !(await this.#ask(form, consequence))) return false;
+    await setForm(database, dataset.id, form);
+    const back = () => void setForm(database, dataset.id, dataset.form).catch((error: unknown) => notices.report('The form was not taken back', error));
+    notices.tell(`The form is “${form.name}” now`, 'What was judged before stands.', { label: 'Take it back', run: back });
+    return true;
+  }
+
+  answer(yes: boolean): void {
+    this.#proposal?.answer(yes);
+    this.#proposal = null;
+  }
+
+  #ask(form: Form, consequence: string): Promise<boolean> {
+    this.answer(false);
+    return new Promise((answer) => (this.#proposal = { form, consequence, answer }));
+  }
+}
+
+export const formChange = new FormChange();
