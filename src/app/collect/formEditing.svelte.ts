@@ -4,6 +4,12 @@ import { formSchema } from '../../text/formSchema';
 import { duplicated, placed, withOptions, withSettledIds } from './formEdits';
 import { newQuestion } from './newQuestion';
 
+interface Fault {
+  /** The field that is wrong, with dots for depth. */
+  field: string;
+  message: string;
+}
+
 /** A form on the desk of whoever edits it. Nothing of it counts before it is finished; nothing of it is lost before it is thrown away. */
 export class FormEditing {
   /** As it was when editing began; null: nothing is being edited. */
@@ -11,7 +17,7 @@ export class FormEditing {
   #form = $state.raw<Form | null>(null);
   /** The latest state of it without a fault. */
   #sound = $state.raw<Form | null>(null);
-  #faults = $state.raw<ReadonlyMap<string, string>>(new Map());
+  #faults = $state.raw<readonly Fault[]>([]);
   #leaving = $state(false);
   #added = 0;
 
@@ -25,7 +31,7 @@ export class FormEditing {
   }
 
   get faultless(): boolean {
-    return this.#faults.size === 0;
+    return this.#faults.length === 0;
   }
 
   get changed(): boolean {
@@ -39,8 +45,7 @@ export class FormEditing {
 
   /** What is wrong with a field, or inside it; null: nothing. */
   fault(field: string): string | null {
-    for (const [path, message] of this.#faults) if (path === field || path.startsWith(`${field}.`)) return message;
-    return null;
+    return this.#faults.find((fault) => fault.field === field || fault.field.startsWith(`${field}.`))?.message ?? null;
   }
 
   /** Begin with a form; one that is being edited already stays as it is. */
@@ -109,7 +114,7 @@ export class FormEditing {
   /** It was saved, or is thrown away. */
   end(): void {
     this.#before = this.#form = this.#sound = null;
-    this.#faults = new Map();
+    this.#faults = [];
     this.#leaving = false;
   }
 
@@ -121,17 +126,16 @@ export class FormEditing {
     this.#form = form;
     this.#leaving = false;
     const result = v.safeParse(formSchema, form);
-    // Of several faults of a field the first is said.
-    this.#faults = new Map(result.issues?.toReversed().map((issue) => [v.getDotPath(issue) ?? '', issue.message] as const));
+    this.#faults = (result.issues ?? []).map((issue) => ({ field: v.getDotPath(issue) ?? '', message: issue.message }));
     if (result.success) this.#sound = result.output;
   }
 
   /** It never leaves the editor, where the preview keeps its answers by it while the question is worded. */
   #provisionalId(): string {
-    const taken = new Set([this.#form, this.#before].flatMap((form) => form?.questions.map(({ id }) => id) ?? []));
+    const taken = [this.#form, this.#before].flatMap((form) => form?.questions.map(({ id }) => id) ?? []);
     let id;
     do id = `new-${++this.#added}`;
-    while (taken.has(id));
+    while (taken.includes(id));
     return id;
   }
 }
