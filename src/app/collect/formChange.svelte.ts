@@ -1,5 +1,7 @@
 import type { Form } from '../../feedback/form';
+import { DEFAULT_FORM } from '../../feedback/formTemplates';
 import { listComparisons, setForm } from '../../store/datasets';
+import type { DatasetRecord } from '../../store/schema';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
@@ -15,9 +17,15 @@ interface Proposal {
 /** A dataset gets another form. No judgement is changed by it; where items would stay away, it is asked first. */
 class FormChange {
   #proposal = $state.raw<Proposal | null>(null);
+  #before = $state.raw<DatasetRecord | null>(null);
 
   get proposal(): Proposal | null {
     return this.#proposal;
+  }
+
+  /** What the form was before it was changed last, since the page was opened. */
+  get before(): Form | null {
+    return this.#before && this.#before.id === shelf.activeDataset?.id ? (this.#before.form ?? DEFAULT_FORM) : null;
   }
 
   /**
@@ -33,8 +41,8 @@ class FormChange {
     const consequence = unsuitedSentence(form, responses);
     if (consequence !== null && !(await this.#ask(form, consequence))) return false;
     await setForm(database, dataset.id, form);
-    const back = () => void setForm(database, dataset.id, dataset.form).catch((error: unknown) => notices.report('The form was not taken back', error));
-    notices.tell(`The form is “${form.name}” now`, 'What was judged before stands.', { label: 'Take it back', run: back });
+    this.#before = dataset;
+    notices.tell(`The form is “${form.name}” now`, 'What was judged before stands.');
     return true;
   }
 
