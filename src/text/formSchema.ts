@@ -24,7 +24,7 @@ const distinct = (fewest: number, most: number) =>
   );
 
 // Stops are told apart by ids with slashes between them.
-const id = v.pipe(text, v.maxLength(100, 'it is longer than 100 characters'), v.regex(/^[\p{L}\p{N}_-]+$/u, 'it is not made of letters, digits and hyphens'));
+const id = v.pipe(text, v.maxLength(100, 'it is longer than 100 characters'), v.regex(/^[\p{L}\p{M}\p{N}_-]+$/u, 'it is not made of letters, digits and hyphens'));
 const asked = { id, ask: words, required: flag, when: v.optional(v.object({ question: text, is: text }, NOT_THERE)) };
 const options = distinct(1, FORM_LIMITS.options);
 const measured = <Kind extends 'number' | 'slider'>(kind: Kind) =>

@@ -1,4 +1,4 @@
-import { answersTo, askedQuestions, isAnswerTo, isInstant, missing, verdictOf, withAnswers, type Form, type Question } from '../../feedback/form';
+import { answersTo, askedQuestions, isAnswered, isAnswerTo, isInstant, missing, verdictOf, withAnswers, type Form, type Question } from '../../feedback/form';
 import type { Answer, Comparison, Remarks, Span } from '../../feedback/judgement';
 import type { Said } from './queue.svelte';
 import { answered, isDone, isOpenEnded, moved, optionsOf, rankedGroups, ranking, stopsOf, tiedOrParted, type Option, type Stop } from './stops';
@@ -68,10 +68,12 @@ export class Filling {
     return askedQuestions(this.#desk.form, this.#answers);
   }
 
-  /** The questions without an answer that an attempt to submit has shown. */
+  /** The questions without an answer that an attempt to submit has shown: what is required, or, where nothing is, all of them. */
   get refused(): readonly Question[] {
-    const open = this.#open;
-    return this.#refused.filter(({ id }) => open.some((question) => question.id === id));
+    const comparison = this.#comparison;
+    if (!comparison || this.complete) return [];
+    const asked = this.questions;
+    return this.#refused.filter((question) => asked.includes(question) && !isAnswered(question, this.#answers, comparison.responses.length));
   }
 
   /** Whether what is filled in is on the disk. */

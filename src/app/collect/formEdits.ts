@@ -66,8 +66,9 @@ export function withSettledIds(form: Form, taken: readonly string[]): Form {
 }
 
 function unusedId(ask: string, used: ReadonlySet<string>): string {
-  const words = ask.toLowerCase().normalize('NFKD').replace(/\p{Mark}/gu, '').match(/[\p{L}\p{N}]+/gu) ?? [];
-  const plain = words.join('-').slice(0, LONGEST_ID).replace(/-+$/, '') || 'question';
+  const words = ask.toLowerCase().normalize().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  // By characters: half of one would be none.
+  const plain = [...words.join('-')].slice(0, LONGEST_ID).join('').replace(/-+$/, '') || 'question';
   for (let n = 1; ; n++) {
     const id = n === 1 ? plain : `${plain}-${n}`;
     if (!used.has(id)) return id;
