@@ -73,9 +73,16 @@ const RESPONSES: Record<QuestionKind, readonly [number, number]> = {
   text: [1, MOST_RESPONSES],
 };
 
+/** The fewest and the most responses of an item that all questions of a form can be asked about. */
+export function responsesTaken({ questions }: Form): readonly [number, number] {
+  const ranges = questions.map(({ kind }) => RESPONSES[kind]);
+  return [Math.max(...ranges.map(([fewest]) => fewest)), Math.min(...ranges.map(([, most]) => most))];
+}
+
 /** Whether a form can be asked about an item of so many responses. */
-export function fits({ questions }: Form, { responses }: Pick<Comparison, 'responses'>): boolean {
-  return questions.every(({ kind }) => responses.length >= RESPONSES[kind][0] && responses.length <= RESPONSES[kind][1]);
+export function fits(form: Form, { responses }: Pick<Comparison, 'responses'>): boolean {
+  const [fewest, most] = responsesTaken(form);
+  return responses.length >= fewest && responses.length <= most;
 }
 
 /** How many texts are written for an item of this form: as few as its questions can be asked about, of an order four. */
@@ -102,6 +109,38 @@ export const answersTo = (answers: readonly Answer[], question: string): Answer[
 /** The same answers, with these instead of all those to their question. */
 export function withAnswers(answers: readonly Answer[], question: string, given: readonly Answer[]): Answer[] {
   return [...answers.filter((answer) => answer.question !== question), ...given];
+}
+
+/** Whether an answer can have been given to a question as it is asked now: a form may have been changed since. */
+export function isAnswerTo(question: Question, answer: Answer): boolean {
+  if (answer.question !== question.id) return false;
+  if ('spans' in answer) return question.kind === 'spans';
+  if ('value' in answer) return isValueFor(question, answer.value);
+  const { verdict, strength } = answer;
+  if (typeof verdict === 'string') {
+    if (question.kind !== 'pair') return false;
+    if (verdict === 'tie') return question.tie;
+    return verdict === 'both-bad' ? question.bothBad : question.strength === (strength !== undefined);
+  }
+  if (verdict.kind === 'ranking') return question.kind === 'ranking' && (question.ties || verdict.groups.every(({ length }) => length === 1));
+  if (verdict.kind === 'rating') return question.kind === 'rating' && question.scale === verdict.scale && question.criteria.includes(verdict.criterion);
+  return question.kind === verdict.kind;
+}
+
+function isValueFor(question: Question, value: string | number | string[]): boolean {
+  switch (question.kind) {
+    case 'choice':
+      return typeof value === 'string' && question.options.includes(value);
+    case 'choices':
+      return Array.isArray(value) && value.every((option) => question.options.includes(option));
+    case 'number':
+    case 'slider':
+      return typeof value === 'number' && value >= question.low && value <= question.high;
+    case 'text':
+      return typeof value === 'string';
+    default:
+      return false;
+  }
 }
 
 /** The questions that are asked, given what was answered so far. One whose condition is on a question that is itself not asked is not asked. */
@@ -137,10 +176,13 @@ export function missing(form: Form, answers: readonly Answer[], responses: numbe
   return askedQuestions(form, answers).filter((question) => question.required && !isAnswered(question, answers, responses));
 }
 
+/** An order that has hardly begun says nothing yet. */
+const hasHardlyBegun = (answer: Answer): boolean => 'verdict' in answer && typeof answer.verdict === 'object' && answer.verdict.kind === 'ranking' && answer.verdict.groups.flat().length < 2;
+
 /** What a judgement keeps of a filled-in form: the answers to questions that were asked; where all they say is one verdict, that verdict. Null where nothing was answered. */
 export function verdictOf(form: Form, answers: readonly Answer[]): { verdict: Verdict | FilledForm; strength?: Strength } | null {
   const asked = new Set(askedQuestions(form, answers).map(({ id }) => id));
-  const kept = answers.filter(({ question }) => asked.has(question));
+  const kept = answers.filter((answer) => asked.has(answer.question) && !hasHardlyBegun(answer));
   const [first, ...others] = kept;
   if (!first) return null;
   if (others.length === 0 && 'verdict' in first) return { verdict: first.verdict, ...(first.strength !== undefined && { strength: first.strength }) };

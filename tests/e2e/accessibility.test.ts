@@ -60,5 +60,11 @@ test('rooms with something in them are accessible, light and dark, and the conso
   await page.goto('./#/optimise');
   await page.getByRole('button', { name: 'Text 2, token by token' }).click();
   expect(await violationsHere(page, 'token by token')).toEqual([]);
+  await page.goto('./#/collect');
+  await page.locator('summary', { hasText: 'The form' }).click();
+  expect(await violationsHere(page, 'the form')).toEqual([]);
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Edit the form' })).toBeVisible();
+  expect(await violationsHere(page, 'the form’s editor')).toEqual([]);
   expect(complaints).toEqual([]);
 });

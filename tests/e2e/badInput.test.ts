@@ -17,7 +17,7 @@ const PREFERENCE = JSON.stringify({ prompt: 'A cat', chosen: ' slept.', rejected
 /** Chooses files in Collect, as its import button does. */
 async function importFiles(page: Page, files: { name: string; text: string | Buffer }[]): Promise<void> {
   const chosen = files.map(({ name, text }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) }));
-  await page.locator('input[type="file"]').first().setInputFiles(chosen);
+  await page.locator('input[aria-label="Import a file"]').setInputFiles(chosen);
 }
 
 test('a malformed line is shown by its number before anything is kept, and left out where the person says so', async ({ page }) => {

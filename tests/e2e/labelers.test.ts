@@ -51,7 +51,7 @@ test('people who differ are told apart, compared, and settled by somebody who do
   await settle.click();
   const left = (n: number) => expect(page.getByText(`to settle: ${n}.`)).toBeVisible();
   await left(2);
-  await expect(page.getByText('Story 1.')).toBeVisible();
+  await expect(page.getByText('Story 1.').filter({ visible: true })).toBeVisible();
   await expect(page.getByText('Judged before')).toBeHidden();
   await expect(page.getByText('Judged so far')).toBeHidden();
   await accessible(page);

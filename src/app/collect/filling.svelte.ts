@@ -1,4 +1,4 @@
-import { askedQuestions, isInstant, missing, verdictOf, withAnswers, type Form, type Question } from '../../feedback/form';
+import { answersTo, askedQuestions, isAnswered, isAnswerTo, isInstant, missing, verdictOf, withAnswers, type Form, type Question } from '../../feedback/form';
 import type { Answer, Comparison, Remarks, Span } from '../../feedback/judgement';
 import type { Said } from './queue.svelte';
 import { answered, isDone, isOpenEnded, moved, optionsOf, rankedGroups, ranking, stopsOf, tiedOrParted, type Option, type Stop } from './stops';
@@ -28,7 +28,7 @@ export interface Desk {
 /** The form of the item on the screen, as somebody fills it in. What is filled in is saved as a draft, and is a judgement only once it is submitted. */
 export class Filling {
   #comparison = $state.raw<Comparison | null>(null);
-  #answers = $state.raw<readonly Answer[]>([]);
+  #given = $state.raw<readonly Answer[]>([]);
   #reasons = $state.raw<readonly string[]>([]);
   #comment = $state('');
   #active = $state<string | null>(null);
@@ -39,6 +39,8 @@ export class Filling {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #desk: Desk;
+  /** What was given to the form as it is now: it may have been changed since a draft was kept, or just now. */
+  readonly #answers = $derived<readonly Answer[]>(this.#given.filter((answer) => this.#desk.form.questions.some((question) => isAnswerTo(question, answer))));
   #stops = $derived.by(() => (this.#comparison ? stopsOf(this.#desk.form, this.#answers, this.#comparison) : []));
   #stop = $derived(this.#stops.find(({ key }) => key === this.#active) ?? this.#stops.find((stop) => !this.done(stop)) ?? this.#stops.at(-1) ?? null);
 
@@ -66,10 +68,12 @@ export class Filling {
     return askedQuestions(this.#desk.form, this.#answers);
   }
 
-  /** The questions without an answer that an attempt to submit has shown. */
+  /** The questions without an answer that an attempt to submit has shown: what is required, or, where nothing is, all of them. */
   get refused(): readonly Question[] {
-    const open = this.#open;
-    return this.#refused.filter(({ id }) => open.some((question) => question.id === id));
+    const comparison = this.#comparison;
+    if (!comparison || this.complete) return [];
+    const asked = this.questions;
+    return this.#refused.filter((question) => asked.includes(question) && !isAnswered(question, this.#answers, comparison.responses.length));
   }
 
   /** Whether what is filled in is on the disk. */
@@ -131,7 +135,7 @@ export class Filling {
 
   /** Answer a question; its earlier answers go. */
   give(question: string, answers: readonly Answer[]): void {
-    this.#answers = withAnswers(this.#answers, question, answers);
+    this.#given = withAnswers(this.#given, question, answers);
     this.#changed();
   }
 
@@ -164,7 +168,9 @@ export class Filling {
     const selection = this.#selection;
     const question = this.questions.find(({ kind }) => kind === 'spans');
     if (!selection || !question || label === undefined) return;
-    this.give(question.id, [{ question: question.id, spans: [...this.spans, { ...selection, label }] }]);
+    // The same mark twice would say no more than once.
+    const others = this.spans.filter((span) => span.response !== selection.response || span.from !== selection.from || span.to !== selection.to || span.label !== label);
+    this.give(question.id, [{ question: question.id, spans: [...others, { ...selection, label }] }]);
     this.#selection = null;
   }
 
@@ -200,14 +206,14 @@ export class Filling {
     const stop = this.#stop;
     if (!stop) return;
     const { question } = stop;
-    if (question.kind === 'ranking') this.give(question.id, ranking(question.id, rankedGroups(this.#answers).slice(0, -1)));
+    if (question.kind === 'ranking') this.give(question.id, ranking(question.id, rankedGroups(answersTo(this.#answers, question.id)).slice(0, -1)));
     else if (question.kind === 'spans') this.setSpans(this.spans.slice(0, -1));
     else this.answer(stop, null);
   }
 
   /** Move a response in a ranking, or tie it with the one before. */
   rank(question: string, place: number, how: 'better' | 'worse' | 'tie'): void {
-    const groups = rankedGroups(this.#answers.filter((answer) => answer.question === question));
+    const groups = rankedGroups(answersTo(this.#answers, question));
     this.give(question, ranking(question, how === 'tie' ? tiedOrParted(groups, place) : moved(groups, place, how === 'better' ? -1 : 1)));
   }
 
@@ -253,7 +259,7 @@ export class Filling {
   }
 
   #set(answers: readonly Answer[], { reasons = [], comment = '' }: Remarks): void {
-    this.#answers = answers;
+    this.#given = answers;
     this.#reasons = reasons;
     this.#comment = comment;
     this.#active = null;
