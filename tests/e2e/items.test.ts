@@ -12,7 +12,7 @@ const ITEMS = 3000;
 async function importItems(page: Page): Promise<void> {
   await page.goto('./#/collect');
   const lines = Array.from({ length: ITEMS }, (_, i) => JSON.stringify({ prompt: `Beginning ${i}`, chosen: i % 1000 === 7 ? 'A walrus' : 'A dog', rejected: 'A cat' }));
-  await page.locator('input[type="file"]').first().setInputFiles({ name: 'many.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(lines.join('\n')) });
+  await page.locator('input[aria-label="Import a file"]').setInputFiles({ name: 'many.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(lines.join('\n')) });
   await page.getByRole('button', { name: 'Import 3,000 items' }).click();
   await expect(page.getByText('many.jsonl is imported')).toBeVisible();
   await page.getByText('All items').click();

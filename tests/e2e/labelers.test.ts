@@ -27,7 +27,7 @@ async function openDisputed(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Say who judges' }).click();
   await page.getByRole('textbox', { name: 'Name of the labeler' }).fill('Ann');
   await page.getByRole('textbox', { name: 'Name of the labeler' }).press('Enter');
-  await page.locator('input[type="file"]').first().setInputFiles([{ name: 'disputed.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(disputed()) }]);
+  await page.locator('input[aria-label="Import a file"]').setInputFiles([{ name: 'disputed.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(disputed()) }]);
   await expect(page.getByText('3 judged · 1 to go')).toBeVisible();
 }
 

@@ -147,7 +147,7 @@ test('pictures are dropped, paired, judged with a key, and are still there after
 
 test('sounds are heard only when asked, and what is deleted takes its files along', async ({ page, complaints }) => {
   await openCollect(page);
-  await page.locator('input[type="file"]').first().setInputFiles([wav('low.wav', 220), wav('high.wav', 880)]);
+  await page.locator('input[aria-label="Import a file"]').setInputFiles([wav('low.wav', 220), wav('high.wav', 880)]);
   await page.getByRole('dialog', { name: '2 sounds to judge' }).getByRole('button', { name: 'Import as 1 pair' }).click();
   await expect(page.getByText('0 judged · 1 to go')).toBeVisible();
   const players = page.locator('audio');

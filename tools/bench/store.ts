@@ -109,7 +109,7 @@ function describe(...columns: StoreFigures[]): string {
 
 /** Choose a file as a person would, and wait for the notice. */
 async function importFile(browser: Browser, page: Page, path: string): Promise<{ figures: ImportFigures; heap: number; megabytes: number }> {
-  const input = page.locator('input[type="file"]').first();
+  const input = page.locator('input[aria-label="Import a file"]');
   await input.evaluate((element) => element.addEventListener('change', () => performance.mark('chosen'), { capture: true, once: true }));
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
