@@ -28,6 +28,8 @@ export const item = (order: number, responses: string[], more: Partial<Compariso
 export async function openForm(page: Page, form: Form, comparisons: Comparison[], id = 'd'): Promise<void> {
   await page.goto('./#/collect');
   const file = writeDatasetFile({ dataset: { id, name: `${form.name} ${id}`, created: 1, seed: 1, form }, comparisons: comparisons.map((comparison) => ({ ...comparison, datasetId: id })), events: [] });
+  // Before that the storage may not be open.
+  await expect(page.getByRole('main').getByRole('heading', { level: 2 }).first()).toBeAttached();
   await page.locator('input[type="file"]').first().setInputFiles([{ name: 'items.nudge.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) }]);
   await expect(page.getByText(`0 judged · ${comparisons.length} to go`)).toBeVisible();
 }

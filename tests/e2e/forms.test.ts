@@ -57,12 +57,11 @@ const JOURNEYS: Record<TemplateName, Journey> = {
   },
   'How much better?': {
     items: four(pair),
-    first: [(page) => press(page, '2', 'Enter'), { verdict: 'first', strength: 2 }],
+    first: [(page) => press(page, '2'), { verdict: 'first', strength: 2 }],
     last: [
       async (page) => {
         await pressButton(page, 'more fun', 'Space');
         await press(page, '7');
-        await pressButton(page, 'Submit');
       },
       { verdict: 'first', strength: 3, reasons: ['more fun'] },
     ],
@@ -251,7 +250,7 @@ test('a judgement that is opened again comes filled in, and its change is a new 
   await openForm(page, template('How much better?'), four(pair));
   await press(page, 'n');
   await page.keyboard.type('funny');
-  await press(page, 'Escape', '3', 'Enter');
+  await press(page, 'Escape', '3');
   await expect(page.getByText('1 judged · 3 to go')).toBeVisible();
   await tabTo(page, page.locator('summary', { hasText: 'Judged so far' }));
   await press(page, 'Enter');
@@ -259,7 +258,7 @@ test('a judgement that is opened again comes filled in, and its change is a new 
   await expect(page.getByText('Judged before')).toBeVisible();
   await expect(page.getByRole('main').locator('[aria-pressed="true"]')).toHaveText(/First, slightly/);
   await expect(page.getByRole('textbox', { name: 'Comment' })).toHaveValue('funny');
-  await press(page, '6', 'Enter');
+  await press(page, '6');
   await expect(page.getByText('Judged before')).toBeHidden();
   await expect.poll(async () => (await storedEvents(page)).map(said)).toEqual([judged(0, { verdict: 'first', strength: 1, comment: 'funny' }), judged(0, { verdict: 'second', strength: 2, comment: 'funny' })]);
 });
