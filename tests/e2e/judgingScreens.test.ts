@@ -18,7 +18,9 @@ const WIDTHS = [1280, 390];
 function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const SIZE = 24;
-    const targets = [...document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary, [role="button"]')]
+    // What lies behind a modal dialog cannot be pressed.
+    const reachable = document.querySelector('dialog[open]') ?? document;
+    const targets = [...reachable.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary, [role="button"]')]
       // A field that nobody sees is reached by another.
       .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !element.closest('.visually-hidden') && !element.matches(':disabled'))
       .map((element) => {
