@@ -37,9 +37,9 @@ class Batch {
     queue.ask([id, ...others]);
   }
 
-  /** All of the page is done: the next one. */
+  /** All of the page is done, or it was another dataset's: the next one. */
   follow(): void {
-    if (this.#on && this.#ids.every((id) => queue.states.has(id)) && queue.asked.length === 0 && queue.open > 0) this.turn();
+    if (this.#on && this.page.every(({ id }) => queue.states.has(id)) && queue.asked.length === 0 && queue.open > 0) this.turn();
   }
 }
 

@@ -163,14 +163,14 @@ export class Filling {
     }
   }
 
-  /** Mark what is selected. */
+  /** Mark what is selected; what bears the same mark already keeps it. */
   mark(label: string | undefined): void {
     const selection = this.#selection;
     const question = this.questions.find(({ kind }) => kind === 'spans');
     if (!selection || !question || label === undefined) return;
-    // The same mark twice would say no more than once.
-    const others = this.spans.filter((span) => span.response !== selection.response || span.from !== selection.from || span.to !== selection.to || span.label !== label);
-    this.give(question.id, [{ question: question.id, spans: [...others, { ...selection, label }] }]);
+    const { response, from, to } = selection;
+    const marked = this.spans.some((span) => span.response === response && span.from === from && span.to === to && span.label === label);
+    if (!marked) this.give(question.id, [{ question: question.id, spans: [...this.spans, { ...selection, label }] }]);
     this.#selection = null;
   }
 

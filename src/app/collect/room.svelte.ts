@@ -1,3 +1,5 @@
+import { tick } from 'svelte';
+
 /** How the room of judging looks now: what is open beside the item, and whether anything is. */
 class JudgingRoom {
   #guidelines = $state(false);
@@ -43,9 +45,9 @@ class JudgingRoom {
   }
 }
 
-/** Once the screen shows it. */
+/** Once the page has it, and before the next key: a frame later, the first letters of a quick writer would be commands. */
 function focusSoon(selector: string): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+  void tick().then(() => document.querySelector<HTMLElement>(selector)?.focus());
 }
 
 export const room = new JudgingRoom();
