@@ -1,8 +1,7 @@
 import type { Attachment } from '../../feedback/judgement';
+import { judgedPictures } from '../../feedback/judgedPictures';
 import { answersInMedia } from '../../feedback/shown';
-import { imagePreferences } from '../../lab/judgedImages';
 import { IMAGE_REWARD_DEFAULTS, type ImageRewardReport } from '../../lab/protocol';
-import { judgedResponses } from '../../reward/preference';
 import type { ModelRecord } from '../../store/schema';
 import { queue } from '../collect/queue.svelte';
 import { lab } from '../shell/lab.svelte';
@@ -24,17 +23,18 @@ class ImageTraining {
   /** Scores by model, then by picture: of this visit, and not kept beyond it. */
   #scores = $state.raw<ReadonlyMap<string, ReadonlyMap<string, number>>>(new Map());
 
-  readonly #preferences = $derived(imagePreferences(queue.comparisons, queue.states).preferences);
-  readonly #judged = $derived<ReadonlySet<string>>(new Set(this.#preferences.flatMap(judgedResponses)));
+  /** Of each judgement, the pictures that it speaks of. */
+  readonly #judgements = $derived(judgedPictures(queue.comparisons, queue.states));
+  readonly #judged = $derived<ReadonlySet<string>>(new Set(this.#judgements.flat()));
   /** The pictures that are responses, each once, in the order of the queue. */
   readonly #pictures = $derived<readonly Attachment[]>([
     ...new Map(queue.comparisons.flatMap(({ attachments = [] }) => attachments.filter(({ of, type }) => of !== 'prompt' && type.startsWith('image/')).map((picture) => [picture.mediaId, picture] as const))).values(),
   ]);
-  readonly #alone = $derived(this.#preferences.length > 0 && !queue.comparisons.some((comparison) => !answersInMedia(comparison) && queue.states.get(comparison.id)?.status === 'judged'));
+  readonly #alone = $derived(this.#judgements.length > 0 && !queue.comparisons.some((comparison) => !answersInMedia(comparison) && queue.states.get(comparison.id)?.status === 'judged'));
 
   /** What there is to learn from. */
   get lesson(): JudgedPictures {
-    return { judgements: this.#preferences.length, judged: this.#judged.size, pictures: this.#pictures.length };
+    return { judgements: this.#judgements.length, judged: this.#judged.size, pictures: this.#pictures.length };
   }
 
   /** All that is judged here are pictures: there is no text to learn from. */
