@@ -12,7 +12,7 @@ test('a response is its first picture; what belongs to the prompt, and what is o
 test('a verdict speaks of all pictures or of one, and of none where one of them is missing', () => {
   expect(picturesSpokenOf('tie', ['a', 'b'])).toEqual(['a', 'b']);
   expect(picturesSpokenOf({ kind: 'ranking', groups: [[2], [0, 1]] }, ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
-  expect(picturesSpokenOf({ kind: 'rating', response: 1, value: 3, scale: '1 to 5' }, ['', 'b'])).toEqual(['b']);
+  expect(picturesSpokenOf({ kind: 'rating', response: 1, criterion: 'calm', value: 3, scale: '1 to 5' }, ['', 'b'])).toEqual(['b']);
   expect(picturesSpokenOf('first', ['a', ''])).toBeNull();
   expect(picturesSpokenOf({ kind: 'rewrite', response: 0, text: 'better' }, ['a'])).toBeNull();
 });
