@@ -229,7 +229,7 @@ test('judged pictures teach a model, which then brings all of them into its orde
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   const names = await order.getByRole('img').evaluateAll((images: HTMLImageElement[]) => images.map(({ alt }) => alt));
   expect(names.indexOf('250.png')).toBeLessThan(names.indexOf('10.png'));
-  await expect(page.getByRole('region', { name: 'Does it judge pictures as was judged?' }).getByText('It learned from')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Does it judge pictures as was judged?' }).getByText(/^It learned from \d+ judgements? and was tested on/)).toBeVisible();
   for (const [colorScheme, width] of [['light', 1280], ['dark', 390]] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 844 });
