@@ -1,6 +1,7 @@
 import type { Comparison, ComparisonState } from '../feedback/judgement';
+import { picturesSpokenOf, responsePictures } from '../feedback/judgedPictures';
 import { lessonsOf } from '../feedback/lessons';
-import { judgedResponses, type Preference } from '../reward/preference';
+import type { Preference } from '../reward/preference';
 import type { Pixels } from '../reward/imageReward';
 import type { Database } from '../store/database';
 import { readMedia } from '../store/media';
@@ -18,21 +19,15 @@ import type { Work } from './work';
  * so are rewrites, whose better text nobody drew; `leftOut` counts both.
  */
 export function imagePreferences(comparisons: readonly Comparison[], states: ReadonlyMap<string, ComparisonState>): { preferences: Preference[]; leftOut: number } {
-  const judged = comparisons.flatMap((comparison): Preference[] => {
+  const judged = comparisons.flatMap((comparison): (Preference | null)[] => {
     const state = states.get(comparison.id);
     if (state?.status !== 'judged') return [];
     const { id: comparisonId, prompt, swapped } = comparison;
-    return lessonsOf(state).map(({ verdict, strength }) => ({ comparisonId, prompt, responses: responseImages(comparison), swapped, verdict, strength, rater: state.rater }));
+    const responses = responsePictures(comparison);
+    return lessonsOf(state).map(({ verdict, strength }) => picturesSpokenOf(verdict, responses) && { comparisonId, prompt, responses, swapped, verdict, strength, rater: state.rater });
   });
-  const preferences = judged
-    .filter(({ verdict }) => typeof verdict === 'string' || verdict.kind !== 'rewrite')
-    .filter((preference) => judgedResponses(preference).every((mediaId) => mediaId !== ''));
+  const preferences = judged.filter((preference) => preference !== null);
   return { preferences, leftOut: judged.length - preferences.length };
-}
-
-/** The id of each response's first image, '' where it has none. */
-function responseImages({ responses, attachments = [] }: Comparison): string[] {
-  return responses.map((_, place) => attachments.find(({ of, type }) => of === place && type.startsWith('image/'))?.mediaId ?? '');
 }
 
 /** Turns an image file into the pixels that a model reads; see imagePixels.ts. */

@@ -204,3 +204,38 @@ test('pictures in groups are put in order, and join the dataset in use where its
   await expect(page.getByText('0 judged · 2 to go')).toBeVisible();
   expect(complaints).toEqual([]);
 });
+
+test('judged pictures teach a model, which then brings all of them into its order', async ({ page, complaints }, testInfo) => {
+  const reds = [10, 45, 80, 115, 150, 185, 220, 250];
+  await openCollect(page);
+  await drop(page, reds.map((red) => png(`${red}.png`, [red, 40, 255 - red])));
+  await page.getByRole('spinbutton', { name: 'How many pairs?' }).fill('24');
+  await page.getByRole('button', { name: 'Import as 24 pairs' }).click();
+  const nameOn = async (side: RegExp) => parseInt((await page.getByRole('region', { name: side }).getByRole('img').getAttribute('alt'))!);
+  for (let judged = 0; judged < 24; judged++) {
+    await expect(page.getByText(`${judged} judged`)).toBeVisible();
+    await page.keyboard.press((await nameOn(/First/)) > (await nameOn(/Second/)) ? '1' : '2');
+  }
+  await page.goto('./#/reward');
+  await expect(page.getByText('It will learn from 24 judgements of 8 pictures.')).toBeVisible();
+  // There is no text to learn from, so nothing is said of texts.
+  await expect(page.getByText('Teach a second model your taste')).toBeHidden();
+  await page.keyboard.press('i');
+
+  const order = page.getByRole('region', { name: 'All pictures, in its order' });
+  await expect(order.getByRole('img')).toHaveCount(8, { timeout: 60_000 });
+  await expect(order.getByText('8 pictures, the best first.')).toBeVisible();
+  const scores = (await order.locator('li strong').allTextContents()).map((text) => Number(text.replace('−', '-')));
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  const names = await order.getByRole('img').evaluateAll((images: HTMLImageElement[]) => images.map(({ alt }) => alt));
+  expect(names.indexOf('250.png')).toBeLessThan(names.indexOf('10.png'));
+  await expect(page.getByRole('region', { name: 'Does it judge pictures as was judged?' }).getByText(/^It learned from \d+ judgements? and was tested on/)).toBeVisible();
+  for (const [colorScheme, width] of [['light', 1280], ['dark', 390]] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 844 });
+    expect(await axe(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    await page.screenshot({ path: testInfo.outputPath(`${colorScheme}.png`), fullPage: true });
+  }
+  expect(complaints).toEqual([]);
+});

@@ -26,6 +26,7 @@ export type MeasureName =
   | `examples/${Exclude<KeysOf<Extract<TuningReport, { by: 'examples' }>>, NoMeasure>}`
   | `token/${'logProb' | 'reference' | 'kl' | 'ratio' | 'value' | 'advantage' | 'reward'}`
   | `quality/${keyof Leanings | Coefficient | 'p' | 'consistency' | 'gold' | 'goldKappa' | 'times' | 'unread' | 'conflicts'}`
+  | 'images/accuracy' | 'images/score'
   | 'compare/reward' | 'compare/kl' | 'compare/wins' | 'summary/goldGain';
 
 const WILSON = 'interval: Wilson 1927; src/feedback/proportion.ts';
@@ -54,6 +55,8 @@ export const MEASURES: Record<MeasureName, Definition> = {
   'reward/ensemble': { title: 'Members', about: 'What the models of which it is the mean are worth one by one, and how far apart their rewards are on the base model’s texts.', formula: 'disagreement = mean over texts of √(1/K · Σ_k (r_k − r_mean)²), each of the K members normalised', source: 'Coste et al. 2023, “Reward model ensembles help mitigate overoptimization”; src/reward/ensemble.ts' },
   'reward/gain': { title: 'Gain', about: 'What raw scores are multiplied by, so that the base model’s texts get a spread of 1.', formula: '1 / std of the raw scores of base-model samples', source: 'Ziegler et al. 2019; src/reward/training.ts' },
   'reward/bias': { title: 'Bias', about: 'What is added to scaled scores, so that the base model’s texts get 0 on average.', formula: '−gain · mean of the raw scores of base-model samples', source: 'Ziegler et al. 2019; src/reward/training.ts' },
+  'images/accuracy': { title: 'Accuracy', about: 'How often the image reward model prefers the same picture as the judgement did, where it learned from neither of the two. A coin would reach 50 %.', formula: `pairs with m > 0 ÷ decided pairs, ${MARGIN}; an equal score counts half`, source: `src/reward/split.ts; ${REPORT}; ${WILSON}` },
+  'images/score': { title: 'Score of a picture', about: 'How good the image reward model finds a picture. Over the pictures that were judged for its training, 0 is the average and 1 the spread.', formula: 'gain · raw + bias,  gain = 1 / std and bias = −gain · mean of the raw scores of the judged pictures', source: 'Ziegler et al. 2019; src/reward/imageReward.ts' },
   'comparison/accuracy': { title: 'Accuracy', about: 'How often each reward model prefers the text that the judgement preferred, on pairs that neither was trained on. A coin would reach 50 %.', formula: 'pairs with m > 0 ÷ decided pairs, m = r(preferred) − r(other); an equal score counts half', source: `${COMPARISON}; ${WILSON}` },
   'comparison/agreement': { title: 'Agreement', about: 'How often the two reward models prefer the same text, right or wrong.', formula: 'pairs with m_A · m_B > 0 ÷ decided pairs, m = r(preferred) − r(other); where just one scores both texts alike, half', source: `${COMPARISON}; ${WILSON}` },
   'comparison/disputed': { title: 'Disputed pairs', about: 'Of the pairs of which the two prefer different texts, how often the first one is right. Near half, neither is better than the other.', formula: 'pairs with m_A > 0 > m_B ÷ pairs with m_A · m_B < 0', source: `McNemar 1947; ${COMPARISON}; ${WILSON}` },

@@ -10,7 +10,7 @@ const INTEGER = new Intl.NumberFormat('en');
  */
 
 /** An interval wider than this says little, whatever its middle is. */
-const WIDE = 0.25;
+export const WIDE = 0.25;
 /** Correlation with length below which nobody would notice it. */
 const SLIGHT = 0.1;
 const STRONG = 0.4;
@@ -71,7 +71,7 @@ export function leftOutReading({ leftOut }: RewardReport): string | null {
 }
 
 /** How well the labeler knows its own mind, beside the accuracy that this bounds; null where the report is too old to say. */
-export function selfAgreementReading({ accuracy, selfAgreement }: RewardReport): string | null {
+export function selfAgreementReading({ accuracy, selfAgreement }: Pick<RewardReport, 'accuracy' | 'selfAgreement'>): string | null {
   if (!accuracy || selfAgreement === undefined) return null;
   if (selfAgreement === null) return 'How often the labeler agrees with itself is not known yet: nobody was asked about a pair twice.';
   const model = `the model agrees with the labeler ${percent(accuracy.value)} of the time`;

@@ -57,6 +57,7 @@ const table = {
   'collect.backToReward': { group: 'collect', title: 'Back to the reward model', about: 'Back to the list of the reward model that this was opened from', keys: ['d'] },
 
   'reward.train': { group: 'reward', title: 'Train reward model', keys: ['t'] },
+  'reward.trainImages': { group: 'reward', title: 'Train an image reward model', keys: ['i'] },
   'reward.disputes': { group: 'reward', title: 'What it still disputes', about: 'The judgements that it contradicts', keys: ['d'] },
   'reward.pulls': { group: 'reward', title: 'What pulled hardest', about: 'The judgements that pulled hardest at it', keys: ['h'] },
   'reward.again1': { group: 'reward', title: 'Judge again, row 1', about: 'Judge again row 1 of the list', keys: ['1'] },

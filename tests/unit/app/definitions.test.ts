@@ -12,13 +12,14 @@ import { EXAMPLES_TERMS, examplesReading } from '../../../src/app/library/exampl
 import { NARRATION_TERMS, narrate } from '../../../src/app/optimise/narration';
 import { mainPanels, morePanels } from '../../../src/app/optimise/panels';
 import { DISPUTE_TERMS } from '../../../src/app/reward/disputeReading';
+import { IMAGE_TERMS, imageAccuracyReading, orderReading } from '../../../src/app/reward/imageReading';
 import { certaintyReading, lengthReading, REPORT_TERMS } from '../../../src/app/reward/reading';
 import { TWO_WAYS_TERMS, twoWaysReading } from '../../../src/app/reward/twoWaysReading';
 import { WAY_TERMS, wayReading } from '../../../src/app/reward/ways';
-import { DPO_DEFAULTS, ILQL_DEFAULTS, LEAN, REWARD_DEFAULTS, SFT_DEFAULTS, type Evaluation, type RewardReport } from '../../../src/lab/protocol';
+import { DPO_DEFAULTS, ILQL_DEFAULTS, LEAN, REWARD_DEFAULTS, SFT_DEFAULTS, type Evaluation, type ImageRewardReport, type RewardReport } from '../../../src/lab/protocol';
 import { METRIC_NAMES } from '../../../src/rl/metrics';
 
-const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, DISPUTE_TERMS, TWO_WAYS_TERMS, WAY_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS, QUALITY_TERMS };
+const everyTerms: Record<string, Terms> = { NARRATION_TERMS, EVALUATION_TERMS, WIN_TERMS, REPORT_TERMS, IMAGE_TERMS, DISPUTE_TERMS, TWO_WAYS_TERMS, WAY_TERMS, DIRECT_TERMS, CRITIC_TERMS, EXAMPLES_TERMS, QUALITY_TERMS };
 
 describe('every name of a measured number', () => {
   it('that an iteration can have is defined in words, by a formula and with a source', () => {
@@ -84,6 +85,9 @@ describe('a sentence', () => {
     expect(explained([certaintyReading(report)!, lengthReading(0.3)], REPORT_TERMS)).toEqual(['reward/logLoss', 'reward/brier', 'reward/calibrationError', 'reward/meanMargin', 'reward/lengthCorrelation']);
 
     const share = { value: 0.6, low: 0.5, high: 0.7, n: 100 };
+    const images = { accuracy: share, heldOutPairs: 100 } as ImageRewardReport;
+    expect(explained([imageAccuracyReading(images), orderReading(9, 3)], IMAGE_TERMS)).toEqual(['images/accuracy', 'images/score']);
+
     const two = twoWaysReading({ heldOutPairs: 100, accuracy: null, agreement: share, disputed: share, correlation: 0.5, texts: [], disagreements: [] }, 'A', 'B');
     const ways = [wayReading(REWARD_DEFAULTS), ...(['bradley-terry', 'plackett-luce', 'elo'] as const).map((ranking) => wayReading({ ...REWARD_DEFAULTS, pipeline: 'modular', ranking }))];
     expect(new Set(explained(two, TWO_WAYS_TERMS))).toEqual(new Set(Object.values(TWO_WAYS_TERMS)));
