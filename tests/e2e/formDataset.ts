@@ -30,7 +30,7 @@ export async function openForm(page: Page, form: Form, comparisons: Comparison[]
   const file = writeDatasetFile({ dataset: { id, name: `${form.name} ${id}`, created: 1, seed: 1, form }, comparisons: comparisons.map((comparison) => ({ ...comparison, datasetId: id })), events: [] });
   // Before that the storage may not be open.
   await expect(page.getByRole('main').getByRole('heading', { level: 2 }).first()).toBeAttached();
-  await page.locator('input[type="file"]').first().setInputFiles([{ name: 'items.nudge.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) }]);
+  await page.locator('input[aria-label="Import a file"], input[aria-label="Import files"]').first().setInputFiles([{ name: 'items.nudge.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) }]);
   await expect(page.getByText(`0 judged · ${comparisons.length} to go`)).toBeVisible();
 }
 

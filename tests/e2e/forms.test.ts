@@ -252,9 +252,10 @@ test('a judgement that is opened again comes filled in, and its change is a new 
   await page.keyboard.type('funny');
   await press(page, 'Escape', '3');
   await expect(page.getByText('1 judged · 3 to go')).toBeVisible();
-  await tabTo(page, page.locator('summary', { hasText: 'Judged so far' }));
+  await tabTo(page, page.locator('summary', { hasText: 'All items' }));
   await press(page, 'Enter');
-  await pressButton(page, 'Judge again: Story 0.');
+  await tabTo(page, page.getByRole('grid', { name: 'Items' }));
+  await press(page, 'Home', 'Enter');
   await expect(page.getByText('Judged before')).toBeVisible();
   await expect(page.getByRole('main').locator('[aria-pressed="true"]')).toHaveText(/First, slightly/);
   await expect(page.getByRole('textbox', { name: 'Comment' })).toHaveValue('funny');

@@ -79,7 +79,7 @@ for (const { name } of TEMPLATES)
 test('what stands beside judging is accessible and large enough', async ({ page }) => {
   await openForm(page, template('How much better?'), Array.from({ length: 10 }, (_, order) => item(order, ['It rained.', 'The sun shone all day.'])));
   for (const key of ['1', '7', '4']) await page.keyboard.press(key);
-  for (const panel of ['What comes next', 'Talk with the model', 'Judged so far', 'How well do I judge?']) {
+  for (const panel of ['What comes next', 'The form', 'Talk with the model', 'All items', 'How well do I judge?']) {
     const summary = page.locator('summary', { hasText: panel });
     await summary.click();
     expect(await faults(page, panel)).toEqual([]);

@@ -53,7 +53,7 @@ test('people who differ are told apart, compared, and settled by somebody who do
   await left(2);
   await expect(page.getByText('Story 1.').filter({ visible: true })).toBeVisible();
   await expect(page.getByText('Judged before')).toBeHidden();
-  await expect(page.getByText('Judged so far')).toBeHidden();
+  await expect(page.getByText('All items')).toBeHidden();
   await accessible(page);
   await page.keyboard.press('Escape');
   await settle.click();

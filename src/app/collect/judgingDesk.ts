@@ -15,8 +15,10 @@ const DESK: Desk = {
     const draft = lab.database ? await readDraft(lab.database, comparison.id, raterKey(labelers.rater)).catch(() => undefined) : undefined;
     if (draft) return { ...draft, kept: true };
     // What is asked again unannounced, or to settle a conflict, is answered without seeing what was said.
-    const standing = queue.reopened && !queue.mark.repeat && !queue.mark.adjudicates ? queue.states.get(comparison.id) : undefined;
-    return standing?.status === 'judged' ? { answers: answersOf(queue.form, standing), ...standing, kept: false } : null;
+    if (!queue.reopened || queue.mark.repeat || queue.mark.adjudicates) return null;
+    const state = queue.states.get(comparison.id);
+    const said = state?.status === 'judged' ? state : queue.takenBack(comparison.id);
+    return said && { answers: answersOf(queue.form, said), reasons: said.reasons, comment: said.comment, kept: false };
   },
   async keep({ id, datasetId }, draft) {
     if (lab.database) await saveDraft(lab.database, { comparisonId: id, rater: raterKey(labelers.rater), datasetId, ...draft, answers: [...draft.answers] });

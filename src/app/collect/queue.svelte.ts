@@ -169,6 +169,12 @@ class Queue {
     return this.#undoable !== null;
   }
 
+  /** What was said of a comparison and has just been taken back. */
+  takenBack(comparisonId: string): Said | null {
+    const action = this.#undone.findLast((undone) => undone.comparisonId === comparisonId)?.action;
+    return action?.kind === 'judged' ? action : null;
+  }
+
   get canRedo(): boolean {
     return this.#undone.length > 0;
   }
