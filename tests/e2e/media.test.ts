@@ -230,6 +230,19 @@ test('judged pictures teach a model, which then brings all of them into its orde
   const names = await order.getByRole('img').evaluateAll((images: HTMLImageElement[]) => images.map(({ alt }) => alt));
   expect(names.indexOf('250.png')).toBeLessThan(names.indexOf('10.png'));
   await expect(page.getByRole('region', { name: 'Does it judge pictures as was judged?' }).getByText(/^It learned from \d+ judgements? and was tested on/)).toBeVisible();
+
+  // Of pictures that came later it has an opinion too, and they are told from those that were judged.
+  await page.goto('./#/collect');
+  await drop(page, [png('green.png', [0, 200, 0]), png('late red.png', [255, 60, 20])]);
+  await page.getByText('“My pictures 1”', { exact: true }).click();
+  await page.getByRole('button', { name: 'Import as 1 pair' }).click();
+  await expect(page.getByText('24 judged · 1 to go')).toBeVisible();
+  await page.goto('./#/reward');
+  await expect(page.getByText('The other 2 pictures, which nobody has judged, it can score afterwards.')).toBeVisible();
+  await expect(order.getByText('2 pictures came since and have no score yet.')).toBeVisible();
+  await order.getByRole('button', { name: 'Score 10 pictures' }).click();
+  await expect(order.getByRole('listitem').filter({ hasText: 'not judged' })).toHaveCount(2);
+  await expect(order.getByText('2 pictures are not judged')).toBeVisible();
   for (const [colorScheme, width] of [['light', 1280], ['dark', 390]] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 844 });
