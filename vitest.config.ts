@@ -13,7 +13,8 @@ export default defineConfig({
     projects: [
       {
         extends: './vite.config.ts',
-        test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'], ...PATIENCE },
+        // As many as a small machine has cores: left to itself it takes one less, and one of two stands idle.
+        test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'], maxWorkers: 2, ...PATIENCE },
       },
       {
         extends: './vite.config.ts',

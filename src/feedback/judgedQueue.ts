@@ -6,7 +6,6 @@ import { SortedList } from './sortedList';
 /** A rater's events in order of time. */
 class Acts {
   readonly judged = new SortedList<JudgementEvent>(byTime);
-  /** All that stand, and some that no longer do. */
   readonly standing = new SortedList<Standing>(byTime);
 }
 
@@ -107,14 +106,12 @@ export class JudgedQueue {
 
   /** What a rater said and did not take back, oldest first. */
   saidBy(rater: Rater): Word[] {
-    return this.#actsOf(rater).standing.items.filter((event): event is Word => this.#standing.has(event) && isWord(event));
+    return this.#actsOf(rater).standing.items.filter(isWord);
   }
 
   /** What a rater did last, of what still stands: the event that an undo takes back. Null where nothing is left to undo. */
   lastAct(rater: Rater): Standing | null {
-    const standing = this.#actsOf(rater).standing.items;
-    while (standing.length > 0 && !this.#standing.has(standing[standing.length - 1])) standing.pop();
-    return standing.at(-1) ?? null;
+    return this.#actsOf(rater).standing.items.at(-1) ?? null;
   }
 
   /** As `undoable` says. */
@@ -167,8 +164,9 @@ export class JudgedQueue {
     const standing = new Set<JudgementEvent>(stacks.flat());
     for (const event of this.#events.get(id)!) {
       if (event.kind === 'undone') continue;
-      if (!standing.has(event)) this.#standing.delete(event);
-      else if (!this.#standing.has(event)) {
+      if (!standing.has(event)) {
+        if (this.#standing.delete(event)) this.#actsOf(event.rater).standing.remove(event);
+      } else if (!this.#standing.has(event)) {
         this.#standing.add(event);
         this.#actsOf(event.rater).standing.add(event);
       }

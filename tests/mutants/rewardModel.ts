@@ -38,8 +38,8 @@ export const REWARD_MODEL: readonly Mutant[] = [
   {
     name: 'split by pair',
     file: 'src/reward/split.ts',
-    find: `({ prompt }) => !chosen.has(prompt)), heldOut: pairs.filter(({ prompt }) => chosen.has(prompt)) };`,
-    replace: `(_, i) => i >= heldOutShare * pairs.length), heldOut: pairs.filter((_, i) => i < heldOutShare * pairs.length) };`,
+    find: `({ prompt }) => !taken.has(prompt)), heldOut: held.filter((pair) => tested.has(pair)),`,
+    replace: `(_, i) => i >= heldOutShare * pairs.length), heldOut: pairs.filter((_, i) => i < heldOutShare * pairs.length),`,
     tests: [REPORT],
     project: 'unit',
   },

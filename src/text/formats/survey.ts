@@ -39,11 +39,13 @@ export const MISHEARD = 'an answer of another kind than the first to the same qu
 
 export class Survey {
   private readonly heard = new Map<string, Heard>();
+  /** The question that all marks answer. */
+  private marks?: string;
   private found?: { form: Form; kinds: Map<string, Question['kind']> };
 
   /** One answer of the file. What comes after the form was asked for changes nothing. */
   hear(said: Said): void {
-    const id = idOf(said.question);
+    const id = this.idOf(said);
     let heard = this.heard.get(id);
     if (!heard) {
       if (this.heard.size === FORM_LIMITS.questions || id.trim() === '') return;
@@ -77,6 +79,14 @@ export class Survey {
     }
   }
 
+  /** A question is known by the beginning of its name; two that share it are one, and so are all that marks are made for: a form has one such question. */
+  private idOf({ question, kind }: Said): string {
+    const id = question.slice(0, 100);
+    if (kind !== 'spans') return id;
+    const taken = this.heard.get(id);
+    return taken && taken.kind !== 'spans' ? id : (this.marks ??= id);
+  }
+
   private keep({ words }: Heard, word: string): void {
     // One more than may be is enough to know that they are too many.
     if (words.size <= FORM_LIMITS.options && word.trim() !== '') words.add(word.trim().slice(0, 500));
@@ -100,16 +110,22 @@ export class Survey {
   judgement(said: readonly Said[]): { judged: { verdict: Verdict | FilledForm; strength?: Strength } | null; lost: number } {
     const { form, kinds } = this.settled();
     const answers = said.flatMap((one) => {
-      const id = idOf(one.question);
+      const id = this.idOf(one);
       const heard = this.heard.get(id);
       return heard?.kind === one.kind ? (answerOf(one, id, kinds.get(id), heard) ?? []) : [];
     });
-    return { judged: verdictOf(form, answers), lost: said.length - answers.length };
+    return { judged: verdictOf(form, withMarksTogether(answers)), lost: said.length - answers.length };
   }
 }
 
-/** A question is known by the beginning of its name; two that share it are one. */
-const idOf = (question: string) => question.slice(0, 100);
+/** All marks as one answer, where the first of them stood. */
+function withMarksTogether(answers: readonly Answer[]): Answer[] {
+  const marked = answers.filter((answer) => 'spans' in answer);
+  if (marked.length < 2) return [...answers];
+  const [first] = marked;
+  const together = { ...first, spans: marked.flatMap(({ spans }) => spans) };
+  return answers.flatMap((answer): Answer[] => (answer === first ? [together] : 'spans' in answer ? [] : [answer]));
+}
 
 /** The smallest scale that holds all ratings; undefined where none does. */
 const scaleOf = ({ low, high }: Heard) => (Object.keys(SCALES) as Scale[]).find((scale) => SCALES[scale][0] <= low && high <= SCALES[scale][1]);

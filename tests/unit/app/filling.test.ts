@@ -157,10 +157,10 @@ describe('answering', () => {
     mark(0, 4, 'odd');
     mark(5, 9, 'wrong');
     mark(0, 4, 'odd');
-    expect(filling.spans.map(({ from, label }) => [from, label])).toEqual([[5, 'wrong'], [0, 'odd']]);
+    expect(filling.spans.map(({ from, label }) => [from, label])).toEqual([[0, 'odd'], [5, 'wrong']]);
     expect(filling.selection).toBeNull();
     filling.clear();
-    expect(filling.spans).toEqual([{ response: 1, from: 5, to: 9, label: 'wrong' }]);
+    expect(filling.spans).toEqual([{ response: 1, from: 0, to: 4, label: 'odd' }]);
     filling.clear();
     expect(filling.answers).toEqual([]);
   });
