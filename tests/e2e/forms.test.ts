@@ -212,7 +212,7 @@ for (const [name, { items, first, last }] of Object.entries(JOURNEYS) as [Templa
 
 test('a form that lacks an answer is not submitted, and says which', async ({ page }) => {
   await openForm(page, template('Questionnaire'), four(pair));
-  const missing = page.getByRole('alert');
+  const missing = page.getByRole('alert').filter({ hasText: 'Not submitted' });
   await press(page, 'Enter');
   await expect(missing).toHaveText(/^Not submitted: “Which is better\?”, “What decided it\?” are not answered/);
   await press(page, '1');
