@@ -209,6 +209,8 @@ test('judged pictures teach a model, which then brings all of them into its orde
   const reds = [10, 45, 80, 115, 150, 185, 220, 250];
   await openCollect(page);
   await drop(page, reds.map((red) => png(`${red}.png`, [red, 40, 255 - red])));
+  // While the files are read, how many pairs there are by default still changes.
+  await expect(page.getByRole('dialog', { name: '8 pictures to judge' }).getByRole('button', { name: /^Import as/ })).toBeEnabled();
   await page.getByRole('spinbutton', { name: 'How many pairs?' }).fill('24');
   await page.getByRole('button', { name: 'Import as 24 pairs' }).click();
   const nameOn = async (side: RegExp) => parseInt((await page.getByRole('region', { name: side }).getByRole('img').getAttribute('alt'))!);
