@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
+import { storedEvents } from './formDataset';
 import { expect, send, test } from './lab';
 import { QUICK_PPO, QUICK_SAMPLING } from './quick';
 
@@ -27,22 +28,9 @@ const judged = (page: Page, n: number) => expect(page.getByText(`${n} judged · 
 /** Every judgement so far is on disk: counts change at the key, before that. */
 const saved = (page: Page) => expect(page.getByRole('main').getByRole('status').filter({ hasText: 'Saved on this device' })).toBeVisible();
 
-/** What the store holds, read in a page of its own so that nothing in memory can answer for it. */
-async function stored(page: Page): Promise<string[]> {
-  return page.evaluate(
-    () =>
-      new Promise<string[]>((resolve, reject) => {
-        const request = indexedDB.open('nudge');
-        request.onerror = () => reject(request.error);
-        request.onsuccess = () => {
-          const all = request.result.transaction('events').objectStore('events').getAll();
-          all.onsuccess = () => {
-            request.result.close();
-            resolve(all.result.map((event: { kind: string; verdict?: string }) => event.verdict ?? event.kind));
-          };
-        };
-      }),
-  );
+/** What the store holds, so that nothing in memory can answer for it. */
+async function stored(page: Page): Promise<unknown[]> {
+  return (await storedEvents(page)).map((event) => (event.kind === 'judged' ? event.verdict : event.kind));
 }
 
 test('every key does what its button says, once, and the log keeps all of it', async ({ page, complaints }) => {
