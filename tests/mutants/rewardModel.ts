@@ -46,8 +46,8 @@ export const REWARD_MODEL: readonly Mutant[] = [
   {
     name: 'accuracy measured on the pairs that were learned from',
     file: 'src/reward/training.ts',
-    find: 'scorePairs(impliedPairs(heldOut), ',
-    replace: 'scorePairs(impliedPairs(train), ',
+    find: '...heldOutReport(scored),',
+    replace: '...heldOutReport(known.scored),',
     tests: [TRAINING],
     project: 'unit',
   },

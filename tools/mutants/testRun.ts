@@ -69,5 +69,7 @@ function readReport(path: string, root: string, output: string): TestRun {
 
 function failure(test: string, message: string): Failure {
   // fast-check reports what a property failed with behind “Got”, where it is told to include it.
-  return { test, message, assertion: /^(Got )?AssertionError\b/m.test(message) };
+  // Vitest reports an expectation about a promise by its sentence, without the error's name.
+  const expectation = /^(Got )?AssertionError\b/m.test(message) || /^(Got )?Error: (promise (resolved|rejected) |expected )/.test(message);
+  return { test, message, assertion: expectation };
 }

@@ -14,6 +14,9 @@ import { jsonLines } from '../../../../src/text/jsonl';
 import { fileOf, itemsOf, lines } from './reading';
 import { SAMPLES } from './samples';
 
+// What a property failed with is a part of its report: whether it was an expectation is then to be seen.
+fc.configureGlobal({ includeErrorInReport: true });
+
 const formats = Object.entries(SAMPLES);
 
 /** What a file gives: a preview, or one of the errors that a person can read. Anything else fails the test. */

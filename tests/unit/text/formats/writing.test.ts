@@ -16,6 +16,9 @@ import type { LossCounts } from '../../../../src/text/formats/writing';
 import { anyDataset } from '../anyDataset';
 import { itemsOf } from './reading';
 
+// What a property failed with is a part of its report: whether it was an expectation is then to be seen.
+fc.configureGlobal({ includeErrorInReport: true });
+
 type Judged = Extract<ComparisonState, { status: 'judged' }>;
 
 const judgedDataset = ({ comparisons, events }: DatasetFile): JudgedDataset => ({ comparisons, events, states: deriveStates(events) });
