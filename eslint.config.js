@@ -15,10 +15,11 @@ const MAY_IMPORT = {
   model: ['tensor', 'text'],
   reward: ['model', 'tensor', 'feedback', 'text'],
   rl: ['reward', 'model', 'tensor', 'feedback', 'text'],
+  transfer: ['feedback', 'store', 'text'],
   lab: ['rl', 'reward', 'model', 'tensor', 'feedback', 'store', 'text'],
   // What an experiment finds is drawn in the page, so it may know no more than the page does, and formulas without tensors.
   experiments: ['lab/protocol', 'lab/client', 'rl/bestOfNCurve', 'rl/overOptimisation', 'rl/exactFrontier', 'rl/frontierBound', 'rl/rewardMix', 'feedback', 'text'],
-  app: ['experiments', 'lab/protocol', 'lab/client', 'lab/console', 'lab/startWorker', 'lab/failure', 'feedback', 'store', 'text'],
+  app: ['experiments', 'lab/protocol', 'lab/client', 'lab/console', 'lab/worker', 'lab/failure', 'transfer', 'feedback', 'store', 'text'],
 };
 
 /** Packages that only some rooms may know; every other package is free to all. */

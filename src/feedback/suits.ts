@@ -1,11 +1,12 @@
-import { SCALES, type Comparison, type FilledForm, type Verdict } from './judgement';
+import { SCALES, type FilledForm, type Verdict } from './judgement';
 
 /**
  * Whether a judgement can be about these responses: a log may come from
  * anywhere, and what names a response that is not there would be learned from
  * all the same.
+ * @param responses the texts, or only how long each is
  */
-export function suits(verdict: Verdict | FilledForm, { responses }: Pick<Comparison, 'responses'>): boolean {
+export function suits(verdict: Verdict | FilledForm, { responses }: { responses: readonly { length: number }[] }): boolean {
   if (typeof verdict === 'string' || verdict.kind !== 'form') return verdictSuits(verdict, responses.length);
   return verdict.answers.every((answer) => {
     if ('verdict' in answer) return verdictSuits(answer.verdict, responses.length);

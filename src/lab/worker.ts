@@ -1,11 +1,17 @@
 import { Lab } from './lab';
 import type { CommandMessage } from './protocol';
-import type { WorkerGreeting } from './startWorker';
 
 /*
  * The training worker: a thin shell that gives the lab its files and carries
- * messages. The first message says where the page is; see startWorker.ts.
+ * messages.
  */
+
+/** The first message to the worker: where the page stands, which a worker made from a blob cannot know. */
+export interface WorkerGreeting {
+  type: 'greeting';
+  /** Base of the page, absolute; models and backend files are fetched relative to it. */
+  base: string;
+}
 
 let lab: Lab | null = null;
 

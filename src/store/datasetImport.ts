@@ -2,10 +2,9 @@ import { newId } from '../feedback/identity';
 import { MOST_RESPONSES, type Comparison, type JudgementEvent } from '../feedback/judgement';
 import { showsSecondOnLeft } from '../feedback/sides';
 import { suits } from '../feedback/suits';
-import type { DatasetFile } from '../text/datasetFile';
 import type { ImportedAct, ImportedItem } from '../text/formats/item';
 import type { Database } from './database';
-import { queueKeys, type DatasetRecord } from './schema';
+import type { DatasetRecord } from './schema';
 import { StorageError } from './storageErrors';
 import { removeItems, takeImportLock } from './strayItems';
 
@@ -51,13 +50,10 @@ export async function importItems(
   database: Database,
   dataset: DatasetRecord,
   items: AsyncIterable<ImportedItem>,
-  { file, onProgress, signal, batch = BATCH, locks = globalThis.navigator?.locks }: ImportOptions,
+  { file, onProgress, signal, batch = BATCH, locks }: ImportOptions,
 ): Promise<Merged> {
-  const { id: datasetId } = dataset;
-  const lock = await takeImportLock(datasetId, locks);
-  if (!lock || (await database.read(['datasets'], (transaction) => transaction.objectStore('datasets').getKey(datasetId))) !== undefined)
-    throw new DatasetConflictError(`there is a dataset ${datasetId} already`);
-  try {
+  return asNewDataset(database, dataset, { signal, locks }, async () => {
+    const { id: datasetId } = dataset;
     const merged = { datasetId, comparisons: 0, events: 0 };
     for await (const some of inBatches(items, batch)) {
       signal?.throwIfAborted();
@@ -75,22 +71,45 @@ export async function importItems(
       onProgress?.(merged.comparisons);
     }
     if (merged.comparisons === 0) throw new DatasetConflictError('there is nothing in it');
-    signal?.throwIfAborted();
-    // On the disk once this is, with all that was written before it.
-    await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId }, { of: 'events', datasetId }] }, (transaction) =>
-      transaction.objectStore('datasets').add(dataset),
-    );
     return merged;
-  } catch (error) {
-    // Where even this fails, nobody sees what is left, and the next start sweeps it away.
-    await removeItems(database, datasetId).catch(() => undefined);
-    throw error;
+  });
+}
+
+/**
+ * Make a dataset of what `fill` writes under its id, all of it or nothing.
+ * @throws DatasetConflictError where there is such a dataset, or somebody is just making it
+ * @throws the signal's reason, and whatever `fill` throws; what it wrote is removed
+ */
+export async function asNewDataset<T>(
+  database: Database,
+  dataset: DatasetRecord,
+  { signal, locks = globalThis.navigator?.locks }: Pick<ImportOptions, 'signal' | 'locks'>,
+  fill: () => Promise<T>,
+): Promise<T> {
+  const { id: datasetId } = dataset;
+  const lock = await takeImportLock(datasetId, locks);
+  if (!lock) throw new DatasetConflictError('another tab is just importing it');
+  try {
+    if (await database.read(['datasets'], (transaction) => transaction.objectStore('datasets').getKey(datasetId)) !== undefined) throw new DatasetConflictError(`there is a dataset ${datasetId} already`);
+    try {
+      const filled = await fill();
+      signal?.throwIfAborted();
+      // On the disk once this is, with all that was written before it.
+      await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId }, { of: 'events', datasetId }] }, (transaction) =>
+        transaction.objectStore('datasets').add(dataset),
+      );
+      return filled;
+    } catch (error) {
+      // Where even this fails, nobody sees what is left, and the next start sweeps it away.
+      await removeItems(database, datasetId).catch(() => undefined);
+      throw error;
+    }
   } finally {
     lock.release();
   }
 }
 
-async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+export async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let batch: T[] = [];
   for await (const item of items) {
     if (batch.push(item) < size) continue;
@@ -129,62 +148,3 @@ function eventsOf({ line, judged, skipped = [], discarded = [] }: ImportedItem, 
     }),
   ];
 }
-
-/**
- * Merge the lab's own file into the store: the union by id of comparisons and
- * of events, all or nothing. New comparisons come after those already queued,
- * in the order of the file, with the sides they had.
- * @throws DatasetConflictError where an id stands for another text here, an event's comparison is nowhere, or it has no such responses
- */
-export function mergeDataset(database: Database, { dataset, comparisons, events }: DatasetFile): Promise<Merged> {
-  const datasetId = dataset.id;
-  return database.write(
-    {
-      stores: ['datasets', 'comparisons', 'events'],
-      durability: 'strict',
-      changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId }, { of: 'events', datasetId }],
-    },
-    async (transaction) => {
-      const queue = transaction.objectStore('comparisons');
-      const log = transaction.objectStore('events');
-      const [stored, knownComparisons, knownEvents, places, queued] = await Promise.all([
-        transaction.objectStore('datasets').get(datasetId),
-        Promise.all(comparisons.map(({ id }) => queue.get(id))),
-        Promise.all(events.map(({ id }) => log.index('byId').getKey(id))),
-        queue.index('byDataset').count(queueKeys(datasetId)),
-        queue.index('byDataset').getAll(queueKeys(datasetId)),
-      ]);
-      comparisons.forEach((comparison, i) => {
-        const known = knownComparisons[i];
-        if (known && !sameItems(known, comparison)) throw new DatasetConflictError(`its comparison ${comparison.id} is of other texts or files than the stored one`);
-      });
-      const judgeable = new Map([...queued, ...comparisons].map((comparison) => [comparison.id, comparison]));
-      const astray = events.find(({ comparisonId }) => !judgeable.has(comparisonId));
-      if (astray) throw new DatasetConflictError(`its event ${astray.id} is about a comparison that is neither in the file nor here`);
-      const unfit = events.find((event) => event.kind === 'judged' && !suits(event.verdict, judgeable.get(event.comparisonId)!));
-      if (unfit) throw new DatasetConflictError(`the verdict of its event ${unfit.id} cannot be about the responses of comparison ${unfit.comparisonId}`);
-
-      const freshComparisons = comparisons.filter((_comparison, i) => !knownComparisons[i]);
-      const freshEvents = events.filter((_event, i) => knownEvents[i] === undefined);
-      await Promise.all([
-        stored ? undefined : transaction.objectStore('datasets').add(dataset),
-        ...freshComparisons.map(async (comparison, i) => queue.add({ ...comparison, order: places + i })),
-        ...freshEvents.map(async (event) => log.add(event)),
-      ]);
-      return { datasetId, comparisons: freshComparisons.length, events: freshEvents.length };
-    },
-  );
-}
-
-/** Whether two comparisons show the same to whoever judges them. */
-function sameItems(a: Comparison, b: Comparison): boolean {
-  return a.datasetId === b.datasetId && a.prompt === b.prompt && sameLists(a.responses, b.responses) && sameLists(a.turns?.flatMap(fieldsOf), b.turns?.flatMap(fieldsOf)) && sameLists(filesOf(a), filesOf(b));
-}
-
-/** A record's fields in one order, whatever order it was written in. */
-const fieldsOf = (record: object): unknown[] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)).flat();
-
-const sameLists = (a: readonly unknown[] = [], b: readonly unknown[] = []): boolean => a.length === b.length && a.every((entry, i) => entry === b[i]);
-
-/** What is shown where, whatever its files are called. */
-const filesOf = ({ attachments = [] }: Comparison): string[] => attachments.map(({ of, mediaId }) => `${of} ${mediaId}`);

@@ -34,8 +34,18 @@ export class DatasetReader {
    * read so far when the last piece has come. Two who read at once may both get a piece.
    */
   async *news(): AsyncGenerator<DatasetPiece> {
-    for (let events = await this.#readEvents(); events.length > 0; events = await this.#readEvents()) yield { comparisons: [], events };
-    for (let comparisons = await this.#readComparisons(); comparisons.length > 0; comparisons = await this.#readComparisons()) yield { comparisons, events: [] };
+    for await (const events of this.events()) yield { comparisons: [], events };
+    for await (const comparisons of this.comparisons()) yield { comparisons, events: [] };
+  }
+
+  /** Events that were not read yet. */
+  async *events(): AsyncGenerator<JudgementEvent[]> {
+    for (let events = await this.#readEvents(); events.length > 0; events = await this.#readEvents()) yield events;
+  }
+
+  /** Comparisons that were not read yet. */
+  async *comparisons(): AsyncGenerator<Comparison[]> {
+    for (let comparisons = await this.#readComparisons(); comparisons.length > 0; comparisons = await this.#readComparisons()) yield comparisons;
   }
 
   async #readEvents(): Promise<JudgementEvent[]> {

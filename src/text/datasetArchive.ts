@@ -1,8 +1,8 @@
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 import * as v from 'valibot';
-import type { MediaType } from '../feedback/judgement';
+import type { Attachment, Comparison, MediaType } from '../feedback/judgement';
 import type { MediaRecord } from '../store/schema';
-import { datasetParts, readDatasetFile, type DatasetFile } from './datasetFile';
+import { datasetParts, readDatasetFile, type DatasetEntry, type DatasetSource } from './datasetFile';
 import type { Reading } from './fileBytes';
 import { FileError } from './fileError';
 import { Sha256 } from './sha256';
@@ -17,7 +17,13 @@ import { ArchiveError, unzipped, ZIP_LIMITS, zipEntries, type ZipEntry, type Zip
 
 export const DATASET_ARCHIVE_VERSION = 1;
 
-export interface DatasetArchive extends DatasetFile {
+/** An archive whose files are all what its manifest says. */
+export interface DatasetArchive {
+  /**
+   * Its records, as those of the lab's own file.
+   * @throws ArchiveError that names the file and the line; then nothing of the archive is to be used
+   */
+  records(reading?: Reading): AsyncGenerator<DatasetEntry>;
   media: MediaRecord[];
 }
 
@@ -40,6 +46,7 @@ const EXTENSIONS: Record<MediaType, string> = {
 };
 const MEDIUM = /^media\/([0-9a-f]{64})\.([a-z0-9]{3,4})$/;
 const mediaName = ({ id, type }: Pick<MediaRecord, 'id' | 'type'>) => `media/${id}.${EXTENSIONS[type]}`;
+const attachmentName = ({ mediaId, type }: Attachment) => mediaName({ id: mediaId, type });
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const manifestSchema = v.strictObject({
@@ -59,7 +66,7 @@ const PIECE = 1 << 16;
  * @param media each file that an item shows, once
  * @throws ArchiveError where one is missing, is not what its id says, or the whole is more than can be read again
  */
-export async function* writeDatasetArchive(file: DatasetFile, media: Iterable<MediaRecord> | AsyncIterable<MediaRecord>, limits: ZipLimits = ZIP_LIMITS): AsyncGenerator<Uint8Array> {
+export async function* writeDatasetArchive(source: DatasetSource, media: Iterable<MediaRecord> | AsyncIterable<MediaRecord>, limits: ZipLimits = ZIP_LIMITS): AsyncGenerator<Uint8Array> {
   const pieces: Uint8Array[] = [];
   const zip = new Zip((error, bytes) => {
     if (error) throw error;
@@ -88,31 +95,45 @@ export async function* writeDatasetArchive(file: DatasetFile, media: Iterable<Me
     yield* pieces.splice(0);
   }
 
-  const parts = datasetParts(file);
+  // Each is counted as it goes by: there may be more of them than fit at once.
+  const shown = new Map<string, Attachment>();
+  const counts = { comparisons: 0, events: 0 };
+  const comparisons = passing(source.comparisons, ({ attachments = [] }) => {
+    counts.comparisons++;
+    for (const attachment of attachments) shown.set(attachmentName(attachment), attachment);
+  });
+  const parts = datasetParts({ ...source, comparisons, events: passing(source.events, () => counts.events++) });
   for (const [i, name] of PARTS.entries()) yield* add(name, false, encoded(parts[i]));
   for await (const medium of media) {
     const name = mediaName(medium);
     yield* add(name, true, piecesOf(medium.bytes));
     if (files.at(-1)?.sha256 !== medium.id) throw new ArchiveError(name, 'its bytes are not those that it was known by');
   }
-  const missing = attachmentsOf(file).find((attachment) => !files.some(({ name }) => name === mediaName({ id: attachment.mediaId, type: attachment.type })));
-  if (missing) throw new ArchiveError(mediaName({ id: missing.mediaId, type: missing.type }), 'an item shows it, and it is not there');
+  for (const { name } of files) shown.delete(name);
+  for (const name of shown.keys()) throw new ArchiveError(name, 'an item shows it, and it is not there');
   const manifest: Manifest = {
     format: FORMAT,
     version: DATASET_ARCHIVE_VERSION,
     files: [...files],
-    counts: { comparisons: file.comparisons.length, events: file.events.length, media: files.length - PARTS.length },
+    counts: { ...counts, media: files.length - PARTS.length },
   };
   yield* add(MANIFEST, false, [new TextEncoder().encode(JSON.stringify(manifest))]);
   zip.end();
   yield* pieces.splice(0);
 }
 
-function* encoded(records: readonly unknown[]): Generator<Uint8Array> {
+async function* passing<T>(values: Iterable<T> | AsyncIterable<T>, look: (value: T) => void): AsyncGenerator<T> {
+  for await (const value of values) {
+    look(value);
+    yield value;
+  }
+}
+
+async function* encoded(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let text = '';
-  for (const record of records) {
-    text += `${JSON.stringify(record)}\n`;
+  for await (const line of lines) {
+    text += line;
     if (text.length < PIECE) continue;
     yield encoder.encode(text);
     text = '';
@@ -123,8 +144,6 @@ function* encoded(records: readonly unknown[]): Generator<Uint8Array> {
 async function* piecesOf(blob: Blob): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < blob.size; at += PIECE) yield new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer());
 }
-
-const attachmentsOf = ({ comparisons }: Pick<DatasetFile, 'comparisons'>) => comparisons.flatMap(({ attachments }) => attachments ?? []);
 
 /** Whether a file is such an archive by the names in it. */
 export async function isDatasetArchive(file: Blob): Promise<boolean> {
@@ -138,11 +157,11 @@ export async function isDatasetArchive(file: Blob): Promise<boolean> {
 }
 
 /**
- * Read an archive, which is not trusted. Times are as in {@link readDatasetFile}.
+ * Open an archive, which is not trusted: all of it is unpacked, and compared with its manifest. Times are as in {@link readDatasetFile}.
  * @param sniff what kind of file begins with these bytes
  * @throws ArchiveError that names the file in the archive; then nothing of it is to be used
  */
-export async function readDatasetArchive(archive: Blob, now: number, sniff: (head: Uint8Array) => MediaType | null, reading: Reading = {}, limits: ZipLimits = ZIP_LIMITS): Promise<DatasetArchive> {
+export async function openDatasetArchive(archive: Blob, now: number, sniff: (head: Uint8Array) => MediaType | null, reading: Reading = {}, limits: ZipLimits = ZIP_LIMITS): Promise<DatasetArchive> {
   const entries = new Map((await zipEntries(archive, limits)).map((entry) => [entry.name, entry]));
   const known = (name: string) => name === MANIFEST || (PARTS as readonly string[]).includes(name) || MEDIUM.test(name);
   for (const name of entries.keys()) if (!known(name)) throw new ArchiveError(name, 'such a file does not belong into a dataset');
@@ -160,13 +179,12 @@ export async function readDatasetArchive(archive: Blob, now: number, sniff: (hea
     before += entry.packedSize;
   }
 
-  const file = await readParts(contents, now);
-  const { counts } = manifest;
   const media = await Promise.all([...contents].flatMap(([name, content]) => (MEDIUM.test(name) ? [readMedium(name, content, sniff)] : [])));
-  if (file.comparisons.length !== counts.comparisons || file.events.length !== counts.events || media.length !== counts.media) throw new ArchiveError(MANIFEST, 'its counts are not those of the files');
-  for (const { mediaId, type } of attachmentsOf(file)) if (!contents.has(mediaName({ id: mediaId, type }))) throw new ArchiveError(mediaName({ id: mediaId, type }), 'an item shows it, and it is missing');
-  return { ...file, media };
+  if (media.length !== manifest.counts.media) throw new ArchiveError(MANIFEST, WRONG_COUNTS);
+  return { media, records: (rest) => readRecords(contents, manifest.counts, now, rest) };
 }
+
+const WRONG_COUNTS = 'its counts are not those of the files';
 
 function entryOf(entries: ReadonlyMap<string, ZipEntry>, name: string): ZipEntry {
   const entry = entries.get(name);
@@ -211,21 +229,33 @@ async function readManifest(archive: Blob, entry: ZipEntry): Promise<Manifest> {
   return parsed.output;
 }
 
-/** The lab's own file, from its parts; what is wrong is told by the part and the line of it. */
-async function readParts(contents: ReadonlyMap<string, Content>, now: number): Promise<DatasetFile> {
+/** The records of the lab's own file, from its parts; what is wrong is told by the part and the line of it. */
+async function* readRecords(contents: ReadonlyMap<string, Content>, counts: Manifest['counts'], now: number, reading?: Reading): AsyncGenerator<DatasetEntry> {
   const parts = PARTS.map((name) => {
     const content = contents.get(name);
     if (!content) throw new ArchiveError(name, 'it is missing');
     return { name, ...content };
   });
+  const found = { comparisons: 0, events: 0 };
   try {
-    return await readDatasetFile(new Blob(parts.flatMap(({ blob }) => [blob, '\n'])), now);
+    for await (const entry of readDatasetFile(new Blob(parts.flatMap(({ blob }) => [blob, '\n'])), now, reading)) {
+      if ('comparison' in entry) {
+        found.comparisons++;
+        refuseMissing(entry.comparison, contents);
+      } else if ('event' in entry) found.events++;
+      yield entry;
+    }
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     let { line } = error;
     const part = parts.find(({ lines }) => line <= lines + 1 || ((line -= lines + 1), false)) ?? parts[0];
     throw new ArchiveError(part.name, `line ${line}${error.field && `, field ${JSON.stringify(error.field.slice(0, 100))}`}: ${error.reason}`);
   }
+  if (found.comparisons !== counts.comparisons || found.events !== counts.events) throw new ArchiveError(MANIFEST, WRONG_COUNTS);
+}
+
+function refuseMissing({ attachments = [] }: Comparison, contents: ReadonlyMap<string, Content>): void {
+  for (const attachment of attachments) if (!contents.has(attachmentName(attachment))) throw new ArchiveError(attachmentName(attachment), 'an item shows it, and it is missing');
 }
 
 const HEAD = 64;

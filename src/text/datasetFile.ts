@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CHOICES, MEDIA_TYPES, MOST_RESPONSES, SCALES, type Comparison, type JudgementEvent, type Scale } from '../feedback/judgement';
 import type { DatasetRecord } from '../store/schema';
+import type { Reading } from './fileBytes';
 import { formSchema } from './formSchema';
 import { JsonlError, readJsonl, writeJsonl, type JsonLine, type JsonlLimits } from './jsonl';
 
@@ -12,17 +13,34 @@ import { JsonlError, readJsonl, writeJsonl, type JsonLine, type JsonlLimits } fr
 
 export const DATASET_FILE_VERSION = 1;
 
-export interface DatasetFile {
+/** A dataset as its file tells it: comparisons in the order of the queue, events in that of their arrival, each list as it is read if it is long. */
+export interface DatasetSource {
   dataset: DatasetRecord;
+  comparisons: Iterable<Comparison> | AsyncIterable<Comparison>;
+  events: Iterable<JudgementEvent> | AsyncIterable<JudgementEvent>;
+}
+
+/** The same, all of it at hand. */
+export interface DatasetFile extends DatasetSource {
   comparisons: Comparison[];
   events: JudgementEvent[];
 }
 
-export const writeDatasetFile = (file: DatasetFile): string => datasetParts(file).map(writeJsonl).join('');
+export function writeDatasetFile({ dataset, comparisons, events }: DatasetFile): string {
+  return [[headerOf(dataset)], comparisons.map(comparisonRecord), events.map(eventRecord)].map(writeJsonl).join('');
+}
 
-/** The records of the file in its three parts: what the dataset is, its comparisons, its events. */
-export function datasetParts({ dataset, comparisons, events }: DatasetFile): [dataset: unknown[], comparisons: unknown[], events: unknown[]] {
-  return [[{ nudge: DATASET_FILE_VERSION, dataset }], comparisons.map((comparison) => ({ comparison })), events.map((event) => ({ event }))];
+const headerOf = (dataset: DatasetRecord) => ({ nudge: DATASET_FILE_VERSION, dataset });
+const comparisonRecord = (comparison: Comparison) => ({ comparison });
+const eventRecord = (event: JudgementEvent) => ({ event });
+
+/** The lines of the file in its three parts: what the dataset is, its comparisons, its events. */
+export function datasetParts({ dataset, comparisons, events }: DatasetSource): AsyncGenerator<string>[] {
+  return [lines([headerOf(dataset)], (header) => header), lines(comparisons, comparisonRecord), lines(events, eventRecord)];
+}
+
+async function* lines<T>(values: Iterable<T> | AsyncIterable<T>, record: (value: T) => unknown): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(record(value))}\n`;
 }
 
 const id = v.pipe(v.string(), v.nonEmpty(), v.maxLength(200));
@@ -130,39 +148,48 @@ export function isDatasetHeader(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, 'nudge');
 }
 
+/** A record of the file, with its line. */
+export type DatasetEntry = { line: number } & ({ dataset: DatasetRecord } | { comparison: Comparison } | { event: JudgementEvent });
+
+/** As much as the lab itself may write of a dataset that it took in: a line of a conversation has its texts twice. */
+const LIMITS: JsonlLimits = { lineBytes: 1 << 23, lines: 1_000_000 };
+
 /**
- * Read the lab's own file of a dataset, in which no time is more than a day
- * after `now`, in milliseconds since 1970. Fields that this version does not know
- * are left out; whether events speak of comparisons that exist is for the
+ * The records of the lab's own file, one by one: first the dataset, then its
+ * comparisons and events as they stand there. No time in it is more than a day
+ * after `now`, in milliseconds since 1970. Fields that this version does not
+ * know are left out; whether events speak of comparisons that exist is for the
  * store to say, which knows the others.
  * @throws JsonlError that names line and field; then nothing of the file is to be used
  */
-export async function readDatasetFile(file: Blob, now: number, limits?: JsonlLimits): Promise<DatasetFile> {
+export async function* readDatasetFile(file: Blob, now: number, reading?: Reading): AsyncGenerator<DatasetEntry> {
   let dataset: DatasetRecord | undefined;
-  const comparisons = new Map<string, Comparison>();
-  const events = new Map<string, JudgementEvent>();
+  const [comparisons, events] = [new Set<string>(), new Set<string>()];
   const refuseFuture = (time: number, { line }: JsonLine, field: string) => {
     if (time > now + CLOCKS_DIFFER_MS) throw new JsonlError(line, field, 'it is more than a day in the future; if the file is right, set the clock of this device');
   };
-  for await (const jsonLine of readJsonl(file, limits)) {
+  for await (const jsonLine of readJsonl(file, LIMITS, reading)) {
+    const { line } = jsonLine;
     if (!dataset) {
       dataset = readHeader(jsonLine);
       refuseFuture(dataset.created, jsonLine, 'dataset.created');
+      yield { line, dataset };
       continue;
     }
     const record = check(recordSchema, jsonLine, jsonLine.value, '', 'it is neither a comparison nor an event');
     if ('comparison' in record) {
       const comparison = check(comparisonSchema, jsonLine, record.comparison, 'comparison');
       refuseFuture(comparison.created, jsonLine, 'comparison.created');
-      add(comparisons, comparison, dataset, jsonLine, 'comparison');
+      note(comparisons, comparison, dataset, jsonLine, 'comparison');
+      yield { line, comparison };
     } else {
       const event = check(eventSchema, jsonLine, record.event, 'event');
       refuseFuture(event.at, jsonLine, 'event.at');
-      add(events, event, dataset, jsonLine, 'event');
+      note(events, event, dataset, jsonLine, 'event');
+      yield { line, event };
     }
   }
   if (!dataset) throw new JsonlError(1, '', 'the file is empty');
-  return { dataset, comparisons: [...comparisons.values()].sort((a, b) => a.order - b.order), events: [...events.values()] };
 }
 
 function readHeader(jsonLine: JsonLine): DatasetRecord {
@@ -174,10 +201,11 @@ function readHeader(jsonLine: JsonLine): DatasetRecord {
   return check(headerSchema, jsonLine, value, '').dataset;
 }
 
-function add<Row extends { id: string; datasetId: string }>(rows: Map<string, Row>, row: Row, dataset: DatasetRecord, { line }: JsonLine, kind: string): void {
-  if (row.datasetId !== dataset.id) throw new JsonlError(line, `${kind}.datasetId`, `it belongs to ${JSON.stringify(row.datasetId)}, not to this file's dataset`);
-  if (rows.has(row.id)) throw new JsonlError(line, `${kind}.id`, 'an earlier line has the same one');
-  rows.set(row.id, row);
+/** Note the id of a record, unless it is another's. */
+function note(ids: Set<string>, { id, datasetId }: { id: string; datasetId: string }, dataset: DatasetRecord, { line }: JsonLine, kind: string): void {
+  if (datasetId !== dataset.id) throw new JsonlError(line, `${kind}.datasetId`, `it belongs to ${JSON.stringify(datasetId)}, not to this file's dataset`);
+  if (ids.has(id)) throw new JsonlError(line, `${kind}.id`, 'an earlier line has the same one');
+  ids.add(id);
 }
 
 function check<Schema extends v.GenericSchema>(schema: Schema, { line }: JsonLine, value: unknown, at: string, complaint?: string): v.InferOutput<Schema> {

@@ -31,6 +31,7 @@ export async function openForm(page: Page, form: Form, comparisons: Comparison[]
   // Before that the storage may not be open.
   await expect(page.getByRole('main').getByRole('heading', { level: 2 }).first()).toBeAttached();
   await page.locator('input[aria-label="Import a file"], input[aria-label="Import files"]').first().setInputFiles([{ name: 'items.nudge.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) }]);
+  await page.getByRole('button', { name: `Import ${comparisons.length} item${comparisons.length === 1 ? '' : 's'}` }).click();
   await expect(page.getByText(`0 judged · ${comparisons.length} to go`)).toBeVisible();
 }
 

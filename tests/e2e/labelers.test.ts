@@ -28,6 +28,7 @@ async function openDisputed(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Name of the labeler' }).fill('Ann');
   await page.getByRole('textbox', { name: 'Name of the labeler' }).press('Enter');
   await page.locator('input[aria-label="Import a file"]').setInputFiles([{ name: 'disputed.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(disputed()) }]);
+  await page.getByRole('button', { name: 'Import 4 items' }).click();
   await expect(page.getByText('3 judged · 1 to go')).toBeVisible();
 }
 

@@ -177,7 +177,7 @@ async function addOpenPairs(page: Page, datasetId: string, from: number, count: 
 async function open(browser: Browser, page: Page): Promise<Pick<StoreReport, 'open_100k_s' | 'open_longest_task_ms' | 'open_longest_task_processor_ms'>> {
   const recorder = await MainThreadRecorder.start(browser);
   await page.reload();
-  await page.getByRole('heading', { name: 'The pair to judge' }).waitFor({ state: 'attached', timeout: 120_000 });
+  await page.getByRole('heading', { name: 'The item to judge' }).waitFor({ state: 'attached', timeout: 120_000 });
   const taken = await page.evaluate(() => performance.now());
   const { wall, processor } = await recorder.stop();
   return { open_100k_s: taken / 1000, open_longest_task_ms: wall, open_longest_task_processor_ms: processor };

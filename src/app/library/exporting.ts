@@ -1,55 +1,37 @@
 import { zipSync } from 'fflate';
 import type { PersonRater } from '../../feedback/judgement';
-import { raterKey } from '../../feedback/judgementState';
-import type { Database } from '../../store/database';
-import { readMedia } from '../../store/media';
-import { loadJudgedDataset } from '../../store/judgements';
-import type { DatasetRecord, MediaRecord, RunRecord } from '../../store/schema';
-import { writeDatasetFile } from '../../text/datasetFile';
+import type { DatasetRecord, RunRecord } from '../../store/schema';
 import { FORMATS } from '../../text/formats';
 import type { Format } from '../../text/formats/format';
-import { writeDatasetArchive } from '../../text/datasetArchive';
+import type { OutgoingFile } from '../../transfer/outgoing';
 import { lab } from '../shell/lab.svelte';
 import { download, fileName } from './download';
-
-const JSONL = 'application/jsonl';
+import { converted, ownJudgements, wholeDataset } from './transfer';
 
 /** The lab's own file: nothing is lost. Where items show files, an archive with them. */
-export async function exportDataset(database: Database, dataset: DatasetRecord): Promise<void> {
-  const { comparisons, events } = await loadJudgedDataset(database, dataset.id);
-  const whole = { dataset: { ...dataset }, comparisons, events };
-  const shown = [...new Set(comparisons.flatMap(({ attachments = [] }) => attachments.map(({ mediaId }) => mediaId)))];
-  if (shown.length === 0) return download(fileName(dataset.name, '.nudge.jsonl'), writeDatasetFile(whole), JSONL);
-  const pieces: BlobPart[] = [];
-  for await (const piece of writeDatasetArchive(whole, files(database, shown))) pieces.push(piece as Uint8Array<ArrayBuffer>);
-  download(fileName(dataset.name, '.nudge.zip'), new Blob(pieces), 'application/zip');
+export async function exportDataset(dataset: DatasetRecord): Promise<void> {
+  hand(dataset.name, await wholeDataset(dataset));
 }
 
-/** One at a time: all together may be more than a tab can hold. */
-async function* files(database: Database, ids: readonly string[]): AsyncGenerator<MediaRecord> {
-  for (const id of ids) yield* await readMedia(database, [id]);
-}
-
-/** The same file with the events of one rater only. Imported where the others judge, it adds this rater's to theirs. */
-export async function exportOwnJudgements(database: Database, dataset: DatasetRecord, rater: PersonRater): Promise<void> {
-  const { comparisons, events } = await loadJudgedDataset(database, dataset.id);
-  const key = raterKey(rater);
-  const own = events.filter((event) => raterKey(event.rater) === key);
-  download(fileName(`${dataset.name} ${rater.name}`, '.nudge.jsonl'), writeDatasetFile({ dataset: { ...dataset }, comparisons, events: own }), JSONL);
+/** The same with the events of one rater only, and without files. Imported where the others judge, it adds this rater's to theirs. */
+export async function exportOwnJudgements(dataset: DatasetRecord, rater: PersonRater): Promise<void> {
+  hand(`${dataset.name} ${rater.name}`, await ownJudgements(dataset, rater));
 }
 
 /** The formats of other tools that the lab writes. */
-export const WRITABLE: readonly (Format & Required<Pick<Format, 'write'>>)[] = FORMATS.filter((format): format is Format & Required<Pick<Format, 'write'>> => format.write !== undefined);
+export const WRITABLE: readonly Format[] = FORMATS.filter(({ write }) => write !== undefined);
 
 /**
  * A dataset as other tools read it.
  * @returns what the conversion lost, a sentence for the person
  */
-export async function exportAs(database: Database, dataset: DatasetRecord, format: (typeof WRITABLE)[number]): Promise<string> {
-  const { chunks, loss } = format.write(await loadJudgedDataset(database, dataset.id));
-  download(fileName(dataset.name, format.extensions[0]), new Blob([...chunks]), format.container === 'csv' ? 'text/csv' : JSONL);
-  return loss.sentence;
+export async function exportAs(dataset: DatasetRecord, format: Format): Promise<string> {
+  const { loss, ...file } = await converted(dataset, format.id);
+  hand(dataset.name, file);
+  return loss;
 }
+
+const hand = (name: string, { ending, bytes }: OutgoingFile): void => download(fileName(name, ending), bytes, bytes.type);
 
 /** The files of a model, in one archive that is not compressed: weights are noise to a compressor. */
 export async function exportModel(model: { id: string; title: string }): Promise<void> {

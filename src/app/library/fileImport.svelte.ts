@@ -1,26 +1,27 @@
-import { newId, randomSeed } from '../../feedback/identity';
-import { importItems } from '../../store/datasetImport';
-import type { DatasetRecord } from '../../store/schema';
-import type { ImportedItem, LeftOut } from '../../text/formats/item';
-import { preview, readItems, type Preview } from '../../text/formats/reading';
+import { randomSeed } from '../../feedback/identity';
+import type { Found } from '../../transfer/incoming';
 import { sampling } from '../collect/sampling.svelte';
 import { count } from '../controls/wording';
-import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
 import { importProgress, ImportStopped } from './importProgress.svelte';
+import { Incoming } from './transfer';
 
 /** More beginnings than anybody looks through. */
 const MOST_PROMPTS = 2000;
 
-/** A file of judged texts that another tool wrote: what it holds is shown before anything of it is kept. */
+/** A file of items or judgements: what it holds is shown before anything of it is kept. */
 class FileImport {
+  #incoming: Incoming | null = null;
   #file = $state.raw<File | null>(null);
-  #found = $state.raw<Preview | null>(null);
+  #found = $state.raw<Found>(null);
   /** Bytes read so far. */
   #read = $state(0);
   #fault = $state<string | null>(null);
-  #abort = new AbortController();
+  /** The person has said what shall become of the file, or nobody asks any more. */
+  #settled: () => void = () => undefined;
+  /** Resolves when the file before is settled: they are asked about one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
   name = $state('');
 
   get file(): File | null {
@@ -28,7 +29,7 @@ class FileImport {
   }
 
   /** What is in the file; null while it is being read, and where it cannot be. */
-  get found(): Preview | null {
+  get found(): Found {
     return this.#found;
   }
 
@@ -36,78 +37,112 @@ class FileImport {
     return this.#read;
   }
 
-  /** Why the file cannot be read at all. */
+  /** Why the file cannot be taken in at all. */
   get fault(): string | null {
     return this.#fault;
   }
 
-  /** Items that can be judged. */
+  /** Items of another tool's file that can be judged. */
   get items(): number {
-    return this.#found ? this.#found.items - this.#found.prompts : 0;
+    return this.#found?.kind === 'items' ? this.#found.items - this.#found.prompts : 0;
   }
 
-  /** Look through a file, and show what it holds. */
-  async look(file: File): Promise<void> {
-    this.close();
-    this.#file = file;
+  /** There is something that can be kept. */
+  get worthKeeping(): boolean {
+    const found = this.#found;
+    if (found?.kind !== 'dataset') return this.items > 0;
+    return found.conflictCount === 0 && (!found.here || found.comparisons.fresh + found.events.fresh > 0);
+  }
+
+  /**
+   * Look through a file, show what it holds, and keep it or not as the person
+   * says. Files wait for those before them.
+   * @returns once that is settled; 'zip' where it is an archive of something else
+   */
+  take(file: File): Promise<'settled' | 'zip'> {
+    const taken = this.#turn.then(() => this.#ask(file));
+    this.#turn = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async #ask(file: File): Promise<'settled' | 'zip'> {
+    [this.#file, this.#found, this.#fault, this.#read] = [file, null, null, 0];
     this.name = file.name.replace(/(\.[a-z]{1,5}){1,2}$/i, '') || file.name;
-    const { signal } = (this.#abort = new AbortController());
+    const incoming = (this.#incoming = new Incoming(file));
+    const settled = new Promise<void>((resolve) => (this.#settled = resolve));
     try {
-      const found = await preview(file, { signal, progress: (bytes) => (this.#read = bytes) });
-      if (this.#file === file) this.#found = found;
+      const found = await Promise.race([incoming.look((bytes) => (this.#read = bytes)), settled]);
+      if (found?.kind === 'zip') {
+        this.close();
+        return 'zip';
+      }
+      // Closed while it was being read, there is nothing to show.
+      if (this.#incoming === incoming) {
+        this.#found = found ?? null;
+        if (!found) this.#fault = UNKNOWN;
+      }
     } catch (error) {
-      if (this.#file === file) this.#fault = error instanceof Error ? error.message : String(error);
+      if (this.#incoming === incoming) this.#fault = error instanceof Error ? error.message : String(error);
     }
+    await settled;
+    return 'settled';
   }
 
+  /** Nothing of the file is kept. */
   close(): void {
-    this.#abort.abort();
-    this.#file = null;
-    this.#found = null;
-    this.#fault = null;
-    this.#read = 0;
+    if (!this.#incoming) return;
+    this.#incoming.stop();
+    this.#hide();
+    this.#settled();
   }
 
-  /** Keep all of it as a dataset of its own, but for what cannot be read; or nothing. */
+  #hide(): void {
+    [this.#incoming, this.#file, this.#found, this.#fault] = [null, null, null, null];
+  }
+
+  /** Keep all of it: records of another tool as a dataset of its own, but for what cannot be read; the lab's own merged with what is here. Or nothing. */
   async keep(): Promise<void> {
-    const [file, found, { database }] = [this.#file, this.#found, lab];
-    if (!file || !found || this.items === 0) return;
+    const [file, found, incoming, worthKeeping] = [this.#file, this.#found, this.#incoming, this.worthKeeping];
+    if (!file || !incoming || !worthKeeping || (found?.kind !== 'items' && found?.kind !== 'dataset')) return;
+    const total = found.kind === 'items' ? this.items : found.comparisons.fresh + found.comparisons.known + found.events.fresh + found.events.known;
     const name = this.name.trim() || file.name;
-    this.close();
+    this.#hide();
     try {
-      if (!database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
-      const dataset: DatasetRecord = { id: newId(), created: Date.now(), name, seed: randomSeed(), ...(found.form && { form: found.form }) };
-      const { comparisons, events } = await importProgress.during(file.name, found.items, async (progress) => {
-        const { items } = await readItems(file, { onError: 'skip', format: found.format, signal: progress.signal });
-        return importItems(database, dataset, answered(items), { file: file.name, ...progress });
+      const { datasetId, comparisons, events } = await importProgress.during(file.name, total, async ({ signal, onProgress }) => {
+        signal.addEventListener('abort', () => incoming.stop(), { once: true });
+        return incoming.keep(name, randomSeed(), onProgress).catch((error: unknown) => {
+          throw signal.aborted ? signal.reason : error;
+        });
       });
-      await shelf.chooseDataset(dataset.id);
-      notices.tell(`${file.name} is imported`, `${count(comparisons, 'item')} and ${count(events, 'judgement')}, as a dataset of its own.`);
+      await shelf.chooseDataset(datasetId);
+      const [items, judgements] = [count(comparisons, found.kind === 'items' ? 'item' : 'new item'), count(events, found.kind === 'items' ? 'judgement' : 'new event')];
+      notices.tell(`${file.name} is imported`, found.kind === 'items' ? `${items} and ${judgements}, as a dataset of its own.` : `${items} and ${judgements} of their history. What was here already was left as it is.`);
     } catch (error) {
       if (error instanceof ImportStopped) notices.tell(`${file.name} was not imported`, error.message);
       else notices.report(`${file.name} was not imported`, error);
+    } finally {
+      this.#settled();
     }
   }
 
   /** Let the model go on from the prompts that nothing answers yet. */
   async usePrompts(): Promise<void> {
-    const [file, found] = [this.#file, this.#found];
-    if (!file || !found) return;
-    this.close();
-    const { items } = await readItems(file, { onError: 'skip', format: found.format });
-    const prompts: string[] = [];
-    for await (const item of items) {
-      // The field has one beginning a line.
-      if (!('leftOut' in item) && item.responses.length === 0 && !item.prompt.trim().includes('\n')) prompts.push(item.prompt.trim());
-      if (prompts.length === MOST_PROMPTS) break;
+    const [incoming, file] = [this.#incoming, this.#file];
+    if (!incoming || !file) return;
+    this.#hide();
+    try {
+      const prompts = await incoming.prompts(MOST_PROMPTS);
+      sampling.ownPrompts = prompts.join('\n');
+      notices.tell('The prompts are ready', `${count(prompts.length, 'beginning')} of one line stand under “More ${sampling.items}” in Collect. Let the model write there.`);
+    } catch (error) {
+      notices.report(`The prompts of ${file.name} could not be read`, error);
+    } finally {
+      this.#settled();
     }
-    sampling.ownPrompts = prompts.join('\n');
-    notices.tell('The prompts are ready', `${count(prompts.length, 'beginning')} of one line stand under “More ${sampling.items}” in Collect. Let the model write there.`);
   }
 }
 
-async function* answered(items: AsyncIterable<ImportedItem | LeftOut>): AsyncGenerator<ImportedItem> {
-  for await (const item of items) if (!('leftOut' in item) && item.responses.length > 0) yield item;
-}
+const UNKNOWN =
+  'The lab reads judged texts of many formats, pictures, sounds and films, a model’s config.json, tokenizer.json and model.safetensors (all three together), and what it wrote itself; this is none of them. Nothing was changed.';
 
 export const fileImport = new FileImport();

@@ -1,13 +1,5 @@
 import { unzipSync } from 'fflate';
-import { sniffMedia } from '../../feedback/mediaType';
-import { mergeDataset } from '../../store/datasetImport';
-import type { Database } from '../../store/database';
-import { addMedia } from '../../store/media';
-import { readDatasetArchive } from '../../text/datasetArchive';
-import { readDatasetFile, type DatasetFile } from '../../text/datasetFile';
-import { detectFormat } from '../../text/formats/detection';
 import { FILES_BESIDE, MODEL_FILES } from '../../lab/protocol';
-import { count } from '../controls/wording';
 import { lab } from '../shell/lab.svelte';
 import { notices } from '../shell/notices.svelte';
 import { shelf } from '../shell/shelf.svelte';
@@ -23,8 +15,8 @@ const LARGEST_FILE = 1 << 30;
  * Take in whatever the person chose or dropped: judged texts and datasets,
  * the files of a model (or an archive of them), a run's archive. Each
  * succeeds or fails by itself, is told, and a failed one changes nothing.
- * What other tools wrote is shown before anything of it is kept, and pictures,
- * sounds and films are asked about.
+ * What is in a file of items or judgements is shown before anything of it is
+ * kept, and pictures, sounds and films are asked about.
  */
 export async function importFiles(files: readonly File[]): Promise<void> {
   const modelFiles = files.filter(({ name }) => OF_A_MODEL.includes(name));
@@ -45,36 +37,9 @@ async function attempt(name: string, work: () => Promise<string | null>): Promis
   }
 }
 
-/** @returns what to say of it; null where the person is asked first */
+/** @returns what to say of it; null where the person was asked, and told */
 async function importOne(file: File): Promise<string | null> {
-  const detected = await detectFormat(file);
-  switch (detected?.kind) {
-    case 'dataset':
-      return merge(storage(), await readDatasetFile(file, Date.now()));
-    case 'archive': {
-      const { media, ...dataset } = await readDatasetArchive(file, Date.now(), sniffMedia);
-      await addMedia(storage(), media.map(({ bytes }) => bytes));
-      return merge(storage(), dataset);
-    }
-    case 'zip':
-      return importArchive(file);
-    case 'format':
-      void fileImport.look(file);
-      return null;
-    default:
-      throw new Error('The lab reads judged texts of many formats, pictures, sounds and films, a model’s config.json, tokenizer.json and model.safetensors (all three together), and what it wrote itself; this is none of them. Nothing was changed.');
-  }
-}
-
-function storage(): Database {
-  if (!lab.database) throw new Error(lab.storageError ?? 'The storage is not open yet. Try again in a moment.');
-  return lab.database;
-}
-
-async function merge(database: Database, file: DatasetFile): Promise<string> {
-  const { datasetId, comparisons, events } = await mergeDataset(database, file);
-  await shelf.chooseDataset(datasetId);
-  return `${count(comparisons, 'new item')} and ${count(events, 'new event')} of their history. What was here already was left as it is.`;
+  return (await fileImport.take(file)) === 'zip' ? importArchive(file) : null;
 }
 
 async function importArchive(file: File): Promise<string> {

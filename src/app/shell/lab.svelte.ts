@@ -1,10 +1,10 @@
 import type { EventOf, LabClient } from '../../lab/client';
 import { exposeConsole } from '../../lab/console';
 import type { AdapterDescription, CommandName, Commands, Event, Result, ShippedModel } from '../../lab/protocol';
-import { startLab } from '../../lab/startWorker';
 import { Database } from '../../store/database';
 import { Job } from './jobs.svelte';
 import { notices } from './notices.svelte';
+import { startLab } from './workers';
 
 export type Device =
   | { state: 'starting' }

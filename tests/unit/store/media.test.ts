@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../../src/feedback/judgement';
 import { addComparisons, createDataset, deleteDataset, listComparisons, type ComparisonDraft } from '../../../src/store/datasets';
-import { mergeDataset } from '../../../src/store/datasetImport';
+import { mergeDataset } from '../../../src/store/datasetMerge';
 import { addMedia, LARGEST_MEDIA, readMedia, sweepMedia, UnfitMediaError } from '../../../src/store/media';
 import { NotFoundError, StorageFullError } from '../../../src/store/storageErrors';
+import { entriesOf } from '../text/datasetEntries';
 import { freshStorage } from './freshStorage';
 
 const storage = freshStorage();
@@ -109,7 +110,7 @@ describe('items that show files', () => {
     const [a, b] = await addMedia(database, [gif('a'), gif('b')]);
     const dataset = await createDataset(database, { name: 'x', seed: 1 });
     const [kept] = await addComparisons(database, dataset.id, [showing(a)]);
-    const merging = (comparison: Comparison) => mergeDataset(database, { dataset, comparisons: [comparison], events: [] });
+    const merging = (comparison: Comparison) => mergeDataset(database, entriesOf({ dataset, comparisons: [comparison], events: [] }));
     await expect(merging({ ...kept, attachments: showing(b).attachments })).rejects.toThrow(/other texts or files/);
     // A file that was renamed is the same file.
     const renamed = showing(a).attachments!.map((attachment) => ({ ...attachment, name: 'renamed.gif' }));

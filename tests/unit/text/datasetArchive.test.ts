@@ -4,10 +4,11 @@ import { strFromU8, strToU8, unzipSync, zipSync, type Unzipped, type Zippable } 
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Attachment, MediaType } from '../../../src/feedback/judgement';
 import type { MediaRecord } from '../../../src/store/schema';
-import { isDatasetArchive, readDatasetArchive, writeDatasetArchive } from '../../../src/text/datasetArchive';
+import { isDatasetArchive, openDatasetArchive, writeDatasetArchive } from '../../../src/text/datasetArchive';
 import type { DatasetFile } from '../../../src/text/datasetFile';
 import { ArchiveError, ZIP_LIMITS, type ZipLimits } from '../../../src/text/zip';
 import { anyDataset, NOW } from './anyDataset';
+import { datasetOf } from './datasetEntries';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -30,7 +31,10 @@ async function archiveOf(file: DatasetFile, media = MEDIA, limits?: ZipLimits): 
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-const read = (archive: Uint8Array, limits?: ZipLimits) => readDatasetArchive(new Blob([Uint8Array.from(archive)]), NOW, sniff, undefined, limits);
+async function read(archive: Uint8Array, limits?: ZipLimits) {
+  const { media, records } = await openDatasetArchive(new Blob([Uint8Array.from(archive)]), NOW, sniff, undefined, limits);
+  return { media, ...(await datasetOf(records())) };
+}
 
 /** What was read, with the bytes of its media. */
 async function plain({ media, ...file }: Awaited<ReturnType<typeof read>>) {
@@ -75,7 +79,7 @@ describe('an archive of a dataset', () => {
 
   it('tells how far it has been read', async () => {
     const seen: number[] = [];
-    await readDatasetArchive(new Blob([archive]), NOW, sniff, { progress: (bytes) => seen.push(bytes) });
+    await openDatasetArchive(new Blob([archive]), NOW, sniff, { progress: (bytes) => seen.push(bytes) });
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect(seen.at(-1)).toBeGreaterThan(0);
   });

@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Comparison, JudgementEvent, Strength, Verdict } from '../../../src/feedback/judgement';
 import { deriveStates } from '../../../src/feedback/judgementState';
-import { mergeDataset, DatasetConflictError } from '../../../src/store/datasetImport';
+import { DatasetConflictError } from '../../../src/store/datasetImport';
+import { mergeDataset as mergeEntries, surveyMerge } from '../../../src/store/datasetMerge';
+import type { Database } from '../../../src/store/database';
 import { addComparisons, getDataset, listComparisons, listDatasets } from '../../../src/store/datasets';
 import { appendEvents, listEvents, loadJudgedDataset } from '../../../src/store/judgements';
 import { readDatasetFile, writeDatasetFile, type DatasetFile } from '../../../src/text/datasetFile';
 import type { JsonlError } from '../../../src/text/jsonl';
 import { freshStorage } from '../store/freshStorage';
 import { anyText } from './anyText';
+import { datasetOf, entriesOf } from './datasetEntries';
 
 const storage = freshStorage();
 
@@ -78,7 +81,9 @@ const datasetFile: fc.Arbitrary<DatasetFile> = fc
     }),
   }));
 
-const read = (content: string) => readDatasetFile(new Blob([content]), NOW);
+const read = (content: string) => datasetOf(readDatasetFile(new Blob([content]), NOW));
+// Small batches, so that a file is several of them.
+const mergeDataset = (database: Database, file: DatasetFile) => mergeEntries(database, entriesOf(file), { batch: 2 });
 
 const sample: DatasetFile = {
   dataset: { id: 'd', name: 'mine', created: 1, seed: 2 },
@@ -94,6 +99,12 @@ const sample: DatasetFile = {
   })),
   events: [{ id: 'e', datasetId: 'd', comparisonId: 'a', at: 5, rater: { kind: 'person', name: 'me' }, kind: 'judged', verdict: 'tie', elapsed: 6 }],
 };
+
+/** Everything that is stored, with its keys, as text. */
+const dump = (database: Database) =>
+  database.read(['datasets', 'comparisons', 'events'], async (transaction) =>
+    JSON.stringify(await Promise.all((['datasets', 'comparisons', 'events'] as const).map(async (store) => [await transaction.objectStore(store).getAllKeys(), await transaction.objectStore(store).getAll()]))),
+  );
 
 describe('the lab’s own file of a dataset', () => {
   it('loses nothing: written and read, then merged into an empty store and written again', async () => {
@@ -258,6 +269,76 @@ describe('merging a dataset', () => {
     await expect(mergeDataset(database, file({ ...shown, ...change }))).rejects.toThrow(/other texts/);
     // The same fields in another order are the same turn.
     expect(await mergeDataset(database, file({ ...shown, turns: [{ text: 'one', role: 'user' }] }))).toMatchObject({ comparisons: 0 });
+  });
+
+  it('says beforehand what it would bring, and then brings just that', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(datasetFile, fc.nat(), fc.nat(), async (whole, some, several) => {
+        const database = await storage.open(`surveyed-${run++}`);
+        const comparisons = whole.comparisons.slice(0, 1 + (some % whole.comparisons.length));
+        const judgeable = whole.events.filter(({ comparisonId }) => comparisons.some(({ id }) => id === comparisonId));
+        await mergeDataset(database, { ...whole, comparisons, events: judgeable.slice(0, several % (judgeable.length + 1)) });
+        const before = await dump(database);
+        const survey = await surveyMerge(database, entriesOf(whole), { batch: 2 });
+        expect(await dump(database)).toBe(before);
+        expect(survey).toMatchObject({ dataset: whole.dataset, here: whole.dataset, conflicts: [], conflictCount: 0 });
+        const merged = await mergeDataset(database, whole);
+        database.close();
+        expect(merged).toEqual({ datasetId: whole.dataset.id, comparisons: survey.comparisons.fresh, events: survey.events.fresh });
+        expect(survey.comparisons.fresh + survey.comparisons.known).toBe(whole.comparisons.length);
+        expect(survey.events.fresh + survey.events.known).toBe(whole.events.length);
+        expect(survey.raters.reduce((sum, { events }) => sum + events, 0)).toBe(survey.events.fresh);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('names who made what is new, and every conflict with its line, beforehand', async () => {
+    const database = await storage.open();
+    const [event] = sample.events;
+    const by = (name: string, id: string): JudgementEvent => ({ ...event, id, rater: { kind: 'person', name } });
+    const survey = await surveyMerge(database, entriesOf({ ...sample, events: [by('ada', 'x'), by('ben', 'y'), by('ben', 'z')] }));
+    expect(survey.here).toBeUndefined();
+    expect(survey.raters).toEqual([{ rater: { kind: 'person', name: 'ben' }, events: 2 }, { rater: { kind: 'person', name: 'ada' }, events: 1 }]);
+    await mergeDataset(database, sample);
+    const forged = { ...sample, comparisons: [sample.comparisons[0], { ...sample.comparisons[1], prompt: 'forged' }], events: [event, { ...by('ada', 'n'), comparisonId: 'nowhere' }] };
+    expect(await surveyMerge(database, entriesOf(forged))).toMatchObject({
+      comparisons: { fresh: 0, known: 1 },
+      events: { fresh: 0, known: 1 },
+      conflictCount: 2,
+      conflicts: [{ line: 3, reason: expect.stringMatching(/other texts/) }, { line: 5, reason: expect.stringMatching(/neither in the file nor here/) }],
+    });
+  });
+
+  it('shows a dataset that is not here yet to nobody before all of it is', async () => {
+    const database = await storage.open();
+    const seen: unknown[] = [];
+    const look = async () => seen.push(...(await listDatasets(database)));
+    await mergeEntries(database, entriesOf(sample), { batch: 1, onProgress: () => void look() });
+    expect(seen).toEqual([]);
+    expect(await listDatasets(database)).toEqual([sample.dataset]);
+  });
+
+  it.each(['a new dataset', 'a dataset that is here'])('leaves the store as it was where it is stopped on its way into %s, wherever that is', async (which) => {
+    const whole: DatasetFile = { ...sample, comparisons: Array.from({ length: 6 }, (_, order) => ({ ...sample.comparisons[0], id: order === 0 ? 'a' : `c${order}`, order })) };
+    for (let when = 1; when <= 8; when++) {
+      const database = await storage.open(`${which}-${when}`);
+      if (which === 'a dataset that is here') await mergeDataset(database, { ...sample, events: [] });
+      const before = await dump(database);
+      const stop = new AbortController();
+      const reason = new Error('enough');
+      async function* entries() {
+        let read = 0;
+        for await (const entry of entriesOf(whole)) {
+          if (++read === when) stop.abort(reason);
+          yield entry;
+        }
+      }
+      await expect(mergeEntries(database, entries(), { batch: 2, signal: stop.signal })).rejects.toBe(reason);
+      expect(await dump(database)).toBe(before);
+      database.close();
+    }
   });
 
   it('changes nothing where the file contradicts what is here', async () => {
