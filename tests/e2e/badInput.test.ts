@@ -30,7 +30,7 @@ test('a malformed line is shown by its number before anything is kept, and left 
   expect((await send(page, 'library', {})).datasets).toEqual([]);
 
   await importFiles(page, [{ name: 'mine.jsonl', text: lines.join('\n') }]);
-  await page.getByRole('button', { name: 'Import 3 items without the 1 broken line' }).click();
+  await page.getByRole('button', { name: 'Import 3 items, without 1 broken line' }).click();
   await expect(page.getByText('mine.jsonl is imported')).toBeVisible();
   expect((await send(page, 'library', {})).datasets).toHaveLength(1);
 });

@@ -88,12 +88,16 @@ test.describe('nothing leaves this page', () => {
     expect(site.foreign).toEqual([]);
   });
 
-  test('the training worker cannot get out', async ({ site }) => {
-    await page.goto(site.url);
+  test('the workers, one that trains and one that carries files, cannot get out', async ({ site }) => {
+    await page.goto(`${site.url}#/collect`);
     await send(page, 'start', {});
-    expect(page.workers()).toHaveLength(1);
-    const outcome = await page.workers()[0].evaluate(tryToGetOut, ELSEWHERE);
-    expect(new Set(Object.values(outcome))).toEqual(new Set(['refused']));
+    await page.locator('input[aria-label="Import a file"]').setInputFiles({ name: 'cats.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from('{"prompt":"A cat","chosen":" slept.","rejected":" flew."}') });
+    await page.getByRole('button', { name: 'Import 1 item' }).waitFor();
+    expect(page.workers()).toHaveLength(2);
+    for (const worker of page.workers()) {
+      const outcome = await worker.evaluate(tryToGetOut, ELSEWHERE);
+      expect(new Set(Object.values(outcome))).toEqual(new Set(['refused']));
+    }
     expect(site.foreign).toEqual([]);
   });
 });
