@@ -35,31 +35,47 @@ interface Entry {
   text: string;
 }
 
-/** Searches the items of a queue. It keeps their texts and their order, so that a look through a hundred thousand takes a few hundredths of a second. */
+/** Searches the items of a queue. It keeps their texts, their order and what the last text was found in, so that a look through a hundred thousand takes a few hundredths of a second, and another letter less. */
 export class ItemSearch {
   readonly #entries = new Map<Comparison, Entry>();
   #order: readonly Entry[] = [];
   /** Of the queue, when it had this order. */
   #additions = 0;
+  /** Those of the order that hold a text. */
+  #holding: { text: string; entries: readonly Entry[] } = { text: '', entries: [] };
 
   constructor(readonly queue: JudgedQueue) {}
 
   /** The items that pass a filter, the latest first. It yields now and then, that whoever runs it may do something else; what is touched meanwhile may be missing from what it finds. */
   *find(filter: ItemFilter): Generator<void, Comparison[]> {
     if (this.#additions !== this.queue.additions) yield* this.#putInOrder();
+    const entries = yield* this.#hold(filter.text.trim().toLowerCase());
     const { states, flagged } = this.queue;
-    const text = filter.text.trim().toLowerCase();
-    const anyText = text === '';
-    const anyState = filter.status === 'any' && filter.verdict === 'any' && filter.rater === 'any';
+    const any = filter.status === 'any' && filter.verdict === 'any' && filter.rater === 'any';
     const found: Comparison[] = [];
     let looks = 0;
-    for (const entry of this.#order) {
+    for (const { comparison } of entries) {
       if (++looks % LOOKS === 0) yield;
-      const { comparison } = entry;
-      if (!anyText && !entry.text.includes(text)) continue;
-      if (anyState || passes(filter, comparison, states.get(comparison.id) ?? OPEN, flagged)) found.push(comparison);
+      if (any || passes(filter, comparison, states.get(comparison.id) ?? OPEN, flagged)) found.push(comparison);
     }
     return found;
+  }
+
+  *#hold(text: string): Generator<void, readonly Entry[]> {
+    if (text === '') return this.#order;
+    // What holds the longer text holds the shorter one too: whoever types on looks only where it was found.
+    const within = this.#holding.text !== '' && text.includes(this.#holding.text) ? this.#holding.entries : this.#order;
+    if (text === this.#holding.text) return within;
+    const order = this.#order;
+    const entries: Entry[] = [];
+    let looks = 0;
+    for (const entry of within) {
+      if (++looks % LOOKS === 0) yield;
+      if (entry.text.includes(text)) entries.push(entry);
+    }
+    // Another search may have put them in a new order meanwhile.
+    if (order === this.#order) this.#holding = { text, entries };
+    return entries;
   }
 
   *#putInOrder(): Generator<void, void> {
@@ -70,6 +86,7 @@ export class ItemSearch {
     }
     this.#order = order;
     this.#additions = additions;
+    this.#holding = { text: '', entries: [] };
   }
 
   #entryOf(comparison: Comparison): Entry {

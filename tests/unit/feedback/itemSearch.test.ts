@@ -35,7 +35,11 @@ let clock = 0;
 const events = ITEMS.flatMap(([comparisonId, , ...said]) => said.map((event) => ({ id: `e${++clock}`, datasetId: 'd', comparisonId, at: clock, ...event }) as JudgementEvent));
 
 function find(wish: Partial<ItemFilter>, queue = new JudgedQueue(comparisons, events)): string[] {
-  const work = new ItemSearch(queue).find({ ...ANY_ITEM, ...wish });
+  return ids(new ItemSearch(queue).find({ ...ANY_ITEM, ...wish }));
+}
+
+/** What a search finds in the end. */
+function ids(work: ReturnType<ItemSearch['find']>): string[] {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value.map(({ id }) => id);
@@ -80,6 +84,24 @@ describe('looking for items', () => {
         const wanted = text.trim().toLowerCase();
         const holds = (some: string) => some.toLowerCase().indexOf(wanted) >= 0;
         expect(find({ text }, queue)).toEqual(texts.flatMap((three, order) => (three.some(holds) ? [`${order}`] : [])));
+      }),
+    );
+  });
+
+  it('finds the same whatever was looked for before, and given up', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength: 4 });
+    const wish = fc.record({ text: word, status: fc.constantFrom<ItemFilter['status']>('any', 'open'), givenUp: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(word, word), { minLength: 70, maxLength: 150 }), fc.array(wish, { minLength: 2, maxLength: 8 }), word, (texts, wishes, added) => {
+        const item = (order: number, prompt: string, response: string): Comparison => ({ ...comparisons[0], id: `${order}`, order, prompt, responses: [response, 'c'] });
+        const queue = new JudgedQueue(texts.map(([prompt, response], order) => item(order, prompt, response)), []);
+        const search = new ItemSearch(queue);
+        wishes.forEach(({ text, status, givenUp }, i) => {
+          if (i === 1) queue.extend([item(texts.length, added, added)], []);
+          const work = search.find({ ...ANY_ITEM, text, status });
+          if (givenUp) work.next();
+          else expect(ids(work)).toEqual(find({ text, status }, queue));
+        });
       }),
     );
   });
