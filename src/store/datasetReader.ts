@@ -39,33 +39,67 @@ export class DatasetReader {
   }
 
   /** Events that were not read yet. */
-  async *events(): AsyncGenerator<JudgementEvent[]> {
-    for (let events = await this.#readEvents(); events.length > 0; events = await this.#readEvents()) yield events;
+  events(): AsyncGenerator<JudgementEvent[]> {
+    return ahead(
+      () => this.#readEvents(this.#event),
+      ({ next }) => this.#readEvents(next),
+      ({ next }) => (this.#event = next),
+    );
   }
 
   /** Comparisons that were not read yet. */
-  async *comparisons(): AsyncGenerator<Comparison[]> {
-    for (let comparisons = await this.#readComparisons(); comparisons.length > 0; comparisons = await this.#readComparisons()) yield comparisons;
+  comparisons(): AsyncGenerator<Comparison[]> {
+    return ahead(
+      () => this.#readComparisons(this.#place),
+      ({ next }) => this.#readComparisons(next),
+      ({ next }) => (this.#place = next),
+    );
   }
 
-  async #readEvents(): Promise<JudgementEvent[]> {
-    const { events, next } = await this.database.read(['events'], async (transaction) => {
+  /** How many comparisons and events there are. */
+  size(): Promise<number> {
+    return this.database.read(['comparisons', 'events'], async (transaction) => {
+      const [comparisons, events] = await Promise.all([
+        transaction.objectStore('comparisons').index('byDataset').count(queueKeys(this.datasetId)),
+        transaction.objectStore('events').index('byDataset').count(this.datasetId),
+      ]);
+      return comparisons + events;
+    });
+  }
+
+  #readEvents(from: number): Promise<Piece<JudgementEvent>> {
+    return this.database.read(['events'], async (transaction) => {
       const store = transaction.objectStore('events');
       let cursor = await store.index('byDataset').openKeyCursor(this.datasetId);
-      if (cursor && cursor.primaryKey < this.#event) cursor = await cursor.continuePrimaryKey(this.datasetId, this.#event);
-      if (!cursor) return { events: [], next: this.#event };
+      if (cursor && cursor.primaryKey < from) cursor = await cursor.continuePrimaryKey(this.datasetId, from);
+      if (!cursor) return { rows: [], next: from };
       // Others' events may lie between; the index has no order within a dataset to read on from.
       const rest = IDBKeyRange.lowerBound(cursor.primaryKey);
       const [keys, all] = await Promise.all([store.getAllKeys(rest, PIECE), store.getAll(rest, PIECE)]);
-      return { events: all.filter(({ datasetId }) => datasetId === this.datasetId), next: keys[keys.length - 1] + 1 };
+      return { rows: all.filter(({ datasetId }) => datasetId === this.datasetId), next: keys[keys.length - 1] + 1 };
     });
-    this.#event = next;
-    return events;
   }
 
-  async #readComparisons(): Promise<Comparison[]> {
-    const comparisons = await this.database.read(['comparisons'], (transaction) => transaction.objectStore('comparisons').index('byDataset').getAll(queueKeys(this.datasetId, this.#place), PIECE));
-    this.#place = comparisons.length > 0 ? comparisons[comparisons.length - 1].order + 1 : this.#place;
-    return comparisons;
+  async #readComparisons(from: number): Promise<Piece<Comparison>> {
+    const rows = await this.database.read(['comparisons'], (transaction) => transaction.objectStore('comparisons').index('byDataset').getAll(queueKeys(this.datasetId, from), PIECE));
+    return { rows, next: rows.length > 0 ? rows[rows.length - 1].order + 1 : from };
+  }
+}
+
+interface Piece<T> {
+  rows: T[];
+  /** Where the next piece begins. */
+  next: number;
+}
+
+/** Piece after piece until one is empty, each being read while whoever asked works on the one before; `taken` hears of those that were given out. */
+async function* ahead<T>(first: () => Promise<Piece<T>>, after: (piece: Piece<T>) => Promise<Piece<T>>, taken: (piece: Piece<T>) => void): AsyncGenerator<T[]> {
+  for (let piece = await first(); piece.rows.length > 0; ) {
+    const next = after(piece);
+    // Whoever stops here does not wait for it.
+    next.catch(() => undefined);
+    taken(piece);
+    yield piece.rows;
+    piece = await next;
   }
 }

@@ -50,6 +50,8 @@ class Queue {
   /** Items that the form cannot be asked about. */
   #unfit = $state(0);
   #loaded = $state(false);
+  /** Records of the dataset that have been read, of so many. */
+  #reading = $state.raw({ done: 0, total: 0 });
   #database: Database | null = null;
   #reader: DatasetReader | null = null;
   #writing = false;
@@ -86,6 +88,11 @@ class Queue {
   /** The dataset has been read; before that, empty means nothing. */
   get loaded(): boolean {
     return this.#loaded;
+  }
+
+  /** How far the dataset has been read. */
+  get reading(): { done: number; total: number } {
+    return this.#reading;
   }
 
   get comparisons(): readonly Comparison[] {
@@ -217,8 +224,10 @@ class Queue {
     clearTimeout(this.#reloadTimer);
     const reader = this.#reader;
     if (!reader) return;
+    if (!this.#loaded) this.#reading = { done: 0, total: await reader.size() };
     for await (const { comparisons, events } of reader.news()) {
       if (reader !== this.#reader) return;
+      if (!this.#loaded) this.#reading = { ...this.#reading, done: this.#reading.done + comparisons.length + events.length };
       const fitting = comparisons.filter((comparison) => fits(this.#form, comparison));
       this.#unfit += comparisons.length - fitting.length;
       this.#log.extend(fitting, this.#counting(events));
