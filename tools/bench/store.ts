@@ -9,6 +9,7 @@ import { Site } from '../../tests/e2e/site';
 import { REWARD_DEFAULTS } from '../../src/reward/settings';
 import type { ProgressLine } from '../terminal';
 import { openBrowser } from './chromiumVenue';
+import { HeapRecorder } from './heap';
 import { COMMON, pairs, RARE, writePairs } from './manyPairs';
 import { quantile } from './spread';
 import { seconds, table } from './table';
@@ -37,7 +38,7 @@ export interface StoreReport extends StoreFigures {
   open_100k_s: number;
   open_longest_task_ms: number;
   open_longest_task_processor_ms: number;
-  /** The most that the page's scripts held during the import, with the file's size for comparison. */
+  /** By how much what the scripts of the page and its workers hold rose at most during the import, with the file's size for comparison. */
   import_heap_mb: number;
   import_file_mb: number;
   while_training: StoreFigures;
@@ -111,12 +112,7 @@ function describe(...columns: StoreFigures[]): string {
 async function importFile(browser: Browser, page: Page, path: string): Promise<{ figures: ImportFigures; heap: number; megabytes: number }> {
   const input = page.locator('input[aria-label="Import a file"]');
   await input.evaluate((element) => element.addEventListener('change', () => performance.mark('chosen'), { capture: true, once: true }));
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
-  let heap = 0;
-  const sampling = setInterval(() => {
-    void session.send('Performance.getMetrics').then(({ metrics }) => (heap = Math.max(heap, metrics.find(({ name }) => name === 'JSHeapUsedSize')!.value)), () => undefined);
-  }, 250);
+  const heap = await HeapRecorder.start(page);
   const recorder = await MainThreadRecorder.start(browser);
   await input.setInputFiles(path);
   const import_100k_s = await page.evaluate(async () => {
@@ -134,10 +130,8 @@ async function importFile(browser: Browser, page: Page, path: string): Promise<{
     said.closest('.notice')!.querySelector<HTMLElement>('[aria-label="Dismiss"]')!.click();
     return taken / 1000;
   });
-  clearInterval(sampling);
-  await session.detach();
   const tasks = await recorder.stop();
-  return { figures: { import_100k_s, import_longest_task_ms: tasks.wall, import_longest_task_processor_ms: tasks.processor }, heap: heap / 1e6, megabytes: statSync(path).size / 1e6 };
+  return { figures: { import_100k_s, import_longest_task_ms: tasks.wall, import_longest_task_processor_ms: tasks.processor }, heap: (await heap.stop()) / 1e6, megabytes: statSync(path).size / 1e6 };
 }
 
 declare global {
