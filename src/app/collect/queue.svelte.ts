@@ -49,6 +49,7 @@ class Queue {
   #undone = $state.raw<readonly Undone[]>([]);
   /** Items that the form cannot be asked about. */
   #unfit = $state(0);
+  #unfitSizes = $state.raw<ReadonlySet<number>>(new Set());
   #loaded = $state(false);
   #database: Database | null = null;
   #reader: DatasetReader | null = null;
@@ -81,6 +82,11 @@ class Queue {
   /** Items of the dataset that have too many or too few texts for its form, and do not come. */
   get unfit(): number {
     return this.#unfit;
+  }
+
+  /** How many texts those have. */
+  get unfitSizes(): ReadonlySet<number> {
+    return this.#unfitSizes;
   }
 
   /** The dataset has been read; before that, empty means nothing. */
@@ -206,6 +212,7 @@ class Queue {
     } else if (JSON.stringify(dataset) === JSON.stringify(before)) return;
     this.#reader = dataset && new DatasetReader(database, dataset.id);
     this.#unfit = 0;
+    this.#unfitSizes = new Set();
     this.#log = new JudgedQueue([], this.#counting(this.#unsaved));
     this.#additions = this.#log.additions;
     this.#loaded = false;
@@ -219,8 +226,9 @@ class Queue {
     if (!reader) return;
     for await (const { comparisons, events } of reader.news()) {
       if (reader !== this.#reader) return;
-      const fitting = comparisons.filter((comparison) => fits(this.#form, comparison));
-      this.#unfit += comparisons.length - fitting.length;
+      const [fitting, unfit] = [true, false].map((suited) => comparisons.filter((comparison) => fits(this.#form, comparison) === suited));
+      this.#unfit += unfit.length;
+      this.#unfitSizes = new Set([...this.#unfitSizes, ...unfit.map(({ responses }) => responses.length)]);
       this.#log.extend(fitting, this.#counting(events));
     }
     if (reader !== this.#reader) return;

@@ -1,5 +1,5 @@
-import { fits, type Form } from '../../feedback/form';
-import { DEFAULT_FORM, TEMPLATES } from '../../feedback/formTemplates';
+import type { Form } from '../../feedback/form';
+import { DEFAULT_FORM, formForSizes } from '../../feedback/formTemplates';
 import { FileError } from '../fileError';
 import type { Reading } from '../fileBytes';
 import { detectFormat, entriesOf, UnknownFormatError } from './detection';
@@ -84,16 +84,9 @@ export async function preview(file: Blob & { name?: string }, reading: Omit<Item
       if (found.sample.length < SHOWN_ITEMS) found.sample.push(outcome);
     }
   }
-  const form = found.form ?? formFor(sizes);
-  return { ...found, ...(form && { form }) };
-}
-
-/** What can be asked about items of so many responses, where their file asks nothing; undefined where that is which of two is better. */
-function formFor(sizes: ReadonlySet<number>): Form | undefined {
-  const templates: readonly Form[] = TEMPLATES;
-  const candidates = [DEFAULT_FORM, ...templates.filter(({ name }) => name === 'Put in order' || name === 'Good or not')];
-  const form = candidates.find((candidate) => [...sizes].every((size) => fits(candidate, { responses: Array.from({ length: size }, () => '') })));
-  return form === DEFAULT_FORM ? undefined : form;
+  // Where a file asks nothing, what can be asked about all of its items.
+  const form = found.form ?? formForSizes(sizes);
+  return form === DEFAULT_FORM ? found : { ...found, form };
 }
 
 const count = (counts: Record<string, number>, reason: string) => (counts[reason] = (counts[reason] ?? 0) + 1);
