@@ -22,6 +22,7 @@ describe('what a file is', () => {
     expect(await detectFormat(fileOf('a,b\n1,2\n'))).toBeNull();
     expect(await detectFormat(fileOf('a,b\n1,2\n', 'x.csv'))).toMatchObject({ format: { id: 'csv' } });
     expect(await detectFormat(fileOf('{"prompt": "cut o', 'x.JSONL'))).toMatchObject({ format: { id: 'trl-preference' } });
+    await expect(detectFormat(fileOf('PK\u0003\u0004', 'x.xlsx'))).rejects.toThrow(/Save the sheet there as CSV/);
     await expect(preview(fileOf('just words'))).rejects.toBeInstanceOf(UnknownFormatError);
   });
 });
