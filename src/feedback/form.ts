@@ -80,9 +80,11 @@ export function responsesTaken({ questions }: Form): readonly [number, number] {
 }
 
 /** Whether a form can be asked about an item of so many responses. */
-export function fits(form: Form, { responses }: Pick<Comparison, 'responses'>): boolean {
+export const fits = (form: Form, { responses }: Pick<Comparison, 'responses'>): boolean => takes(form, responses.length);
+
+export function takes(form: Form, responses: number): boolean {
   const [fewest, most] = responsesTaken(form);
-  return responses.length >= fewest && responses.length <= most;
+  return responses >= fewest && responses <= most;
 }
 
 /** How many texts are written for an item of this form: as few as its questions can be asked about, of an order four. */

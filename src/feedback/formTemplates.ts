@@ -1,4 +1,4 @@
-import type { Form } from './form';
+import { takes, type Form } from './form';
 
 /** Forms to begin with. The first is that of a dataset that has none of its own. */
 export const TEMPLATES = [
@@ -61,3 +61,10 @@ export const TEMPLATES = [
 ] as const satisfies Form[];
 
 export const DEFAULT_FORM: Form = TEMPLATES[0] as unknown as Form;
+
+const BY_SIZE: readonly Form[] = [DEFAULT_FORM, ...(TEMPLATES as readonly Form[]).filter(({ name }) => name === 'Put in order' || name === 'Good or not')];
+
+/** What can be asked about all items that have so many responses each: the quickest to answer of a choice, an order and a thumb for each. */
+export function formForSizes(sizes: ReadonlySet<number>): Form {
+  return BY_SIZE.find((form) => [...sizes].every((size) => takes(form, size)))!;
+}

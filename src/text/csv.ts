@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { fileText, type Reading } from './fileBytes';
+import { encodingOf, fileText, type Reading } from './fileBytes';
 import { FileError, type Entry } from './fileError';
 
 /*
@@ -80,7 +80,7 @@ async function* splitRows(file: Blob, limits: CsvLimits, reading?: Reading): Asy
     return row;
   };
   try {
-    for await (const chunk of fileText(file, () => line, reading)) {
+    for await (const chunk of fileText(file, () => line, reading, await encodingOf(file, reading))) {
       let from = 0;
       for (let at = 0; at < chunk.length; at++) {
         const char = chunk[at];

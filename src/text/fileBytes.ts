@@ -54,13 +54,49 @@ async function isGzip(file: Blob): Promise<boolean> {
   return first === 0x1f && second === 0x8b;
 }
 
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+
 /**
- * The text of a file in UTF-8, without a byte-order mark at its start.
- * @param line where the reader of the text stands, to say where it is not UTF-8
- * @throws FileError where it is not UTF-8
+ * How the text of a spreadsheet is written: some save UTF-16, which begins with
+ * its mark, or what Windows wrote before there was UTF-8. Only where hardly any
+ * of its letters beyond ASCII are UTF-8: otherwise a few bytes of it are damaged.
  */
-export async function* fileText(file: Blob, line: () => number, reading?: Reading): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+export async function encodingOf(file: Blob, reading?: Reading): Promise<Encoding> {
+  const pieces = () => fileBytes(file, { signal: reading?.signal });
+  let mark: number[] = [];
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    for await (const bytes of pieces()) {
+      if (mark.length < 2) mark = [...mark, ...bytes.slice(0, 2)].slice(0, 2);
+      decoder.decode(bytes, { stream: true });
+    }
+    decoder.decode();
+    return 'utf-8';
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  if (mark[0] === 0xff && mark[1] === 0xfe) return 'utf-16le';
+  if (mark[0] === 0xfe && mark[1] === 0xff) return 'utf-16be';
+  let [letters, broken] = [0, 0];
+  const decoder = new TextDecoder();
+  const count = (bytes?: Uint8Array) => {
+    for (const [letter] of decoder.decode(bytes, { stream: bytes !== undefined }).matchAll(/[^\0-\x7f]/gu)) {
+      if (letter === '\ufffd') broken++;
+      else letters++;
+    }
+  };
+  for await (const bytes of pieces()) count(bytes);
+  count();
+  return broken > letters ? 'windows-1252' : 'utf-8';
+}
+
+/**
+ * The text of a file, without a byte-order mark at its start.
+ * @param line where the reader of the text stands, to say where it is not UTF-8
+ * @throws FileError where it is not of its encoding
+ */
+export async function* fileText(file: Blob, line: () => number, reading?: Reading, encoding: Encoding = 'utf-8'): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true });
   const decode = (bytes?: Uint8Array) => {
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });

@@ -49,6 +49,7 @@ class Queue {
   #undone = $state.raw<readonly Undone[]>([]);
   /** Items that the form cannot be asked about. */
   #unfit = $state(0);
+  #unfitSizes = $state.raw<ReadonlySet<number>>(new Set());
   #loaded = $state(false);
   /** Records of the dataset that have been read, of so many. */
   #reading = $state.raw({ done: 0, total: 0 });
@@ -83,6 +84,11 @@ class Queue {
   /** Items of the dataset that have too many or too few texts for its form, and do not come. */
   get unfit(): number {
     return this.#unfit;
+  }
+
+  /** How many texts those have. */
+  get unfitSizes(): ReadonlySet<number> {
+    return this.#unfitSizes;
   }
 
   /** The dataset has been read; before that, empty means nothing. */
@@ -213,6 +219,7 @@ class Queue {
     } else if (JSON.stringify(dataset) === JSON.stringify(before)) return;
     this.#reader = dataset && new DatasetReader(database, dataset.id);
     this.#unfit = 0;
+    this.#unfitSizes = new Set();
     this.#log = new JudgedQueue([], this.#counting(this.#unsaved));
     this.#additions = this.#log.additions;
     this.#loaded = false;
@@ -228,8 +235,9 @@ class Queue {
     for await (const { comparisons, events } of reader.news()) {
       if (reader !== this.#reader) return;
       if (!this.#loaded) this.#reading = { ...this.#reading, done: this.#reading.done + comparisons.length + events.length };
-      const fitting = comparisons.filter((comparison) => fits(this.#form, comparison));
-      this.#unfit += comparisons.length - fitting.length;
+      const [fitting, unfit] = [true, false].map((suited) => comparisons.filter((comparison) => fits(this.#form, comparison) === suited));
+      this.#unfit += unfit.length;
+      this.#unfitSizes = new Set([...this.#unfitSizes, ...unfit.map(({ responses }) => responses.length)]);
       this.#log.extend(fitting, this.#counting(events));
     }
     if (reader !== this.#reader) return;

@@ -35,7 +35,7 @@ class Loop {
 
   #next = $derived<NextStep>(
     nextStep({
-      comparisons: queue.comparisons.length,
+      comparisons: queue.comparisons.length + queue.unfit,
       judged: queue.judged,
       rewardModel: shelf.activeRewardModel !== null,
       run: shelf.activeRun,
@@ -63,10 +63,10 @@ class Loop {
   }
 
   #collect(): LiveState {
-    const { judged, simulated, open, skipped } = queue;
+    const { judged, simulated, open, skipped, unfit } = queue;
     const details = [simulatedOf(simulated, judged), open + skipped === 0 && 'all done'].filter(Boolean);
     const judging = [count(judged, 'judgement'), ...details].join(', ');
-    const full = lab.job('sampleComparisons') ? ['writing', `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'item')} to judge` : 'nothing to judge yet';
+    const full = lab.job('sampleComparisons') ? ['writing', `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'item')} to judge` : unfit > 0 ? `${count(unfit, 'item waits', 'items wait')} for another form` : 'nothing to judge yet';
     return { full, short: judged > 0 ? String(judged) : '', simulated: simulated > 0, done: judged > 0 };
   }
 

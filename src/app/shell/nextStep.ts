@@ -27,6 +27,6 @@ export function nextStep({ comparisons, judged, rewardModel, run, working }: Loo
   if (run) return { room: 'optimise', label: run.status === 'failed' ? 'Look at what went wrong' : 'Go on with the training' };
   if (rewardModel) return { room: 'optimise', label: 'Tune the model' };
   if (missing <= 0) return { room: 'reward', label: 'Train a reward model' };
-  if (judged > 0) return { room: 'collect', label: `Judge ${missing} more ${missing === 1 ? 'pair' : 'pairs'}` };
-  return { room: 'collect', label: comparisons > 0 ? 'Judge the first pair' : 'Get pairs to judge' };
+  if (judged > 0) return { room: 'collect', label: `Judge ${missing} more` };
+  return { room: 'collect', label: comparisons > 0 ? 'Judge the first' : 'Get pairs to judge' };
 }

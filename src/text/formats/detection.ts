@@ -10,8 +10,8 @@ import type { Format } from './format';
 
 /** A file that none of the formats can be; nothing was imported. */
 export class UnknownFormatError extends Error {
-  constructor() {
-    super(`The lab does not know this format. It reads ${FORMATS.map(({ title }) => title).join(', ')}, and the files that it wrote itself. Nothing was imported.`);
+  constructor(message = `The lab does not know this format. It reads ${FORMATS.map(({ title }) => title).join(', ')}, and the files that it wrote itself. Nothing was imported.`) {
+    super(message);
     this.name = 'UnknownFormatError';
   }
 }
@@ -19,14 +19,19 @@ export class UnknownFormatError extends Error {
 /** What a file is: of a format of others; the lab's own dataset, alone or in an archive with what its items show; or another zip archive, which may hold a run or a model. */
 export type Detected = { kind: 'format'; format: Format } | { kind: 'dataset' | 'archive' | 'zip' };
 
+/** The files of programs for spreadsheets themselves. */
+const WORKBOOK = /\.(xlsx?|xlsm|xlsb|ods|numbers)$/i;
+
 /** Records that are enough to know a format, and broken ones after which nobody looks further. */
 const ENOUGH = 20;
 
 /**
  * What a file is by its content, and where that leaves it open, by the ending of its name; null where neither tells.
  * @throws FileError where it is packed and cannot be unpacked at all
+ * @throws UnknownFormatError where it is a workbook, with what to do
  */
 export async function detectFormat(file: Blob & { name?: string }, reading?: Reading): Promise<Detected | null> {
+  if (WORKBOOK.test(file.name ?? '')) throw new UnknownFormatError('It is a workbook of a spreadsheet program. Save the sheet there as CSV, and import that: Excel calls it “CSV UTF-8”. Nothing was imported.');
   const [p, k] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   if (p === 0x50 && k === 0x4b) return { kind: (await isDatasetArchive(file)) ? 'archive' : 'zip' };
   const first = await firstValues(file, reading);

@@ -18,10 +18,10 @@ export interface Format {
   /** Tells the survey what a record answers; absent where that needs no knowledge of the other records. */
   hear?(record: FileRecord, survey: Survey): void;
   /**
-   * The item of a record.
+   * The item of a record; of a whole conversation, one for each of its answers.
    * @throws FileError that names the place
    */
-  read(record: FileRecord, survey: Survey): ImportedItem | LeftOut;
+  read(record: FileRecord, survey: Survey): ImportedItem | LeftOut | readonly ImportedItem[];
   write?(dataset: JudgedDataset, options?: WriteOptions): Written;
 }
 

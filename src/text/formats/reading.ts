@@ -1,4 +1,5 @@
 import type { Form } from '../../feedback/form';
+import { DEFAULT_FORM, formForSizes } from '../../feedback/formTemplates';
 import { FileError } from '../fileError';
 import type { Reading } from '../fileBytes';
 import { detectFormat, entriesOf, UnknownFormatError } from './detection';
@@ -59,26 +60,33 @@ export interface Preview {
 }
 
 const SHOWN_ERRORS = 10;
+/** What is wrong with every line needs not be said of each. */
+const SHOWN_ALIKE = 3;
 const SHOWN_ITEMS = 3;
 
 /** Read a file from end to end and keep nothing of it but counts and examples. @throws UnknownFormatError */
 export async function preview(file: Blob & { name?: string }, reading: Omit<ItemReading, 'onError'> = {}): Promise<Preview> {
   const { format, survey, rest } = await surveyed(file, reading);
   const found: Preview = { format, ...(survey.form && { form: survey.form }), items: 0, prompts: 0, judgements: 0, leftOut: {}, lost: {}, errors: [], errorCount: 0, sample: [] };
+  const sizes = new Set<number>();
   for await (const outcome of outcomes(file, format, survey, rest)) {
     if (outcome instanceof FileError) {
       found.errorCount++;
-      if (found.errors.length < SHOWN_ERRORS) found.errors.push(outcome);
+      const alike = found.errors.filter(({ field, reason }) => field === outcome.field && reason === outcome.reason);
+      if (found.errors.length < SHOWN_ERRORS && alike.length < SHOWN_ALIKE) found.errors.push(outcome);
     } else if ('leftOut' in outcome) count(found.leftOut, outcome.leftOut);
     else {
       found.items++;
       if (outcome.responses.length === 0) found.prompts++;
+      else sizes.add(outcome.responses.length);
       found.judgements += outcome.judged.length;
       for (const lost of outcome.lost ?? []) count(found.lost, lost);
       if (found.sample.length < SHOWN_ITEMS) found.sample.push(outcome);
     }
   }
-  return found;
+  // Where a file asks nothing, what can be asked about all of its items.
+  const form = found.form ?? formForSizes(sizes);
+  return form === DEFAULT_FORM ? found : { ...found, form };
 }
 
 const count = (counts: Record<string, number>, reason: string) => (counts[reason] = (counts[reason] ?? 0) + 1);
@@ -106,14 +114,15 @@ async function* outcomes(file: Blob, format: Format, survey: Survey, reading: Re
   for await (const entry of entriesOf(file, reading)) {
     if ('error' in entry) yield entry.error;
     else {
-      let outcome: ImportedItem | LeftOut | FileError;
+      let outcome: ReturnType<Format['read']> | FileError;
       try {
         outcome = format.read(entry, survey);
       } catch (error) {
         if (!(error instanceof FileError)) throw error;
         outcome = error;
       }
-      yield outcome;
+      if (Array.isArray(outcome)) yield* outcome as readonly ImportedItem[];
+      else yield outcome as ImportedItem | LeftOut | FileError;
     }
   }
 }

@@ -33,7 +33,11 @@ export function splitFields(fields: ReadonlyMap<string, string | Turn[]>): Split
   return { prompt, names, responses: names.map((name) => fields.get(name) as string) };
 }
 
-function responseNames(names: readonly string[]): string[] {
+/**
+ * The fields that are responses, in their order.
+ * @param only whether the only field, whatever it is called, is one
+ */
+export function responseNames(names: readonly string[], only = true): string[] {
   const families = new Map<string, { name: string; place: number }[]>();
   for (const name of names) {
     const match = FAMILY.exec(name);
@@ -41,12 +45,14 @@ function responseNames(names: readonly string[]): string[] {
     const stem = match[1].toLowerCase();
     families.set(stem, [...(families.get(stem) ?? []), { name, place: placeOf(match[2]) }]);
   }
-  const family = [...families.values()].filter(({ length }) => length > 1).sort((a, b) => b.length - a.length)[0];
+  // “response_a” and “response_b” are it, however many columns count something else.
+  const named = ([stem]: [string, unknown]) => Number(RESPONSE.test(stem));
+  const [, family] = [...families].filter(([, { length }]) => length > 1).sort((a, b) => named(b) - named(a) || b[1].length - a[1].length)[0] ?? [];
   if (family) return family.sort((a, b) => a.place - b.place).map(({ name }) => name);
   const pair = ['chosen', 'rejected'].flatMap((wanted) => names.find((name) => name.toLowerCase() === wanted) ?? []);
   if (pair.length === 2) return pair;
   const single = names.findLast((name) => RESPONSE.test(name));
-  return single !== undefined ? [single] : names.length === 1 ? [names[0]] : [];
+  return single !== undefined ? [single] : only && names.length === 1 ? [names[0]] : [];
 }
 
 const placeOf = (end: string) => (/\d/.test(end) ? Number(end) : end.toLowerCase().charCodeAt(0));

@@ -1,7 +1,9 @@
 import type { Comparison, PairVerdict, RankingVerdict, Strength } from '../../feedback/judgement';
 import { lessonsOf, type Lesson } from '../../feedback/lessons';
+import { shownResponse } from '../../feedback/shown';
 import { csvRow, isFormula, unguarded } from '../csv';
 import { FileError } from '../fileError';
+import { columnsOf, PAIR_WORDS, preferenceOf, unusedColumn } from './columns';
 import type { Format } from './format';
 import { item, type ImportedItem, type LeftOut } from './item';
 import { isObject, objectOf, own, type FileRecord } from './record';
@@ -12,7 +14,8 @@ import { losses, speechless, writeRows, type Conversion, type Loss } from './wri
  * A table for spreadsheets (CSV). Its columns are prompt, chosen and rejected;
  * or prompt, response_a, response_b, … and preference; or prompt, response and
  * rating. A preference is a letter, "tie", "both bad", or an order such as
- * "b > a = c"; "strength" says how clear it is, 1 to 3.
+ * "b > a = c"; "strength" says how clear it is, 1 to 3. Columns of other names
+ * are read as columns.ts finds them: "question", "answer_1", "answer_2".
  */
 
 export const table: Format = {
@@ -21,7 +24,7 @@ export const table: Format = {
   about: 'Prompts, responses and preferences in the columns of a spreadsheet',
   extensions: ['.csv', '.tsv'],
   container: 'csv',
-  recognises: (first) => first.some((value) => own(value, 'prompt') !== undefined),
+  recognises: (first) => first.some((value) => isObject(value) && columnsOf(columnNames(value)) !== null),
   hear(record, survey) {
     const rating = ratingOf(record);
     if (rating) survey.hear(rating);
@@ -31,14 +34,14 @@ export const table: Format = {
     const most = dataset.comparisons.reduce((longest, { responses }) => Math.max(longest, responses.length), 2);
     const letters = [...LETTERS].slice(0, most);
     const columns = ['prompt', ...letters.map((letter) => `response_${letter}`), 'preference', 'strength', 'comment'];
-    const row = ({ prompt, responses }: Comparison, preference: string, strength: string, comment: string) => [prompt, ...letters.map((_letter, i) => responses[i] ?? ''), preference, strength, comment];
+    const row = (comparison: Comparison, preference: string, strength: string, comment: string) => [comparison.prompt, ...letters.map((_letter, i) => textsOf(comparison)[i] ?? ''), preference, strength, comment];
     return writeRows(dataset, {
       judged(comparison, state) {
         const lessons = lessonsOf(state);
         const lesson = lessons.find(isOrder);
         if (!lesson) return { leftOut: speechless(state) };
         const { comment, ...others } = state;
-        const cells = row(comparison, preferenceOf(lesson), lesson.strength?.toString() ?? '', comment ?? '');
+        const cells = row(comparison, wordsOf(lesson), lesson.strength?.toString() ?? '', comment ?? '');
         return writable(comparison, cells, losses(others, (_lesson, i) => i === lessons.indexOf(lesson), true));
       },
       open: (comparison) => writable(comparison, row(comparison, '', '', ''), []),
@@ -54,50 +57,61 @@ const LETTERS = 'abcdef';
 type Order = Omit<Lesson, 'verdict'> & { verdict: PairVerdict | RankingVerdict };
 const isOrder = (lesson: Lesson): lesson is Lesson & Order => typeof lesson.verdict === 'string' || lesson.verdict.kind === 'ranking';
 
-const PAIR: Record<PairVerdict, string> = { first: 'a', second: 'b', tie: 'tie', 'both-bad': 'both bad' };
-
-function preferenceOf({ verdict }: Order): string {
-  if (typeof verdict === 'string') return PAIR[verdict];
+function wordsOf({ verdict }: Order): string {
+  if (typeof verdict === 'string') return PAIR_WORDS[verdict];
   return verdict.groups.map((group) => group.map((place) => LETTERS[place]).join(' = ')).join(' > ');
 }
 
+/** The responses as cells: of a picture, a sound or a film without words, what its file is called. */
+const textsOf = (comparison: Comparison): string[] => comparison.responses.map((_text, i) => shownResponse(comparison, i));
+
 /** A row, unless a table cannot hold it: an empty cell is no response, and a file in UTF-8 has no half characters. */
-function writable({ responses, turns }: Comparison, cells: string[], lost: Loss[]): Conversion<string[]> {
-  if (responses.at(-1) === '') return { leftOut: 'lastEmpty' };
-  if (new Set(responses).size < responses.length) return { leftOut: 'same' };
+function writable(comparison: Comparison, cells: string[], lost: Loss[]): Conversion<string[]> {
+  const { turns } = comparison;
+  const texts = textsOf(comparison);
+  if (texts.at(-1) === '') return { leftOut: 'lastEmpty' };
+  if (new Set(texts).size < texts.length) return { leftOut: 'same' };
   if (cells.some((cell) => /\p{Surrogate}/u.test(cell))) return { leftOut: 'halfCharacter' };
   return { rows: [cells], lost: [...lost, ...(turns ? (['flattened'] as const) : []), ...cells.filter(isFormula).map((): Loss => 'formula')] };
 }
 
-function read(record: FileRecord, survey: Survey): ImportedItem | LeftOut {
-  const cell = cellsOf(record);
-  const prompt = cell('prompt');
-  if (prompt === undefined) throw new FileError(record, 'prompt', 'there is no such column');
-  const comment = cell('comment');
-  const remarks = comment ? { comment } : {};
-  const chosen = cell('chosen');
-  const rejected = cell('rejected');
-  if (chosen !== undefined && rejected !== undefined) return item(record, prompt, [chosen, rejected], { judged: [{ verdict: 'first', ...strengthOf(record, cell('strength')), ...remarks }] });
+/** Columns with a meaning of their own. */
+const REMARKS = ['comment', 'rating', 'strength'];
 
-  const response = cell('response');
-  if (response !== undefined) {
+const columnNames = (value: object): string[] => Object.keys(value).filter((name) => !REMARKS.includes(name));
+
+function read(record: FileRecord, survey: Survey): ImportedItem | LeftOut {
+  const names = columnNames(objectOf(record));
+  const columns = columnsOf(names);
+  if (!columns) throw new FileError(record, 'prompt', `there is no such column, but ${names.map((name) => `“${name}”`).join(', ')}; the lab looks for names such as “prompt”, “response_a” and “response_b”, or “question”, “answer_1” and “answer_2”`);
+  const cell = cellsOf(record);
+  const prompt = columns.prompt.map(cell).filter(Boolean).join('\n\n');
+  const unused = columns.others.filter((name) => cell(name)).map(unusedColumn);
+  const lost = unused.length > 0 ? { lost: unused } : {};
+  const remarks = { ...strengthOf(record, cell('strength')), ...(cell('comment') && { comment: cell('comment') }) };
+  const [first] = columns.responses;
+  if (first === 'chosen') return item(record, prompt, columns.responses.map(cell), { judged: [{ verdict: 'first', ...remarks }], ...lost });
+
+  if (columns.responses.length === 1) {
     const rating = ratingOf(record);
     const { judged } = survey.judgement(rating ? [rating] : []);
-    return item(record, prompt, [response], { judged: judged ? [{ ...judged, ...remarks }] : [] });
+    const { strength: _strength, ...comment } = remarks;
+    return item(record, prompt, [cell(first)], { judged: judged ? [{ ...judged, ...comment }] : [], ...lost });
   }
 
-  const responses = [...LETTERS].map((letter, i) => cell(`response_${letter}`) ?? cell(`response_${i + 1}`) ?? '');
+  const responses = columns.responses.map(cell);
   while (responses.at(-1) === '') responses.pop();
-  const verdict = verdictOf(record, cell('preference') ?? '', responses.length);
-  return item(record, prompt, responses, { judged: verdict ? [{ verdict, ...strengthOf(record, cell('strength')), ...remarks }] : [] });
+  const { preference } = columns;
+  const verdict = preference === undefined ? null : preferenceOf(record, preference, cell(preference), columns.responses.slice(0, responses.length));
+  return item(record, prompt, responses, { judged: verdict ? [{ verdict, ...remarks }] : [], ...lost });
 }
 
-/** What stands in a column; undefined where there is none. */
-function cellsOf(record: FileRecord): (column: string) => string | undefined {
+/** What stands in a column; nothing where there is none. */
+function cellsOf(record: FileRecord): (column: string) => string {
   const cells = objectOf(record);
   return (column) => {
     const cell = own(cells, column);
-    return typeof cell === 'string' ? unguarded(cell) : undefined;
+    return typeof cell === 'string' ? unguarded(cell) : '';
   };
 }
 
@@ -109,31 +123,8 @@ function ratingOf(record: FileRecord): Said | null {
   return { question: 'rating', kind: 'rating', response: 0, value };
 }
 
-function strengthOf(record: FileRecord, strength: string | undefined): { strength?: Strength } {
-  if (strength === undefined || strength.trim() === '') return {};
+function strengthOf(record: FileRecord, strength: string): { strength?: Strength } {
+  if (strength.trim() === '') return {};
   if (!/^\s*[123]\s*$/.test(strength)) throw new FileError(record, 'strength', 'it is not 1, 2 or 3');
   return { strength: Number(strength) as Strength };
-}
-
-function verdictOf(record: FileRecord, preference: string, responses: number): PairVerdict | RankingVerdict | null {
-  const words = preference.trim().toLowerCase();
-  if (words === '') return null;
-  const pair = (Object.keys(PAIR) as PairVerdict[]).find((verdict) => PAIR[verdict] === words.replace(/[\s_-]+/g, ' '));
-  if (pair && responses === 2) return pair;
-  const groups = words.split('>').map((group) => group.split('=').map(placeOf));
-  const places = groups.flat();
-  if (places.some((place) => place < 0 || place >= responses)) throw new FileError(record, 'preference', `it names no order of the ${responses} responses; “b > a” is one, and “tie” and “both bad” are words for a pair`);
-  if (new Set(places).size < places.length) throw new FileError(record, 'preference', 'it names a response twice');
-  if (places.length > 1) return { kind: 'ranking', groups };
-  if (responses < 2) throw new FileError(record, 'preference', 'there is only one response');
-  const [best] = places;
-  if (responses === 2) return best === 0 ? 'first' : 'second';
-  // The best of more is before all others, between which nothing was said.
-  return { kind: 'ranking', groups: [[best], Array.from({ length: responses }, (_, place) => place).filter((place) => place !== best)] };
-}
-
-/** The place of a letter, or of a number from 1, with or without “response” before it; −1 of anything else. */
-function placeOf(name: string): number {
-  const [, end] = /^\s*(?:response[\s_-]*)?([a-f]|[1-6])\s*$/.exec(name) ?? [];
-  return end === undefined ? -1 : /\d/.test(end) ? Number(end) - 1 : LETTERS.indexOf(end);
 }

@@ -118,7 +118,7 @@ export function writeRows<Row>({ comparisons, states, events }: JudgedDataset, w
         }
       },
     },
-    loss: { items, rows, leftOut, lost, sentence: sentence(leftOut, lost) },
+    loss: { items, rows, leftOut, lost, sentence: sentence(items, leftOut, lost) },
   };
 }
 
@@ -198,9 +198,12 @@ function count(counts: LossCounts, loss: Loss): void {
   counts[loss] = (counts[loss] ?? 0) + 1;
 }
 
-function sentence(leftOut: LossCounts, lost: LossCounts): string {
-  const always = 'Who judged and when, on which side each response stood, what was flagged, and the form that was asked are not in it either; the lab’s own format keeps all of that.';
-  return [Object.keys(leftOut).length > 0 && `Left out: ${listed(leftOut)}.`, Object.keys(lost).length > 0 && `Lost or changed of the rest: ${listed(lost)}.`, always].filter(Boolean).join(' ');
+function sentence(items: number, leftOut: LossCounts, lost: LossCounts): string {
+  const told = [`The file has ${items.toLocaleString('en')} ${items === 1 ? 'item' : 'items'}.`];
+  if (Object.keys(leftOut).length > 0) told.push(`Left out: ${listed(leftOut)}.`);
+  if (Object.keys(lost).length > 0) told.push(`Lost or changed of the rest: ${listed(lost)}.`);
+  told.push('Who judged and when, on which side each response stood, what was flagged, and the form that was asked are not in it; the lab’s own format keeps all of that.');
+  return told.join(' ');
 }
 
 function listed(counts: LossCounts): string {

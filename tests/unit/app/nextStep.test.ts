@@ -6,9 +6,9 @@ const at = (facts: Partial<LoopFacts>) => nextStep({ ...beginning, ...facts });
 
 test('a newcomer is led to judge, and is told how much is left', () => {
   expect(at({})).toEqual({ room: 'collect', label: 'Get pairs to judge' });
-  expect(at({ comparisons: 16 })).toEqual({ room: 'collect', label: 'Judge the first pair' });
-  expect(at({ comparisons: 16, judged: 5 })).toEqual({ room: 'collect', label: 'Judge 7 more pairs' });
-  expect(at({ comparisons: 16, judged: 11 })).toEqual({ room: 'collect', label: 'Judge 1 more pair' });
+  expect(at({ comparisons: 16 })).toEqual({ room: 'collect', label: 'Judge the first' });
+  expect(at({ comparisons: 16, judged: 5 })).toEqual({ room: 'collect', label: 'Judge 7 more' });
+  expect(at({ comparisons: 16, judged: 11 })).toEqual({ room: 'collect', label: 'Judge 1 more' });
 });
 
 test('twelve judgements open the reward room, a reward model opens the next', () => {

@@ -25,6 +25,12 @@ test('an empty response is said to be one, however others are shown', () => {
   expect(shown('slept.')[1]).toContain('<b>tokens</b>');
 });
 
+test('of an empty text in a file, no model is said to have stopped', () => {
+  const { body } = render(Written, { props: { text: ' ', imported: true } });
+  expect(times(body)).toBe(0);
+  expect(body).toContain('empty in the file');
+});
+
 test('also side by side, and among the samples of a run', () => {
   const facts = { reward: 0, kl: 0, length: 1 };
   const comparing = { from: 'openings', count: 1, rows: [{ prompt: 'A cat', base: { ...facts, text: ' slept.' }, tuned: { ...facts, text: '' } }] };

@@ -22,6 +22,7 @@ describe('what a file is', () => {
     expect(await detectFormat(fileOf('a,b\n1,2\n'))).toBeNull();
     expect(await detectFormat(fileOf('a,b\n1,2\n', 'x.csv'))).toMatchObject({ format: { id: 'csv' } });
     expect(await detectFormat(fileOf('{"prompt": "cut o', 'x.JSONL'))).toMatchObject({ format: { id: 'trl-preference' } });
+    await expect(detectFormat(fileOf('PK\u0003\u0004', 'x.xlsx'))).rejects.toThrow(/Save the sheet there as CSV/);
     await expect(preview(fileOf('just words'))).rejects.toBeInstanceOf(UnknownFormatError);
   });
 });
@@ -291,12 +292,31 @@ describe('a table', () => {
     expect(await itemsOf('prompt,response,rating\np,r,3\nq,s,\n')).toMatchObject([{ responses: ['r'], judged: [{ verdict: { kind: 'rating', value: 3, scale: '1 to 5' } }] }, { judged: [] }]);
   });
 
+  it('reads columns as people name them, and says which it has no use for', async () => {
+    expect(await itemsOf('id,question,answer_a,answer_b,level\n7,q,x,y,hard\n')).toEqual([{ line: 2, prompt: 'q', responses: ['x', 'y'], judged: [], lost: [expect.stringMatching(/“level”/)] }]);
+    expect(await itemsOf('Frage;Antwort 1;Antwort 2\nq;x;y\n')).toMatchObject([{ prompt: 'q', responses: ['x', 'y'] }]);
+    expect(await itemsOf('instruction,input,output\ni,n,o\n')).toMatchObject([{ prompt: 'i\n\nn', responses: ['o'] }]);
+    expect(await itemsOf('model_a,model_b,question,answer_a,answer_b\nm,n,q,x,y\n')).toMatchObject([{ prompt: 'q', responses: ['x', 'y'], lost: [expect.stringMatching(/“model_a”/), expect.stringMatching(/“model_b”/)] }]);
+    expect(await itemsOf('prompt,first,second\np,x,y\n')).toMatchObject([{ responses: [], lost: [expect.stringMatching(/“first”/), expect.stringMatching(/“second”/)] }]);
+  });
+
+  it.each([
+    ['preferred', '2', 'second'],
+    ['preferred', 'output_1', 'first'],
+    ['winner', 'b', 'second'],
+    ['better response', 'Draw', 'tie'],
+    ['choice', 'neither', 'both-bad'],
+    ['preferred', '', undefined],
+  ])('reads the column “%s” that says “%s”', async (column, word, verdict) => {
+    expect((await itemsOf(`instruction,output_1,output_2,${column}\ni,x,y,${word}\n`)).map((item) => (item as { judged: { verdict: unknown }[] }).judged[0]?.verdict)).toEqual([verdict]);
+  });
+
   it('reads line ends, quotation marks and a byte-order mark as spreadsheets write them', async () => {
     expect(await itemsOf('\ufeffprompt,chosen,rejected\r\n"two\r\nlines","say ""hi""",r\r\n')).toMatchObject([{ line: 2, prompt: 'two\r\nlines', responses: ['say "hi"', 'r'] }]);
   });
 
   it.each([
-    ['a missing column', 'p,chosen,rejected\n1,2,3\n', 2, 'prompt'],
+    ['columns of no known name', 'a,b\n1,2\n', 2, 'prompt'],
     ['a cell too many', 'prompt,chosen,rejected\np,c,r\np,c,r,x\n', 3, ''],
     ['an unclosed mark', 'prompt,chosen,rejected\np,"c,r\n', 2, ''],
     ['text behind a mark', 'prompt,chosen,rejected\n"a"b,c,r\n', 2, ''],
@@ -310,6 +330,43 @@ describe('a table', () => {
   });
 });
 
+describe('plain records', () => {
+  it('have their responses in a list or in fields, and a preference beside them', async () => {
+    expect(await itemsOf(lines({ prompt: 'p', responses: ['a', 'b', 'c'] }))).toEqual([{ line: 1, prompt: 'p', responses: ['a', 'b', 'c'], judged: [] }]);
+    expect(await itemsOf(lines({ question: 'q', answers: [{ text: 'a' }, { text: 'b' }], preferred: 2 }))).toMatchObject([{ prompt: 'q', responses: ['a', 'b'], judged: [{ verdict: 'second' }] }]);
+    expect(await itemsOf(lines({ prompt: [message('user', 'u')], completions: ['a', 'b'] }))).toMatchObject([{ turns: [{ role: 'user', text: 'u' }], responses: ['a', 'b'] }]);
+    expect(await itemsOf(lines({ id: 1, score_1: 3, score_2: 4, question: 'q', answer_a: 'a', answer_b: 'b', better: 'answer_a' }))).toEqual([{ line: 1, prompt: 'q', responses: ['a', 'b'], judged: [{ verdict: 'first' }] }]);
+  });
+
+  it('give each answer of a conversation by itself, and keep them together', async () => {
+    const turns = [message('system', 's'), message('user', 'u'), message('assistant', 'a'), message('user', 'v'), message('assistant', 'b')];
+    const moments = await itemsOf(lines({ messages: turns }));
+    expect(moments).toMatchObject([
+      { responses: ['a'], turns: [{ role: 'system', text: 's' }, { role: 'user', text: 'u' }] },
+      { responses: ['b'], turns: [{}, {}, { role: 'assistant', text: 'a' }, { role: 'user', text: 'v' }] },
+    ]);
+    const [first, second] = moments as { conversationId?: string }[];
+    expect(first.conversationId).toMatch(/\w/);
+    expect(second.conversationId).toBe(first.conversationId);
+    expect(await itemsOf(lines({ conversations: [{ from: 'human', value: 'u' }, { from: 'gpt', value: 'a' }] }, { messages: [message('user', 'u')] }))).toMatchObject([
+      { responses: ['a'], turns: [{ role: 'user', text: 'u' }] },
+      { responses: [], turns: [{ role: 'user', text: 'u' }] },
+    ]);
+    await expect(itemsOf(lines({ messages: turns }, { messages: [message('tool', 't')] }))).rejects.toMatchObject({ line: 2, field: 'messages.0.role' });
+  });
+});
+
+describe('what is asked about a file that asks nothing', () => {
+  const asked = async (...sizes: number[]) => (await preview(fileOf(lines(...sizes.map((size, i) => ({ prompt: `${i}`, responses: Array.from({ length: size }, (_, k) => `${k}`) })))))).form?.name;
+
+  it('suits all of its items', async () => {
+    expect(await asked(2, 2)).toBeUndefined();
+    expect(await asked(2, 4)).toBe('Put in order');
+    expect(await asked(1, 4)).toBe('Good or not');
+    expect((await preview(fileOf(lines({ prompt: 'p', completion: 'c', label: true })))).form?.questions).toMatchObject([{ kind: 'thumb' }]);
+  });
+});
+
 describe('a file with errors', () => {
   const good = { prompt: 'p', chosen: 'c', rejected: 'r' };
   const content = `${lines(good)}not JSON\n${lines(good, { prompt: 1 }, { ...good, rejected: 'c' })}`;
@@ -320,6 +377,13 @@ describe('a file with errors', () => {
     expect(found).toMatchObject({ format: { id: 'trl-preference' }, items: 2, judgements: 2, errorCount: 2, sample: [{ line: 1 }, { line: 3 }], errors: [{ line: 2 }, { line: 4, field: 'chosen' }] });
     expect(Object.values(found.leftOut)).toEqual([1]);
     expect(seen.at(-1)).toBe(new Blob([content]).size);
+  });
+
+  it('is not told the same of every line', async () => {
+    const found = await preview(fileOf(`a,b\n${'1,2\n'.repeat(9)}1\n`, 'x.csv'));
+    expect(found.errorCount).toBe(10);
+    expect(found.errors.map(({ line }) => line)).toEqual([2, 3, 4, 11]);
+    expect(found.errors[0].reason).toMatch(/“a”, “b”/);
   });
 
   it('gives nothing, or all but the broken lines, as the person chooses', async () => {

@@ -207,6 +207,25 @@ describe('text in another encoding', () => {
     expect(await outcomeOf(['[1,\n"', half, '"]'], 'x.json')).toBeInstanceOf(UnknownFormatError);
   });
 
+  it('is read where a spreadsheet wrote it: before there was UTF-8, or as UTF-16 with its mark', async () => {
+    const sheet = 'Frage;Antwort 1;Antwort 2\r\nWie heiß?;Sehr;Kaum – höchstens lau\r\n';
+    const expected = [{ line: 2, prompt: 'Wie heiß?', responses: ['Sehr', 'Kaum – höchstens lau'] }];
+    // The dash and the letters as Windows-1252 has them.
+    const old = Uint8Array.from([...sheet], (letter) => (letter === '–' ? 0x96 : letter.charCodeAt(0)));
+    const wide = (big: boolean) => {
+      const view = new DataView(new ArrayBuffer(2 * sheet.length + 2));
+      [...`\ufeff${sheet}`].forEach((letter, i) => view.setUint16(2 * i, letter.charCodeAt(0), !big));
+      return new Uint8Array(view.buffer);
+    };
+    for (const bytes of [old, wide(true), wide(false)]) expect(await itemsOf([bytes])).toMatchObject(expected);
+  });
+
+  it('is refused in a table that is UTF-8 but for a damaged byte', async () => {
+    const bytes = bytesOf('prompt,chosen,rejected\np,é,ü\np,ö,a\n');
+    bytes[bytes.indexOf(0xc3) + 1] = 0x41;
+    expect(await outcomeOf([bytes], 'x.csv')).toMatchObject({ items: 0, errors: [{ reason: expect.stringMatching(/UTF-8/) }] });
+  });
+
   it('loses no half character that JSON writes out', async () => {
     expect(await itemsOf('{"prompt":"\\ud83e","chosen":"\\udd8a","rejected":"\\ud83e"}')).toMatchObject([{ prompt: '\ud83e', responses: ['\udd8a', '\ud83e'] }]);
   });

@@ -33,6 +33,10 @@ export const SAMPLES: Record<string, [content: string, formatId: string]> = {
     ]),
     'label-studio',
   ],
+  'Plain records, responses in a list': [lines({ prompt: 'p', responses: ['a', 'b', 'c'] }), 'plain-record'],
+  'Plain records, responses in fields': [lines({ instruction: 'p', output_1: 'a', output_2: 'b', preferred: 2 }), 'plain-record'],
+  'Plain records, a conversation': [lines({ messages: [{ role: 'user', content: 'u' }, { role: 'assistant', content: 'a' }] }), 'plain-record'],
   CSV: ['prompt,chosen,rejected\r\np,c,r\r\n', 'csv'],
+  'CSV of other names': ['question,answer_a,answer_b,note\r\np,a,b,n\r\n', 'csv'],
   'CSV of a German spreadsheet': ['prompt;chosen;rejected\r\np;c;r\r\n', 'csv'],
 };

@@ -247,6 +247,16 @@ describe('a table', () => {
   });
 });
 
+describe('a table of pictures', () => {
+  it('holds what their files are called', () => {
+    const comparison: Comparison = { id: 'c', datasetId: 'd', order: 0, prompt: 'Which?', responses: ['', 'a dog'], swapped: false, source: { kind: 'imported', file: 'f' }, created: 0, attachments: ([0, 1] as const).map((of) => ({ of, mediaId: `${of}`, type: 'image/png', name: `${of}.png` })) };
+    const events = [{ id: 'e', datasetId: 'd', comparisonId: 'c', at: 0, rater: { kind: 'person' as const, name: 'me' }, kind: 'judged' as const, verdict: 'second' as const }];
+    const { chunks, loss } = table.write!({ comparisons: [comparison], events, states: deriveStates(events) });
+    expect([...chunks].at(-1)).toBe('"Which?","0.png","a dog","b","",""\r\n');
+    expect(loss).toMatchObject({ items: 1, lost: { media: 2 } });
+  });
+});
+
 describe('the report', () => {
   const dataset = (...verdicts: Verdict[]): JudgedDataset => {
     const comparisons = verdicts.map((_verdict, order): Comparison => ({ id: `c${order}`, datasetId: 'd', order, prompt: `p${order}`, responses: ['a', 'b'], swapped: false, source: { kind: 'imported', file: 'f' }, created: 0, attachments: order === 0 ? [{ of: 'prompt', mediaId: '0', type: 'image/png', name: 'x' }] : [] }));
@@ -257,9 +267,9 @@ describe('the report', () => {
   it('is a sentence for the person', () => {
     const { loss } = trlPreference.write!(dataset('first', 'tie', 'tie', 'both-bad', { kind: 'thumb', response: 0, up: true }));
     expect(loss.sentence).toBe(
-      'Left out: 2 ties, 1 pair judged “both bad” and 1 thumb. Lost or changed of the rest: 1 picture, sound or film. Who judged and when, on which side each response stood, what was flagged, and the form that was asked are not in it either; the lab’s own format keeps all of that.',
+      'The file has 1 item. Left out: 2 ties, 1 pair judged “both bad” and 1 thumb. Lost or changed of the rest: 1 picture, sound or film. Who judged and when, on which side each response stood, what was flagged, and the form that was asked are not in it; the lab’s own format keeps all of that.',
     );
-    expect(trlPreference.write!(dataset()).loss.sentence).toMatch(/^Who judged/);
+    expect(trlPreference.write!(dataset()).loss.sentence).toMatch(/^The file has 0 items. Who judged/);
   });
 
   it('counts each two that a ranking ties', () => {
