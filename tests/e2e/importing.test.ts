@@ -79,7 +79,7 @@ test('a file that contradicts what is here is refused by its lines, and one that
   await accessible(page);
   await page.keyboard.press('Escape');
   await choose(page, { name: 'notes.txt', text: '\u0000\u0001' });
-  await expect(fault.getByText(/this is none of them/)).toBeVisible();
+  await expect(fault.getByText(/It is no table/)).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
 });

@@ -3,6 +3,7 @@ import type { Found } from '../../transfer/incoming';
 import { sampling } from '../collect/sampling.svelte';
 import { count } from '../controls/wording';
 import { notices } from '../shell/notices.svelte';
+import { router } from '../shell/router.svelte';
 import { shelf } from '../shell/shelf.svelte';
 import { importProgress, ImportStopped } from './importProgress.svelte';
 import { Incoming } from './transfer';
@@ -116,7 +117,8 @@ class FileImport {
       });
       await shelf.chooseDataset(datasetId);
       const [items, judgements] = [count(comparisons, found.kind === 'items' ? 'item' : 'new item'), count(events, found.kind === 'items' ? 'judgement' : 'new event')];
-      notices.tell(`${file.name} is imported`, found.kind === 'items' ? `${items} and ${judgements}, as a dataset of its own.` : `${items} and ${judgements} of their history. What was here already was left as it is.`);
+      const text = found.kind === 'items' ? `${items} and ${judgements}, as a dataset of its own.` : `${items} and ${judgements} of their history. What was here already was left as it is.`;
+      notices.tell(`${file.name} is imported`, text, router.room === 'collect' ? undefined : { label: 'Judge them', run: () => router.go('collect') });
     } catch (error) {
       if (error instanceof ImportStopped) notices.tell(`${file.name} was not imported`, error.message);
       else notices.report(`${file.name} was not imported`, error);
@@ -143,6 +145,6 @@ class FileImport {
 }
 
 const UNKNOWN =
-  'The lab reads judged texts of many formats, pictures, sounds and films, a model’s config.json, tokenizer.json and model.safetensors (all three together), and what it wrote itself; this is none of them. Nothing was changed.';
+  'It is no table (CSV), no JSON with texts, no picture, sound or film, and no file of the lab. A table needs columns such as question, answer_a and answer_b. A model comes as three files at once: config.json, tokenizer.json and model.safetensors. Nothing was changed.';
 
 export const fileImport = new FileImport();

@@ -43,10 +43,18 @@ export function columnsOf(names: readonly string[]): Columns | null {
 
 export const unusedColumn = (name: string): string => `the column “${name}”, which is neither a prompt nor a response`;
 
-/** The place of a letter, or of a number from 1, with or without “response” before it; −1 of anything else. */
-function placeOf(name: string): number {
-  const [, end] = /^\s*(?:response[\s_-]*)?([a-f]|[1-6])\s*$/.exec(name) ?? [];
-  return end === undefined ? -1 : /\d/.test(end) ? Number(end) - 1 : end.charCodeAt(0) - 97;
+/** The place of a letter, or of a number, with or without “response” before it; −1 of anything else. */
+function placeOf(name: string, first: number): number {
+  const [, end] = /^\s*(?:response[\s_-]*)?([a-f]|\d)\s*$/.exec(name) ?? [];
+  return end === undefined ? -1 : /\d/.test(end) ? Number(end) - first : end.charCodeAt(0) - 97;
+}
+
+/** Whether a preference can only be one that counts the responses from 0. */
+export const countsFromZero = (preference: string): boolean => /^\s*0(\.0+)?\s*$/.test(preference);
+
+/** The number of the first response: that of its column where they are numbered, and else 1, unless the file counts from 0. */
+function firstNumber(names: readonly string[], fromZero: boolean): number {
+  return fromZero || names.some((name) => /(^|\D)0$/.test(name)) ? 0 : 1;
 }
 
 /** The words of a table for a verdict on a pair. */
@@ -56,13 +64,16 @@ export const PAIR_WORDS: Record<PairVerdict, string> = { first: 'a', second: 'b'
  * What a preference in words says of the responses, which stand in the columns
  * of these names: a letter or a number, the name of a column, “tie”, “both bad”,
  * or an order such as “b > a = c”. Null where it says nothing.
+ * @param fromZero whether other records of the file count the responses from 0
  */
-export function preferenceOf(record: FileRecord, column: string, preference: string, names: readonly string[]): PairVerdict | RankingVerdict | null {
-  const words = preference.trim().toLowerCase();
+export function preferenceOf(record: FileRecord, column: string, preference: string, names: readonly string[], fromZero: boolean): PairVerdict | RankingVerdict | null {
+  // What was a column of numbers with gaps comes as 1.0 and 2.0.
+  const words = preference.trim().toLowerCase().replace(/^(\d)\.0+$/, '$1');
+  const first = firstNumber(names, fromZero);
   if (words === '') return null;
   const pair = (Object.keys(PAIR_WORDS) as PairVerdict[]).find((verdict) => PAIR_WORDS[verdict] === words.replace(/[\s_-]+/g, ' '));
   if (pair && names.length === 2) return pair;
-  const groups = words.split('>').map((group) => group.split('=').map(placeOf));
+  const groups = words.split('>').map((group) => group.split('=').map((name) => placeOf(name, first)));
   const places = groups.flat();
   if (places.some((place) => place < 0 || place >= names.length)) {
     const named = preferring(column, words, names);

@@ -1,11 +1,12 @@
 import type { Turn } from '../../feedback/judgement';
 import { newId } from '../../feedback/identity';
 import { FileError } from '../fileError';
-import { columnsOf, PREFERENCE, preferenceOf, unusedColumn, type Columns } from './columns';
+import { columnsOf, countsFromZero, PREFERENCE, preferenceOf, unusedColumn, type Columns } from './columns';
 import type { Format } from './format';
 import { item, placeOf, type ImportedItem, type LeftOut } from './item';
 import { contentOf } from './messages';
 import { isObject, objectOf, own, type FileRecord } from './record';
+import type { Survey } from './survey';
 
 /*
  * What people write who have texts and no tool: {"prompt", "responses": […]};
@@ -21,17 +22,25 @@ export const plainRecord: Format = {
   extensions: ['.jsonl', '.json'],
   container: 'json',
   recognises: (first) => first.some((value) => isObject(value) && (listIn(value, CONVERSATIONS) !== undefined || listIn(value, RESPONSES) !== undefined || (columnsOf(textFields(value))?.responses.length ?? 0) > 0)),
-  read(record) {
+  hear(record, survey) {
+    const fields = objectOf(record);
+    const preference = columnsOf([...textFields(fields), ...(listIn(fields, RESPONSES) === undefined ? [] : LISTED)])?.preference;
+    if (preference !== undefined && countsFromZero(wordsIn(fields, preference))) survey.hearZero();
+  },
+  read(record, survey) {
     const fields = objectOf(record);
     const conversation = listIn(fields, CONVERSATIONS);
     if (conversation !== undefined) return momentsOf(record, conversation);
     const list = listIn(fields, RESPONSES);
-    return list === undefined ? fieldsOf(record) : listedOf(record, list);
+    return list === undefined ? fieldsOf(record, survey) : listedOf(record, list, survey);
   },
 };
 
 const CONVERSATIONS = ['messages', 'conversations', 'conversation', 'turns', 'dialog', 'dialogue'];
 const RESPONSES = ['responses', 'answers', 'completions', 'outputs', 'candidates', 'generations', 'continuations', 'replies'];
+
+/** Responses of a list, as columns would be called. */
+const LISTED = ['response_1', 'response_2'];
 
 /** The field of these that holds a list. */
 const listIn = (fields: object, names: readonly string[]): string | undefined => names.find((name) => Array.isArray(own(fields, name)));
@@ -70,32 +79,32 @@ function momentsOf(record: FileRecord, field: string): readonly ImportedItem[] |
 }
 
 /** A prompt, as a text or a list of messages, and its responses in a list. */
-function listedOf(record: FileRecord, field: string): ImportedItem | LeftOut {
+function listedOf(record: FileRecord, field: string, survey: Survey): ImportedItem | LeftOut {
   const fields = objectOf(record);
   const responses = (own(fields, field) as unknown[]).map((response, i) => {
     const text = textOf(response);
     if (text === undefined) throw new FileError(record, `${field}.${i}`, 'it is not text');
     return text;
   });
-  const columns = columnsOf([...textFields(fields), 'response_1', 'response_2'])!;
+  const columns = columnsOf([...textFields(fields), ...LISTED])!;
   const prompt = Array.isArray(own(fields, 'prompt')) ? contentOf(record, 'prompt') : promptOf(fields, columns);
-  return item(record, prompt, responses, saidOf(record, columns, responses.map((_text, i) => `response_${i + 1}`)));
+  return item(record, prompt, responses, saidOf(record, columns, responses.map((_text, i) => `response_${i + 1}`), survey));
 }
 
-function fieldsOf(record: FileRecord): ImportedItem | LeftOut {
+function fieldsOf(record: FileRecord, survey: Survey): ImportedItem | LeftOut {
   const fields = objectOf(record);
   const columns = columnsOf(textFields(fields));
   if (!columns) throw new FileError(record, 'prompt', 'it is missing, and so are responses');
-  return item(record, promptOf(fields, columns), columns.responses.map((name) => wordsIn(fields, name)), saidOf(record, columns, columns.responses));
+  return item(record, promptOf(fields, columns), columns.responses.map((name) => wordsIn(fields, name)), saidOf(record, columns, columns.responses, survey));
 }
 
 const wordsIn = (fields: object, name: string): string => String(own(fields, name) ?? '');
 
 const promptOf = (fields: object, { prompt }: Columns): string => prompt.map((name) => wordsIn(fields, name)).filter(Boolean).join('\n\n');
 
-function saidOf(record: FileRecord, { preference, others }: Columns, names: readonly string[]): Pick<ImportedItem, 'judged'> & { lost?: string[] } {
+function saidOf(record: FileRecord, { preference, others }: Columns, names: readonly string[], survey: Survey): Pick<ImportedItem, 'judged'> & { lost?: string[] } {
   const fields = objectOf(record);
-  const verdict = preference === undefined ? null : preferenceOf(record, preference, wordsIn(fields, preference), names);
+  const verdict = preference === undefined ? null : preferenceOf(record, preference, wordsIn(fields, preference), names, survey.fromZero);
   const lost = others.filter((name) => wordsIn(fields, name)).map(unusedColumn);
   return { judged: verdict ? [{ verdict }] : [], ...(lost.length > 0 && { lost }) };
 }

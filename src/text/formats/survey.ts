@@ -41,7 +41,18 @@ export class Survey {
   private readonly heard = new Map<string, Heard>();
   /** The question that all marks answer. */
   private marks?: string;
+  private zero = false;
   private found?: { form: Form; kinds: Map<string, Question['kind']> };
+
+  /** A record names the better response by a number, and only one that begins at 0 can be meant. */
+  hearZero(): void {
+    this.zero = true;
+  }
+
+  /** Whether the file counts responses from 0. */
+  get fromZero(): boolean {
+    return this.zero;
+  }
 
   /** One answer of the file. What comes after the form was asked for changes nothing. */
   hear(said: Said): void {

@@ -3,7 +3,7 @@ import { lessonsOf, type Lesson } from '../../feedback/lessons';
 import { shownResponse } from '../../feedback/shown';
 import { csvRow, isFormula, unguarded } from '../csv';
 import { FileError } from '../fileError';
-import { columnsOf, PAIR_WORDS, preferenceOf, unusedColumn } from './columns';
+import { columnsOf, countsFromZero, PAIR_WORDS, preferenceOf, unusedColumn } from './columns';
 import type { Format } from './format';
 import { item, type ImportedItem, type LeftOut } from './item';
 import { isObject, objectOf, own, type FileRecord } from './record';
@@ -28,6 +28,9 @@ export const table: Format = {
   hear(record, survey) {
     const rating = ratingOf(record);
     if (rating) survey.hear(rating);
+    const fields = objectOf(record);
+    const preference = columnsOf(columnNames(fields))?.preference;
+    if (preference !== undefined && countsFromZero(cellsOf(record)(preference))) survey.hearZero();
   },
   read,
   write(dataset) {
@@ -102,7 +105,7 @@ function read(record: FileRecord, survey: Survey): ImportedItem | LeftOut {
   const responses = columns.responses.map(cell);
   while (responses.at(-1) === '') responses.pop();
   const { preference } = columns;
-  const verdict = preference === undefined ? null : preferenceOf(record, preference, cell(preference), columns.responses.slice(0, responses.length));
+  const verdict = preference === undefined ? null : preferenceOf(record, preference, cell(preference), columns.responses.slice(0, responses.length), survey.fromZero);
   return item(record, prompt, responses, { judged: verdict ? [{ verdict, ...remarks }] : [], ...lost });
 }
 

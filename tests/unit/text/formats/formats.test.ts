@@ -311,6 +311,18 @@ describe('a table', () => {
     expect((await itemsOf(`instruction,output_1,output_2,${column}\ni,x,y,${word}\n`)).map((item) => (item as { judged: { verdict: unknown }[] }).judged[0]?.verdict)).toEqual([verdict]);
   });
 
+  it.each([
+    ['0 and 1', 'answer_a,answer_b', ['1', '0', '1'], ['second', 'first', 'second']],
+    ['1 and 2', 'answer_a,answer_b', ['1', '2', ''], ['first', 'second', undefined]],
+    ['0 and 1, after an empty cell made decimals of them', 'output_1,output_2', ['0.0', '', '1.0'], ['first', undefined, 'second']],
+    ['the numbers of their columns', 'answer_0,answer_1', ['1', '1'], ['second', 'second']],
+  ])('reads preferences that count the responses by %s', async (_name, columns, words, verdicts) => {
+    const verdictsOf = async (content: string) => (await itemsOf(content)).map((item) => (item as { judged: { verdict: unknown }[] }).judged[0]?.verdict);
+    expect(await verdictsOf(`question,${columns},preferred\n${words.map((word, i) => `q${i},x,y,${word}\n`).join('')}`)).toEqual(verdicts);
+    const records = words.map((word, i) => ({ question: `q${i}`, [columns.split(',')[0]]: 'x', [columns.split(',')[1]]: 'y', preferred: word === '' ? null : Number(word) }));
+    expect(await verdictsOf(lines(...records))).toEqual(verdicts);
+  });
+
   it('reads line ends, quotation marks and a byte-order mark as spreadsheets write them', async () => {
     expect(await itemsOf('\ufeffprompt,chosen,rejected\r\n"two\r\nlines","say ""hi""",r\r\n')).toMatchObject([{ line: 2, prompt: 'two\r\nlines', responses: ['say "hi"', 'r'] }]);
   });
