@@ -1,8 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { Page, TestInfo } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
+import { faults } from './screenFaults';
 
 // Pictures are judged without a device.
 test.use({ launchOptions: launchOptions('none') });
@@ -93,6 +94,9 @@ function stored(page: Page) {
       }),
   );
 }
+
+/** For whoever looks at the results. */
+const screenshots = (info: TestInfo) => (name: string) => info.outputPath(`${name}.png`);
 
 const axe = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 
@@ -222,6 +226,7 @@ test('judged pictures teach a model, which then brings all of them into its orde
   await expect(page.getByText('It will learn from 24 judgements of 8 pictures.')).toBeVisible();
   // There is no text to learn from, so nothing is said of texts.
   await expect(page.getByText('Teach a second model your taste')).toBeHidden();
+  expect(await faults(page, 'before training', screenshots(testInfo))).toEqual([]);
   await page.keyboard.press('i');
 
   const order = page.getByRole('region', { name: 'All pictures, in its order' });
@@ -245,12 +250,47 @@ test('judged pictures teach a model, which then brings all of them into its orde
   await order.getByRole('button', { name: 'Score 10 pictures' }).click();
   await expect(order.getByRole('listitem').filter({ hasText: 'not judged' })).toHaveCount(2);
   await expect(order.getByText('2 pictures are not judged')).toBeVisible();
-  for (const [colorScheme, width] of [['light', 1280], ['dark', 390]] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 844 });
-    expect(await axe(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: testInfo.outputPath(`${colorScheme}.png`), fullPage: true });
-  }
+  expect(await faults(page, 'the reward room', screenshots(testInfo))).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('people who differ on pictures are settled blindly, on a screen that everybody can use', async ({ page, complaints }, testInfo) => {
+  const nameLabeler = async (button: string, name: string) => {
+    await page.getByRole('button', { name: button }).click();
+    await page.getByRole('textbox', { name: 'Name of the labeler' }).fill(name);
+    await page.getByRole('textbox', { name: 'Name of the labeler' }).press('Enter');
+    await expect(page.getByRole('combobox', { name: 'Judging as' })).toContainText(name);
+  };
+  await openCollect(page);
+  await nameLabeler('Say who judges', 'Ann');
+  await drop(page, PICTURES);
+  await page.getByRole('button', { name: 'Import as 3 pairs' }).click();
+  await page.locator('summary', { hasText: 'What comes next' }).click();
+  await page.getByRole('checkbox', { name: /^Every labeler judges every item/ }).check();
+  await page.locator('summary', { hasText: 'What comes next' }).click();
+  for (const key of ['1', '2', '1']) await page.keyboard.press(key);
+  await expect(page.getByText('All judged')).toBeVisible();
+  await nameLabeler('Somebody else', 'Bob');
+  await expect(page.getByText('0 judged · 3 to go')).toBeVisible();
+  for (const key of ['2', '2', '2']) await page.keyboard.press(key);
+  await expect(page.getByText('All judged')).toBeVisible();
+
+  await page.getByText('How well do I judge?').click();
+  await expect(page.getByText('On 2 items two people differ')).toBeVisible();
+  await nameLabeler('Somebody else', 'Cid');
+  await page.getByRole('button', { name: /^Settle them/ }).click();
+  await expect(page.getByText('to settle: 2.')).toBeVisible();
+  const main = page.getByRole('main');
+  await expect(main.getByRole('img')).toHaveCount(2);
+  // Nothing says who chose what.
+  await expect(main.locator('[aria-pressed="true"]')).toHaveCount(0);
+  await expect(main.getByText(/Judged before/)).toBeHidden();
+  await expect(page.getByText('How well do I judge?')).toBeHidden();
+  expect(await faults(page, 'settling pictures', screenshots(testInfo))).toEqual([]);
+  await page.keyboard.press('1');
+  await expect(page.getByText('to settle: 1.')).toBeVisible();
+  await page.keyboard.press('1');
+  await expect(page.getByText('to settle')).toBeHidden();
+  await expect(page.getByText('There is nothing that two people judge differently')).toBeVisible();
   expect(complaints).toEqual([]);
 });

@@ -50,6 +50,8 @@ class Queue {
   /** Items that the form cannot be asked about. */
   #unfit = $state(0);
   #loaded = $state(false);
+  /** Whose judgements alone count on this screen; null: everybody's. */
+  #seenBy: string | null = null;
   #database: Database | null = null;
   #reader: DatasetReader | null = null;
   #writing = false;
@@ -199,8 +201,11 @@ class Queue {
       });
     }
     const before = this.#dataset;
+    const seenBy = dataset?.collecting?.everyone ? raterKey(labelers.rater) : null;
+    const anotherSees = seenBy !== this.#seenBy;
     this.#dataset = dataset;
-    if (dataset?.id !== before?.id) {
+    this.#seenBy = seenBy;
+    if (dataset?.id !== before?.id || anotherSees) {
       this.#asked = [];
       this.#undone = [];
     } else if (JSON.stringify(dataset) === JSON.stringify(before)) return;
@@ -319,9 +324,7 @@ class Queue {
 
   /** The events that count on this screen: where every labeler judges everything, nobody sees what others said. */
   #counting(events: readonly JudgementEvent[]): readonly JudgementEvent[] {
-    if (!this.#dataset?.collecting?.everyone) return events;
-    const mine = raterKey(labelers.rater);
-    return events.filter(({ rater }) => raterKey(rater) === mine);
+    return this.#seenBy === null ? events : events.filter(({ rater }) => raterKey(rater) === this.#seenBy);
   }
 
   #act(action: Action): Promise<void> {
