@@ -1,4 +1,6 @@
+import type { JudgementEvent, PairVerdict, Rater } from '../../src/feedback/judgement';
 import { TEMPLATES } from '../../src/feedback/formTemplates';
+import { writeDatasetFile } from '../../src/text/datasetFile';
 import { launchOptions } from '../../tools/chromium.ts';
 import { item, openForm, template } from './formDataset';
 import { expect, test } from './lab';
@@ -46,4 +48,43 @@ test('what stands beside judging is accessible and large enough', async ({ page 
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
   expect(await faults(page, 'keys')).toEqual([]);
+});
+
+test('the editor of forms is accessible and large enough, with something wrong in it too', async ({ page }, testInfo) => {
+  await openForm(page, template('Questionnaire'), [0, 1].map((order) => item(order, ['It rained.', 'The sun shone.'])));
+  await page.locator('summary', { hasText: 'The form' }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit the form' });
+  await dialog.getByRole('textbox', { name: 'Guidelines' }).fill('Read **both**.\n\n- slowly\n- twice');
+  for (const kind of ['rating', 'ranking', 'spans', 'rewrite', 'choices']) {
+    await dialog.getByRole('combobox', { name: 'Another question' }).selectOption(kind);
+    await dialog.getByRole('button', { name: 'Add it' }).click();
+  }
+  expect(await faults(page, 'the editor', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
+  await dialog.getByRole('textbox', { name: 'What is asked' }).first().fill('');
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('');
+  await page.keyboard.press('Escape');
+  await expect(dialog.getByText('There are changes that are not saved.')).toBeVisible();
+  expect(await faults(page, 'the editor, asking', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
+});
+
+test('how well one judges is accessible and large enough with all that can be said of it', async ({ page }, testInfo) => {
+  const form = template('Which is better?');
+  const comparisons = Array.from({ length: 40 }, (_, order) => item(order, ['It rained.', 'The sun shone all day.']));
+  const said = (rater: Rater, verdict: PairVerdict, order: number, more: Partial<JudgementEvent> = {}): JudgementEvent => ({ id: `${JSON.stringify(rater)} ${order} ${'repeat' in more}`, datasetId: 'd', comparisonId: `p${order}`, at: 2 + order, rater, kind: 'judged', verdict, ...more }) as JudgementEvent;
+  const others = ['Bob', 'Cid'].map((name): Rater => ({ kind: 'person', name, id: name }));
+  const mine: Rater = { kind: 'person', name: 'you' };
+  const events = comparisons.flatMap((_, order) => [
+    said(mine, order % 3 ? 'first' : 'second', order, { elapsed: 300 * order }),
+    ...(order % 8 === 0 ? [said(mine, order % 3 ? 'second' : 'first', order, { at: 100 + order, repeat: true, elapsed: 900 })] : []),
+    ...others.map((rater, i) => said(rater, order % (4 + i) ? 'first' : 'tie', order)),
+    ...(order % 2 ? [said({ kind: 'key' }, 'second', order)] : []),
+  ]);
+  await page.goto('./#/collect');
+  const file = writeDatasetFile({ dataset: { id: 'd', name: 'Judged', created: 1, seed: 1, form }, comparisons, events });
+  await page.locator('input[aria-label="Import a file"]').setInputFiles([{ name: 'items.nudge.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) }]);
+  await page.locator('summary', { hasText: 'How well do I judge?' }).click();
+  await expect(page.getByText('Am I reliable?')).toBeVisible();
+  await expect(page.getByRole('cell', { name: '…', exact: true })).toHaveCount(0);
+  expect(await faults(page, 'how well one judges', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
 });
