@@ -53,6 +53,31 @@ function wav(name: string, hertz: number): TestFile {
   return { name, mimeType: 'audio/wav', buffer: Buffer.concat([header, samples]) };
 }
 
+/** Half a second of a square that wanders over a ground, as this browser records it. */
+async function film(page: Page, name: string, colour: string): Promise<TestFile> {
+  const bytes = await page.evaluate(async (ground) => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [96, 64];
+    const context = canvas.getContext('2d')!;
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm;codecs=vp8' });
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const finished = new Promise((resolve) => (recorder.onstop = resolve));
+    recorder.start();
+    for (let frame = 0; frame < 13; frame++) {
+      context.fillStyle = ground;
+      context.fillRect(0, 0, 96, 64);
+      context.fillStyle = 'white';
+      context.fillRect(6 * frame, 24, 16, 16);
+      await new Promise((next) => setTimeout(next, 40));
+    }
+    recorder.stop();
+    await finished;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  }, colour);
+  return { name, mimeType: 'video/webm', buffer: Buffer.from(bytes) };
+}
+
 const PICTURES = [png('red.png', [200, 60, 40]), png('green.png', [40, 160, 90], [64, 96]), png('blue.png', [40, 80, 200])];
 
 /** Drops files on the page, as from a folder beside it. */
@@ -292,5 +317,62 @@ test('people who differ on pictures are settled blindly, on a screen that everyb
   await page.keyboard.press('1');
   await expect(page.getByText('to settle')).toBeHidden();
   await expect(page.getByText('There is nothing that two people judge differently')).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test('films are played and judged with keys, and neither takes the other’s', async ({ page, complaints }, testInfo) => {
+  await openCollect(page);
+  await drop(page, [await film(page, 'dusk.webm', 'navy'), await film(page, 'dawn.webm', 'maroon')]);
+  const dialog = page.getByRole('dialog', { name: '2 films to judge' });
+  await dialog.getByRole('textbox', { name: /What to judge them by/ }).fill('Which wanders more smoothly?');
+  await dialog.getByRole('button', { name: 'Import as 1 pair' }).click();
+  const players = page.getByRole('main').locator('video');
+  await expect(players).toHaveCount(2);
+  await expect.poll(() => players.evaluateAll((all: HTMLVideoElement[]) => all.map(({ videoWidth, videoHeight, autoplay, paused }) => ({ videoWidth, videoHeight, autoplay, paused })))).toEqual(Array(2).fill({ videoWidth: 96, videoHeight: 64, autoplay: false, paused: true }));
+  const judged = (n: number) => expect(page.getByText(`${n} judged · ${1 - n} to go`)).toBeVisible();
+  const film1 = players.first();
+  const played = () => film1.evaluate((player: HTMLVideoElement) => player.currentTime);
+
+  // Played to its end by the space bar, wound back to its beginning, made quieter by an arrow; the arrow that would judge elsewhere winds.
+  await film1.focus();
+  await page.keyboard.press(' ');
+  await expect.poll(() => film1.evaluate((player: HTMLVideoElement) => player.ended)).toBe(true);
+  expect(await played()).toBeGreaterThan(0.2);
+  await page.keyboard.press('Home');
+  await expect.poll(played).toBe(0);
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => film1.evaluate((player: HTMLVideoElement) => player.volume)).toBeCloseTo(0.95);
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => film1.evaluate((player: HTMLVideoElement) => player.ended)).toBe(true);
+  await judged(0);
+  expect(await faults(page, 'films', screenshots(testInfo))).toEqual([]);
+  // What no player uses judges, wherever the focus is.
+  await film1.focus();
+  await page.keyboard.press('2');
+  await judged(1);
+  await page.keyboard.press('z');
+  await judged(0);
+
+  // A form of several questions, filled in while a film is played.
+  await page.locator('summary', { hasText: 'The form' }).click();
+  await page.getByRole('button', { name: 'Use it: Rate each' }).click();
+  await expect(page.getByRole('button', { name: /^5, helpful/ })).toHaveCount(2);
+  const chosen = page.getByRole('main').locator('.responses [aria-pressed="true"]');
+  await film1.focus();
+  await page.keyboard.press(' ');
+  for (const key of ['5', '4', '3', '2']) await page.keyboard.press(key);
+  await expect(chosen).toHaveText([/^5/, /^4/, /^3/, /^2/]);
+  await players.nth(1).focus();
+  await page.keyboard.press(' ');
+  await expect.poll(() => players.nth(1).evaluate((player: HTMLVideoElement) => player.ended)).toBe(true);
+  // Arrows wind the film, and go from question to question only outside of it.
+  for (const key of ['ArrowUp', 'ArrowUp', '1', '1', '1', '1']) await page.keyboard.press(key);
+  await expect(chosen).toHaveText([/^5/, /^4/, /^3/, /^2/, /^1/, /^1/, /^1/, /^1/]);
+  await page.getByRole('button', { name: /^1, fluent, Second/ }).focus();
+  for (const key of ['ArrowUp', '3', 'Escape']) await page.keyboard.press(key);
+  await page.getByRole('main').getByRole('button', { name: 'Submit' }).press('Enter');
+  await judged(1);
+  await expect.poll(async () => Object.values((await stored(page)).files).every((file) => file.startsWith('video/webm '))).toBe(true);
   expect(complaints).toEqual([]);
 });
