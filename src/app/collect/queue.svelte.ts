@@ -104,6 +104,11 @@ class Queue {
     return this.#judged;
   }
 
+  /** Everybody's judgements count on this screen. */
+  get showsAll(): boolean {
+    return this.#seenBy === null;
+  }
+
   get states(): ReadonlyMap<string, ComparisonState> {
     return this.#judged.states;
   }
