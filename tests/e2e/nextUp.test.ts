@@ -44,6 +44,10 @@ test('what comes next is chosen by a strategy, and the judgements say so', async
   for (let n = 1; n <= 24; n++) {
     await page.keyboard.press('t');
     await expect.poll(async () => (await judged()).length).toBe(n);
+    // Each answer counts, so that none that is asked for again is given away; how many are to go is said in tens.
+    await expect(page.getByRole('main').getByText(`${10 + n} answers · of them 10 simulated`)).toBeVisible();
+    await expect(page.getByText(/ · (about [1234]0|fewer than 10) to go/)).toBeVisible();
+    await expect(page.getByRole('link', { name: `Collect ${10 + n} answers` })).toBeVisible();
   }
   const events = await judged();
   expect(new Set(events.map(({ choice }) => choice))).toEqual(new Set(['uncertain', 'random']));

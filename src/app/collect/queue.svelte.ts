@@ -117,6 +117,16 @@ class Queue {
     return this.#judged.progress.judged;
   }
 
+  /** As they were given: one for each item that was judged, and one for each time that it was asked again. */
+  get answers(): number {
+    return this.#judged.answers;
+  }
+
+  /** Some come again unannounced; nothing on the screen may give them away. */
+  get asksAgain(): boolean {
+    return (this.#dataset?.collecting?.repeatShare ?? 0) > 0;
+  }
+
   get simulated(): number {
     return this.#judged.progress.simulated;
   }

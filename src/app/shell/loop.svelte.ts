@@ -63,11 +63,11 @@ class Loop {
   }
 
   #collect(): LiveState {
-    const { judged, simulated, open, skipped } = queue;
+    const { judged, simulated, open, skipped, answers, asksAgain } = queue;
     const details = [simulatedOf(simulated, judged), open + skipped === 0 && 'all done'].filter(Boolean);
-    const judging = [count(judged, 'judgement'), ...details].join(', ');
-    const full = lab.job('sampleComparisons') ? ['writing', `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'item')} to judge` : 'nothing to judge yet';
-    return { full, short: judged > 0 ? String(judged) : '', simulated: simulated > 0, done: judged > 0 };
+    const judging = [asksAgain ? count(answers, 'answer') : count(judged, 'judgement'), ...details].join(', ');
+    const full = lab.job('sampleComparisons') ? ['writing', asksAgain ? count(answers, 'answer') : `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'item')} to judge` : 'nothing to judge yet';
+    return { full, short: judged > 0 ? String(asksAgain ? answers : judged) : '', simulated: simulated > 0, done: judged > 0 };
   }
 
   #reward(): LiveState {
