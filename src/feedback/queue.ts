@@ -29,7 +29,8 @@ export function progress(comparisons: readonly Comparison[], states: ReadonlyMap
  * @param stacks what stands of each rater's events, oldest first
  */
 export function answersIn(stacks: readonly (readonly Standing[])[]): number {
-  const answers = (stack: readonly Standing[]) => stack.filter((event) => event.kind === 'judged' && event.rater.kind !== 'key').filter(({ repeat }, i) => i === 0 || repeat);
+  const verdicts = (stack: readonly Standing[]) => stack.filter((event) => event.kind === 'judged').filter(({ rater }) => rater.kind !== 'key');
+  const answers = (stack: readonly Standing[]) => verdicts(stack).filter(({ repeat }, i) => i === 0 || repeat);
   return stacks.reduce((sum, stack) => sum + answers(stack).length, 0);
 }
 

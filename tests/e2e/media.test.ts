@@ -252,11 +252,16 @@ test('judged pictures teach a model, which then brings all of them into its orde
   // There is no text to learn from, so nothing is said of texts.
   await expect(page.getByText('Teach a second model your taste')).toBeHidden();
   expect(await faults(page, 'before training', screenshots(testInfo))).toEqual([]);
-  await page.keyboard.press('i');
+  await page.setViewportSize({ width: 1280, height: 900 });
+  // There is no text to learn from, so the key that trains on texts elsewhere trains on the pictures too.
+  const rail = page.getByRole('link', { name: /^Reward / });
+  await expect(rail).toHaveAccessibleName('Reward not trained yet');
+  await page.keyboard.press('t');
 
   const order = page.getByRole('region', { name: 'All pictures, in its order' });
   await expect(order.getByRole('img')).toHaveCount(8, { timeout: 60_000 });
   await expect(order.getByText('8 pictures, the best first.')).toBeVisible();
+  await expect(rail).toHaveAccessibleName(/^Reward (\d+ % (± \d+ )?on pictures|trained on pictures)$/);
   const scores = (await order.locator('li strong').allTextContents()).map((text) => Number(text.replace('−', '-')));
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   const names = await order.getByRole('img').evaluateAll((images: HTMLImageElement[]) => images.map(({ alt }) => alt));
