@@ -234,12 +234,37 @@ test('pictures in groups are put in order, and join the dataset in use where its
   expect(complaints).toEqual([]);
 });
 
+test('whoever enters a number while files are read keeps it', async ({ page, complaints }) => {
+  await openCollect(page);
+  // Large enough that reading them takes a while.
+  await drop(page, Array.from({ length: 40 }, (_, i) => png(`${i}.png`, [6 * i, 120, 40], [1600, 1600])));
+  const dialog = page.getByRole('dialog');
+  const pairs = dialog.getByRole('spinbutton', { name: 'How many pairs?' });
+  const read = () => dialog.getByRole('heading').first().textContent().then((title) => Number(title?.match(/\d+/)?.[0] ?? 0));
+  await pairs.selectText();
+  const before = await read();
+  await expect.poll(read).toBeGreaterThan(before + 2);
+  await pairs.pressSequentially('31', { delay: 120 });
+  await expect(pairs).toHaveValue('31');
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
+  await expect(dialog.getByRole('button', { name: 'Import as 31 pairs' })).toBeEnabled({ timeout: 60_000 });
+  await expect(pairs).toHaveValue('31');
+  expect(complaints).toEqual([]);
+});
+
+test('whoever only passes through the number leaves it as it comes', async ({ page }) => {
+  await openCollect(page);
+  await drop(page, Array.from({ length: 20 }, (_, i) => png(`${i}.png`, [12 * i, 40, 90], [1600, 1600])));
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('spinbutton', { name: 'How many pairs?' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(dialog.getByRole('button', { name: 'Import as 40 pairs' })).toBeEnabled({ timeout: 60_000 });
+});
+
 test('judged pictures teach a model, which then brings all of them into its order', async ({ page, complaints }, testInfo) => {
   const reds = [10, 45, 80, 115, 150, 185, 220, 250];
   await openCollect(page);
   await drop(page, reds.map((red) => png(`${red}.png`, [red, 40, 255 - red])));
-  // While the files are read, how many pairs there are by default still changes.
-  await expect(page.getByRole('dialog', { name: '8 pictures to judge' }).getByRole('button', { name: /^Import as/ })).toBeEnabled();
   await page.getByRole('spinbutton', { name: 'How many pairs?' }).fill('24');
   await page.getByRole('button', { name: 'Import as 24 pairs' }).click();
   const nameOn = async (side: RegExp) => parseInt((await page.getByRole('region', { name: side }).getByRole('img').getAttribute('alt'))!);
