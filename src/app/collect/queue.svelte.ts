@@ -27,6 +27,8 @@ export interface Said extends Remarks {
 }
 
 interface Undone {
+  /** Whose it was: nobody else does it again. */
+  rater: string;
   comparisonId: string;
   action: Action;
 }
@@ -188,12 +190,13 @@ class Queue {
 
   /** What was said of a comparison and has just been taken back. */
   takenBack(comparisonId: string): Said | null {
-    const action = this.#undone.findLast((undone) => undone.comparisonId === comparisonId)?.action;
+    const mine = raterKey(labelers.rater);
+    const action = this.#undone.findLast((undone) => undone.comparisonId === comparisonId && undone.rater === mine)?.action;
     return action?.kind === 'judged' ? action : null;
   }
 
   get canRedo(): boolean {
-    return this.#undone.length > 0;
+    return this.#undone.at(-1)?.rater === raterKey(labelers.rater);
   }
 
   /** Those that were asked for by name and are not done, the first of them on the screen. */
@@ -283,8 +286,8 @@ class Queue {
     const event = this.#undoable;
     const comparison = this.#log.find(event?.comparisonId);
     if (!event || !comparison) return Promise.resolve();
-    const { id: _id, datasetId: _datasetId, comparisonId, at: _at, rater: _rater, ...action } = event;
-    const undone = [...this.#undone, { comparisonId, action }];
+    const { id: _id, datasetId: _datasetId, comparisonId, at: _at, rater, ...action } = event;
+    const undone = [...this.#undone, { rater: raterKey(rater), comparisonId, action }];
     this.#asked = [comparisonId, ...this.#asked.filter((id) => id !== comparisonId)];
     // What is said instead is said for the same reason.
     this.#mark = markOf(action);
@@ -295,7 +298,7 @@ class Queue {
   redo(): Promise<void> {
     const last = this.#undone.at(-1);
     const comparison = this.#log.find(last?.comparisonId);
-    if (!last || !comparison) return Promise.resolve();
+    if (!last || !comparison || !this.canRedo) return Promise.resolve();
     const undone = this.#undone.slice(0, -1);
     this.#asked = this.#asked.filter((id) => id !== comparison.id);
     return this.#record([[comparison, last.action]], undone);
