@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
 import { byTime, flagged, isWord, raterKey, settle, standingEvents, type Standing, type Word } from './judgementState';
-import { pace, PACED, type Progress } from './queue';
+import { answersIn, pace, PACED, type Progress } from './queue';
 import { SortedList } from './sortedList';
 
 /** A rater's events in order of time. */
@@ -44,6 +44,9 @@ export class JudgedQueue {
   /** The latest of each comparison, and some that no longer are. */
   readonly #touches = new SortedList<Touch>((a, b) => a.at - b.at);
   readonly #touched = new Map<string, Touch>();
+  /** How many stand of each comparison, and of all that are in the queue. */
+  readonly #answers = new Map<string, number>();
+  #allAnswers = 0;
   /** What is open, in the order of the queue, once somebody has asked. */
   #open: SortedList<Comparison> | null = null;
 
@@ -60,6 +63,11 @@ export class JudgedQueue {
     return this.#comparisons;
   }
 
+  /** As `answersIn` counts them, over the comparisons of the queue. */
+  get answers(): number {
+    return this.#allAnswers;
+  }
+
   /** Comparisons and events so far: as long as this is the same, so is all that stands. */
   get additions(): number {
     return this.#comparisons.length + this.#ids.size;
@@ -73,6 +81,7 @@ export class JudgedQueue {
       this.#progress.total++;
       const state = this.#states.get(comparison.id);
       this.#count(state, 1);
+      this.#allAnswers += this.#answers.get(comparison.id) ?? 0;
       if (!state) this.#open?.add(comparison);
     }
     for (const event of events) this.add(event);
@@ -173,6 +182,9 @@ export class JudgedQueue {
     }
     if (flagged(stacks)) this.#flagged.add(id);
     else this.#flagged.delete(id);
+    const answers = answersIn(stacks);
+    if (this.#places.has(id)) this.#allAnswers += answers - (this.#answers.get(id) ?? 0);
+    this.#answers.set(id, answers);
     this.#change(id, settle(stacks));
   }
 

@@ -1,4 +1,5 @@
 import type { ComparisonState, JudgementEvent, Rater } from './judgement';
+import { eachOf, mapOf, sortOf } from './steps';
 
 /** The one order of events that every browser agrees on: by time, then by id. */
 export const byTime = (a: JudgementEvent, b: JudgementEvent): number => a.at - b.at || (a.id < b.id ? -1 : 1);
@@ -44,6 +45,20 @@ export function standingEvents(events: Iterable<JudgementEvent>): StandingEvents
     if (event.kind === 'undone') stack.pop();
     else stack.push(event);
   }
+  return standing;
+}
+
+/** The same with pauses, for a log that nobody should have to wait for. */
+export function* standingInSteps(events: Iterable<JudgementEvent>): Generator<void, StandingEvents> {
+  const logs = new Map<string, JudgementEvent[]>();
+  yield* eachOf(events, (event) => {
+    const log = logs.get(event.comparisonId);
+    if (log) log.push(event);
+    else logs.set(event.comparisonId, [event]);
+  });
+  const found = yield* mapOf(logs, ([id, log]) => ({ id, first: log.reduce((first, event) => (byTime(event, first) < 0 ? event : first)), raters: standingEvents(log).get(id)! }));
+  const standing = new Map<string, ReadonlyMap<string, Standing[]>>();
+  yield* eachOf(yield* sortOf(found, (a, b) => byTime(a.first, b.first)), ({ id, raters }) => standing.set(id, raters));
   return standing;
 }
 

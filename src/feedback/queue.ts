@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from './judgement';
-import { raterKey } from './judgementState';
+import { raterKey, type Standing } from './judgementState';
 
 export interface Progress {
   total: number;
@@ -20,6 +20,18 @@ export function progress(comparisons: readonly Comparison[], states: ReadonlyMap
     if (state?.status === 'judged' && state.rater.kind === 'simulated') counts.simulated++;
   }
   return counts;
+}
+
+/**
+ * Answers that stand, of a comparison's raters: each one's first verdict, and what
+ * it said when it was asked again unannounced. A verdict that was reopened is
+ * corrected and not answered again; the key is nobody's answer.
+ * @param stacks what stands of each rater's events, oldest first
+ */
+export function answersIn(stacks: readonly (readonly Standing[])[]): number {
+  const verdicts = (stack: readonly Standing[]) => stack.filter((event) => event.kind === 'judged').filter(({ rater }) => rater.kind !== 'key');
+  const answers = (stack: readonly Standing[]) => verdicts(stack).filter(({ repeat }, i) => i === 0 || repeat);
+  return stacks.reduce((sum, stack) => sum + answers(stack).length, 0);
 }
 
 // Longer than this between two judgements is a break, not pace.

@@ -3,6 +3,7 @@ import { standingEvents, type Judged, type Standing, type StandingEvents } from 
 import { pairVerdictOf } from './lessons';
 import { proportion, type Proportion } from './proportion';
 import { contradicts } from './quality/statements';
+import { eachOf } from './steps';
 
 /**
  * What a rater said of a comparison before it was asked again without being told,
@@ -41,16 +42,16 @@ export function selfAgreement(events: Iterable<JudgementEvent>): Proportion | nu
 }
 
 /** How often one rater, asked twice, did not contradict itself: whatever it was asked, ties and all. Null where it was not asked twice. */
-export function consistency(standing: StandingEvents, rater: string): Proportion | null {
+export function* consistency(standing: StandingEvents, rater: string): Generator<void, Proportion | null> {
   let same = 0;
   let twice = 0;
-  for (const raters of standing.values()) {
+  yield* eachOf(standing.values(), (raters) => {
     const pair = repeated(raters.get(rater) ?? []);
     const contrary = pair && contradicts(pair.before, pair.again);
-    if (contrary === null) continue;
+    if (contrary === null) return;
     twice++;
     if (!contrary) same++;
-  }
+  });
   return proportion(same, twice);
 }
 

@@ -210,6 +210,36 @@ for (const [name, { items, first, last }] of Object.entries(JOURNEYS) as [Templa
     expect(complaints).toEqual([]);
   });
 
+test('why something is marked is written in a field that keys leave and submit, as any other', async ({ page }) => {
+  await openForm(page, template('Mark what is wrong'), four(alone));
+  const mark = async () => {
+    await page.getByText('rained', { exact: true }).first().click();
+    await press(page, '2');
+  };
+  const why = page.getByRole('textbox', { name: 'Why?' });
+  await mark();
+  await why.fill('twice');
+  await press(page, 'Escape');
+  await expect(why).not.toBeFocused();
+  // Outside of it a key means what it means elsewhere, here the second answer to the next question.
+  await press(page, 'ArrowDown', '2');
+  await why.focus();
+  await page.keyboard.type(WORDS);
+  await press(page, 'Control+Enter');
+  await expect(page.getByText('1 judged · 3 to go')).toBeVisible();
+  await mark();
+  await press(page, 'ArrowDown', '2');
+  await why.focus();
+  await press(page, 'Enter');
+  await expect(page.getByText('2 judged · 2 to go')).toBeVisible();
+  const marked = (reason?: string) => ({ question: 'faults', spans: [{ response: 0, from: 3, to: 9, label: 'clumsy', ...(reason && { reason }) }] });
+  // What was answered last comes last.
+  await expect.poll(async () => (await storedEvents(page)).map(said)).toEqual([
+    judged(0, { verdict: { kind: 'form', answers: [thumb(false), marked(`twice${WORDS}`)] } }),
+    judged(1, { verdict: { kind: 'form', answers: [marked(), thumb(false)] } }),
+  ]);
+});
+
 test('a form that lacks an answer is not submitted, and says which', async ({ page }) => {
   await openForm(page, template('Questionnaire'), four(pair));
   const missing = page.getByRole('alert').filter({ hasText: 'Not submitted' });

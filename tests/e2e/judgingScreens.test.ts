@@ -1,61 +1,13 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { JudgementEvent, PairVerdict, Rater } from '../../src/feedback/judgement';
 import { TEMPLATES } from '../../src/feedback/formTemplates';
+import { writeDatasetFile } from '../../src/text/datasetFile';
 import { launchOptions } from '../../tools/chromium.ts';
 import { item, openForm, template } from './formDataset';
 import { expect, test } from './lab';
+import { faults } from './screenFaults';
 
 // A screen needs no device.
 test.use({ launchOptions: launchOptions('none') });
-
-const WIDTHS = [1280, 390];
-
-/**
- * Targets below 24 × 24 CSS pixels to which no exception of WCAG 2.2, 2.5.8
- * applies: they stand in a line of text, or a circle of 24 pixels on their
- * middle touches no other target and no such circle.
- */
-function smallTargets(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const SIZE = 24;
-    // What lies behind a modal dialog cannot be pressed.
-    const reachable = document.querySelector('dialog[open]') ?? document;
-    const targets = [...reachable.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary, [role="button"]')]
-      // A field that nobody sees is reached by another.
-      .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !element.closest('.visually-hidden') && !element.matches(':disabled'))
-      .map((element) => {
-        // Whoever chooses the words chooses the box.
-        const box = ((element.matches('input') && element.closest('label')) || element).getBoundingClientRect();
-        return { element, box, x: box.left + box.width / 2, y: box.top + box.height / 2, small: Math.min(box.width, box.height) < SIZE - 0.5 };
-      })
-      .filter(({ box }) => box.width > 1 && box.height > 1);
-    const inText = (element: HTMLElement) => getComputedStyle(element).display === 'inline' && [...(element.parentElement?.childNodes ?? [])].some((node) => node !== element && node instanceof Text && node.data.trim() !== '');
-    const gap = (x: number, y: number, { left, right, top, bottom }: DOMRect) => Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
-    return targets
-      .filter(({ small, element }) => small && !inText(element))
-      .filter(({ element, x, y }) => targets.some((other) => other.element !== element && (gap(x, y, other.box) < SIZE / 2 || (other.small && Math.hypot(x - other.x, y - other.y) < SIZE))))
-      .map(({ element, box }) => `${element.tagName} “${element.getAttribute('aria-label') ?? element.innerText.slice(0, 40)}”: ${box.width.toFixed(1)} × ${box.height.toFixed(1)}`);
-  });
-}
-
-/** What is wrong with the screen as it is, light and dark, wide and narrow, as lines that say where. */
-async function faults(page: Page, where: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // A colour on its way from one scheme to the other is not yet what people see.
-      await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-      found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${where}, ${width}, ${colorScheme}: ${id}: ${target.join(' ')}`)));
-    }
-    found.push(...(await smallTargets(page)).map((target) => `${where}, ${width}: ${target}`));
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (beyond > 0) found.push(`${where}, ${width}: ${beyond} pixels too wide`);
-  }
-  return found;
-}
 
 const RESPONSES: Partial<Record<string, string[]>> = { 'Put in order': ['Rain.', 'Sun.', 'Snow.', 'Fog.'], 'Good or not': ['Birds fly.'], 'Write it better': ['It rained.'], 'Mark what is wrong': ['It rained all day.'] };
 
@@ -96,4 +48,43 @@ test('what stands beside judging is accessible and large enough', async ({ page 
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
   expect(await faults(page, 'keys')).toEqual([]);
+});
+
+test('the editor of forms is accessible and large enough, with something wrong in it too', async ({ page }, testInfo) => {
+  await openForm(page, template('Questionnaire'), [0, 1].map((order) => item(order, ['It rained.', 'The sun shone.'])));
+  await page.locator('summary', { hasText: 'The form' }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit the form' });
+  await dialog.getByRole('textbox', { name: 'Guidelines' }).fill('Read **both**.\n\n- slowly\n- twice');
+  for (const kind of ['rating', 'ranking', 'spans', 'rewrite', 'choices']) {
+    await dialog.getByRole('combobox', { name: 'Another question' }).selectOption(kind);
+    await dialog.getByRole('button', { name: 'Add it' }).click();
+  }
+  expect(await faults(page, 'the editor', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
+  await dialog.getByRole('textbox', { name: 'What is asked' }).first().fill('');
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('');
+  await page.keyboard.press('Escape');
+  await expect(dialog.getByText('There are changes that are not saved.')).toBeVisible();
+  expect(await faults(page, 'the editor, asking', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
+});
+
+test('how well one judges is accessible and large enough with all that can be said of it', async ({ page }, testInfo) => {
+  const form = template('Which is better?');
+  const comparisons = Array.from({ length: 40 }, (_, order) => item(order, ['It rained.', 'The sun shone all day.']));
+  const said = (rater: Rater, verdict: PairVerdict, order: number, more: Partial<JudgementEvent> = {}): JudgementEvent => ({ id: `${JSON.stringify(rater)} ${order} ${'repeat' in more}`, datasetId: 'd', comparisonId: `p${order}`, at: 2 + order, rater, kind: 'judged', verdict, ...more }) as JudgementEvent;
+  const others = ['Bob', 'Cid'].map((name): Rater => ({ kind: 'person', name, id: name }));
+  const mine: Rater = { kind: 'person', name: 'you' };
+  const events = comparisons.flatMap((_, order) => [
+    said(mine, order % 3 ? 'first' : 'second', order, { elapsed: 300 * order }),
+    ...(order % 8 === 0 ? [said(mine, order % 3 ? 'second' : 'first', order, { at: 100 + order, repeat: true, elapsed: 900 })] : []),
+    ...others.map((rater, i) => said(rater, order % (4 + i) ? 'first' : 'tie', order)),
+    ...(order % 2 ? [said({ kind: 'key' }, 'second', order)] : []),
+  ]);
+  await page.goto('./#/collect');
+  const file = writeDatasetFile({ dataset: { id: 'd', name: 'Judged', created: 1, seed: 1, form }, comparisons, events });
+  await page.locator('input[aria-label="Import a file"]').setInputFiles([{ name: 'items.nudge.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) }]);
+  await page.locator('summary', { hasText: 'How well do I judge?' }).click();
+  await expect(page.getByText('Am I reliable?')).toBeVisible();
+  await expect(page.getByRole('cell', { name: '…', exact: true })).toHaveCount(0);
+  expect(await faults(page, 'how well one judges', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
 });

@@ -98,6 +98,13 @@ test('who judges is remembered, and a new name keeps the person', async ({ page 
   await expect(page.getByRole('option', { name: 'Anna' })).toBeAttached();
   await quality(page);
   await expect(page.getByText(/100 % of 1, p/)).toBeVisible();
+  // What she takes back she alone can do again.
+  const redo = page.getByRole('button', { name: 'Redo' });
+  await page.keyboard.press('z');
+  await expect(redo).toBeEnabled();
   await page.getByRole('combobox', { name: 'Judging as' }).selectOption({ label: 'you, without a name' });
   await expect(page.getByText('No pair is decided yet.')).toBeVisible();
+  await expect(redo).toBeDisabled();
+  await page.getByRole('combobox', { name: 'Judging as' }).selectOption({ label: 'Anna' });
+  await expect(redo).toBeEnabled();
 });

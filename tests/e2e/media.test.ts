@@ -1,8 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { Page, TestInfo } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
+import { faults } from './screenFaults';
 
 // Pictures are judged without a device.
 test.use({ launchOptions: launchOptions('none') });
@@ -52,6 +53,31 @@ function wav(name: string, hertz: number): TestFile {
   return { name, mimeType: 'audio/wav', buffer: Buffer.concat([header, samples]) };
 }
 
+/** Half a second of a square that wanders over a ground, as this browser records it. */
+async function film(page: Page, name: string, colour: string): Promise<TestFile> {
+  const bytes = await page.evaluate(async (ground) => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [96, 64];
+    const context = canvas.getContext('2d')!;
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm;codecs=vp8' });
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const finished = new Promise((resolve) => (recorder.onstop = resolve));
+    recorder.start();
+    for (let frame = 0; frame < 13; frame++) {
+      context.fillStyle = ground;
+      context.fillRect(0, 0, 96, 64);
+      context.fillStyle = 'white';
+      context.fillRect(6 * frame, 24, 16, 16);
+      await new Promise((next) => setTimeout(next, 40));
+    }
+    recorder.stop();
+    await finished;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  }, colour);
+  return { name, mimeType: 'video/webm', buffer: Buffer.from(bytes) };
+}
+
 const PICTURES = [png('red.png', [200, 60, 40]), png('green.png', [40, 160, 90], [64, 96]), png('blue.png', [40, 80, 200])];
 
 /** Drops files on the page, as from a folder beside it. */
@@ -93,6 +119,9 @@ function stored(page: Page) {
       }),
   );
 }
+
+/** For whoever looks at the results. */
+const screenshots = (info: TestInfo) => (name: string) => info.outputPath(`${name}.png`);
 
 const axe = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 
@@ -205,12 +234,37 @@ test('pictures in groups are put in order, and join the dataset in use where its
   expect(complaints).toEqual([]);
 });
 
+test('whoever enters a number while files are read keeps it', async ({ page, complaints }) => {
+  await openCollect(page);
+  // Large enough that reading them takes a while.
+  await drop(page, Array.from({ length: 40 }, (_, i) => png(`${i}.png`, [6 * i, 120, 40], [1600, 1600])));
+  const dialog = page.getByRole('dialog');
+  const pairs = dialog.getByRole('spinbutton', { name: 'How many pairs?' });
+  const read = () => dialog.getByRole('heading').first().textContent().then((title) => Number(title?.match(/\d+/)?.[0] ?? 0));
+  await pairs.selectText();
+  const before = await read();
+  await expect.poll(read).toBeGreaterThan(before + 2);
+  await pairs.pressSequentially('31', { delay: 120 });
+  await expect(pairs).toHaveValue('31');
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
+  await expect(dialog.getByRole('button', { name: 'Import as 31 pairs' })).toBeEnabled({ timeout: 60_000 });
+  await expect(pairs).toHaveValue('31');
+  expect(complaints).toEqual([]);
+});
+
+test('whoever only passes through the number leaves it as it comes', async ({ page }) => {
+  await openCollect(page);
+  await drop(page, Array.from({ length: 20 }, (_, i) => png(`${i}.png`, [12 * i, 40, 90], [1600, 1600])));
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('spinbutton', { name: 'How many pairs?' }).focus();
+  await page.keyboard.press('Tab');
+  await expect(dialog.getByRole('button', { name: 'Import as 40 pairs' })).toBeEnabled({ timeout: 60_000 });
+});
+
 test('judged pictures teach a model, which then brings all of them into its order', async ({ page, complaints }, testInfo) => {
   const reds = [10, 45, 80, 115, 150, 185, 220, 250];
   await openCollect(page);
   await drop(page, reds.map((red) => png(`${red}.png`, [red, 40, 255 - red])));
-  // While the files are read, how many pairs there are by default still changes.
-  await expect(page.getByRole('dialog', { name: '8 pictures to judge' }).getByRole('button', { name: /^Import as/ })).toBeEnabled();
   await page.getByRole('spinbutton', { name: 'How many pairs?' }).fill('24');
   await page.getByRole('button', { name: 'Import as 24 pairs' }).click();
   const nameOn = async (side: RegExp) => parseInt((await page.getByRole('region', { name: side }).getByRole('img').getAttribute('alt'))!);
@@ -222,11 +276,17 @@ test('judged pictures teach a model, which then brings all of them into its orde
   await expect(page.getByText('It will learn from 24 judgements of 8 pictures.')).toBeVisible();
   // There is no text to learn from, so nothing is said of texts.
   await expect(page.getByText('Teach a second model your taste')).toBeHidden();
-  await page.keyboard.press('i');
+  expect(await faults(page, 'before training', screenshots(testInfo))).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  // There is no text to learn from, so the key that trains on texts elsewhere trains on the pictures too.
+  const rail = page.getByRole('link', { name: /^Reward / });
+  await expect(rail).toHaveAccessibleName('Reward not trained yet');
+  await page.keyboard.press('t');
 
   const order = page.getByRole('region', { name: 'All pictures, in its order' });
   await expect(order.getByRole('img')).toHaveCount(8, { timeout: 60_000 });
   await expect(order.getByText('8 pictures, the best first.')).toBeVisible();
+  await expect(rail).toHaveAccessibleName(/^Reward (\d+ % (± \d+ )?on pictures|trained on pictures)$/);
   const scores = (await order.locator('li strong').allTextContents()).map((text) => Number(text.replace('−', '-')));
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
   const names = await order.getByRole('img').evaluateAll((images: HTMLImageElement[]) => images.map(({ alt }) => alt));
@@ -245,12 +305,104 @@ test('judged pictures teach a model, which then brings all of them into its orde
   await order.getByRole('button', { name: 'Score 10 pictures' }).click();
   await expect(order.getByRole('listitem').filter({ hasText: 'not judged' })).toHaveCount(2);
   await expect(order.getByText('2 pictures are not judged')).toBeVisible();
-  for (const [colorScheme, width] of [['light', 1280], ['dark', 390]] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 844 });
-    expect(await axe(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: testInfo.outputPath(`${colorScheme}.png`), fullPage: true });
-  }
+  expect(await faults(page, 'the reward room', screenshots(testInfo))).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('people who differ on pictures are settled blindly, on a screen that everybody can use', async ({ page, complaints }, testInfo) => {
+  const nameLabeler = async (button: string, name: string) => {
+    await page.getByRole('button', { name: button }).click();
+    await page.getByRole('textbox', { name: 'Name of the labeler' }).fill(name);
+    await page.getByRole('textbox', { name: 'Name of the labeler' }).press('Enter');
+    await expect(page.getByRole('combobox', { name: 'Judging as' })).toContainText(name);
+  };
+  await openCollect(page);
+  await nameLabeler('Say who judges', 'Ann');
+  await drop(page, PICTURES);
+  await page.getByRole('button', { name: 'Import as 3 pairs' }).click();
+  await page.locator('summary', { hasText: 'What comes next' }).click();
+  await page.getByRole('checkbox', { name: /^Every labeler judges every item/ }).check();
+  await page.locator('summary', { hasText: 'What comes next' }).click();
+  for (const key of ['1', '2', '1']) await page.keyboard.press(key);
+  await expect(page.getByText('All judged')).toBeVisible();
+  await nameLabeler('Somebody else', 'Bob');
+  await expect(page.getByText('0 judged · 3 to go')).toBeVisible();
+  for (const key of ['2', '2', '2']) await page.keyboard.press(key);
+  await expect(page.getByText('All judged')).toBeVisible();
+
+  await page.getByText('How well do I judge?').click();
+  await expect(page.getByText('On 2 items two people differ')).toBeVisible();
+  await nameLabeler('Somebody else', 'Cid');
+  await page.getByRole('button', { name: /^Settle them/ }).click();
+  await expect(page.getByText('to settle: 2.')).toBeVisible();
+  const main = page.getByRole('main');
+  await expect(main.getByRole('img')).toHaveCount(2);
+  // Nothing says who chose what.
+  await expect(main.locator('[aria-pressed="true"]')).toHaveCount(0);
+  await expect(main.getByText(/Judged before/)).toBeHidden();
+  await expect(page.getByText('How well do I judge?')).toBeHidden();
+  expect(await faults(page, 'settling pictures', screenshots(testInfo))).toEqual([]);
+  await page.keyboard.press('1');
+  await expect(page.getByText('to settle: 1.')).toBeVisible();
+  await page.keyboard.press('1');
+  await expect(page.getByText('to settle')).toBeHidden();
+  await expect(page.getByText('There is nothing that two people judge differently')).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test('films are played and judged with keys, and neither takes the other’s', async ({ page, complaints }, testInfo) => {
+  await openCollect(page);
+  await drop(page, [await film(page, 'dusk.webm', 'navy'), await film(page, 'dawn.webm', 'maroon')]);
+  const dialog = page.getByRole('dialog', { name: '2 films to judge' });
+  await dialog.getByRole('textbox', { name: /What to judge them by/ }).fill('Which wanders more smoothly?');
+  await dialog.getByRole('button', { name: 'Import as 1 pair' }).click();
+  const players = page.getByRole('main').locator('video');
+  await expect(players).toHaveCount(2);
+  await expect.poll(() => players.evaluateAll((all: HTMLVideoElement[]) => all.map(({ videoWidth, videoHeight, autoplay, paused }) => ({ videoWidth, videoHeight, autoplay, paused })))).toEqual(Array(2).fill({ videoWidth: 96, videoHeight: 64, autoplay: false, paused: true }));
+  const judged = (n: number) => expect(page.getByText(`${n} judged · ${1 - n} to go`)).toBeVisible();
+  const film1 = players.first();
+  const played = () => film1.evaluate((player: HTMLVideoElement) => player.currentTime);
+
+  // Played to its end by the space bar, wound back to its beginning, made quieter by an arrow; the arrow that would judge elsewhere winds.
+  await film1.focus();
+  await page.keyboard.press(' ');
+  await expect.poll(() => film1.evaluate((player: HTMLVideoElement) => player.ended)).toBe(true);
+  expect(await played()).toBeGreaterThan(0.2);
+  await page.keyboard.press('Home');
+  await expect.poll(played).toBe(0);
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => film1.evaluate((player: HTMLVideoElement) => player.volume)).toBeCloseTo(0.95);
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => film1.evaluate((player: HTMLVideoElement) => player.ended)).toBe(true);
+  await judged(0);
+  expect(await faults(page, 'films', screenshots(testInfo))).toEqual([]);
+  // What no player uses judges, wherever the focus is.
+  await film1.focus();
+  await page.keyboard.press('2');
+  await judged(1);
+  await page.keyboard.press('z');
+  await judged(0);
+
+  // A form of several questions, filled in while a film is played.
+  await page.locator('summary', { hasText: 'The form' }).click();
+  await page.getByRole('button', { name: 'Use it: Rate each' }).click();
+  await expect(page.getByRole('button', { name: /^5, helpful/ })).toHaveCount(2);
+  const chosen = page.getByRole('main').locator('.responses [aria-pressed="true"]');
+  await film1.focus();
+  await page.keyboard.press(' ');
+  for (const key of ['5', '4', '3', '2']) await page.keyboard.press(key);
+  await expect(chosen).toHaveText([/^5/, /^4/, /^3/, /^2/]);
+  await players.nth(1).focus();
+  await page.keyboard.press(' ');
+  await expect.poll(() => players.nth(1).evaluate((player: HTMLVideoElement) => player.ended)).toBe(true);
+  // Arrows wind the film, and go from question to question only outside of it.
+  for (const key of ['ArrowUp', 'ArrowUp', '1', '1', '1', '1']) await page.keyboard.press(key);
+  await expect(chosen).toHaveText([/^5/, /^4/, /^3/, /^2/, /^1/, /^1/, /^1/, /^1/]);
+  await page.getByRole('button', { name: /^1, fluent, Second/ }).focus();
+  for (const key of ['ArrowUp', '3', 'Escape']) await page.keyboard.press(key);
+  await page.getByRole('main').getByRole('button', { name: 'Submit' }).press('Enter');
+  await judged(1);
+  await expect.poll(async () => Object.values((await stored(page)).files).every((file) => file.startsWith('video/webm '))).toBe(true);
   expect(complaints).toEqual([]);
 });

@@ -1,7 +1,9 @@
-import { standingEvents } from '../../feedback/judgementState';
+import type { JudgementEvent } from '../../feedback/judgement';
+import { standingInSteps } from '../../feedback/judgementState';
 import { labelerTables } from '../../feedback/quality/labelers';
 import { command } from '../shell/commands.svelte';
 import { notices } from '../shell/notices.svelte';
+import { inSlices } from '../shell/slices';
 import { everybodysEvents } from './quality.svelte';
 import { queue } from './queue.svelte';
 
@@ -20,8 +22,9 @@ class Adjudication {
   }
 
   async begin(): Promise<void> {
-    const { conflicts } = labelerTables(standingEvents(await everybodysEvents()));
-    queue.ask(conflicts, { adjudicates: true });
+    const events = await everybodysEvents();
+    const conflicts = await inSlices(conflictsIn(events), () => true);
+    queue.ask(conflicts ?? [], { adjudicates: true });
     this.#begun = queue.asked.length > 0;
     if (!this.#begun) notices.tell('Nothing to settle', 'No two people differ on an item that nobody has settled.');
   }
@@ -30,6 +33,10 @@ class Adjudication {
     queue.ask([], {});
     this.#begun = false;
   }
+}
+
+function* conflictsIn(events: readonly JudgementEvent[]): Generator<void, string[]> {
+  return (yield* labelerTables(yield* standingInSteps(events))).conflicts;
 }
 
 export const adjudication = new Adjudication();

@@ -14,10 +14,10 @@ const DESK: Desk = {
   async recall(comparison) {
     const draft = lab.database ? await readDraft(lab.database, comparison.id, raterKey(labelers.rater)).catch(() => undefined) : undefined;
     if (draft) return { ...draft, kept: true };
-    // What is asked again unannounced, or to settle a conflict, is answered without seeing what was said.
-    if (!queue.reopened || queue.mark.repeat || queue.mark.adjudicates) return null;
+    // What is asked again unannounced, or to settle a conflict, is answered without seeing what was said; of the former, what was taken back comes back, as it does of any other.
+    if (!queue.reopened || queue.mark.adjudicates) return null;
     const state = queue.states.get(comparison.id);
-    const said = state?.status === 'judged' ? state : queue.takenBack(comparison.id);
+    const said = state?.status === 'judged' && !queue.mark.repeat ? state : queue.takenBack(comparison.id);
     return said && { answers: answersOf(queue.form, said), reasons: said.reasons, comment: said.comment, kept: false };
   },
   async keep({ id, datasetId }, draft) {

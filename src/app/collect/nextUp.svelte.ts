@@ -36,6 +36,9 @@ class NextUp {
   /** A judge that could not be asked, or was not waited for: it is not asked again unasked. */
   #givenUp = $state<string | null>(null);
 
+  /** What was chosen last, until the dataset is read again: a second choice soon after must not undo the first. */
+  #chosen: { datasetId: string; collecting: Collecting; read: Collecting } | null = null;
+
   #collecting = $derived<Collecting>(shelf.activeDataset?.collecting ?? IN_ORDER);
   #judges = $derived<Record<Strategy, Judge | null>>({ uncertain: committee(), moved: policy() });
 
@@ -99,9 +102,14 @@ class NextUp {
     const dataset = shelf.activeDataset;
     if (!dataset || !lab.database) return;
     this.#givenUp = null;
+    const read = this.#collecting;
+    const before = this.#chosen?.datasetId === dataset.id && this.#chosen.read === read ? this.#chosen.collecting : read;
+    const collecting = { ...before, ...change };
+    this.#chosen = { datasetId: dataset.id, collecting, read };
     try {
-      await setCollecting(lab.database, dataset.id, { ...this.#collecting, ...change });
+      await setCollecting(lab.database, dataset.id, collecting);
     } catch (error) {
+      this.#chosen = null;
       notices.report('The choice could not be kept', error);
     }
   }

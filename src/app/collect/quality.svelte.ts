@@ -1,6 +1,7 @@
 import type { JudgementEvent } from '../../feedback/judgement';
 import { loadJudgedDataset } from '../../store/judgements';
 import { lab } from '../shell/lab.svelte';
+import { inSlices } from '../shell/slices';
 import { raterKey } from '../../feedback/judgementState';
 import { COEFFICIENTS, labelerGroups, type Coefficient, type Estimate, type Group } from '../../feedback/quality/labelerAgreement';
 import { measureQuality, type Quality } from '../../feedback/quality/quality';
@@ -12,10 +13,10 @@ export interface GroupAgreement extends Pick<Group, 'measure' | 'who' | 'rows'> 
   estimates: Partial<Record<Coefficient, Estimate>>;
 }
 
-// While somebody judges, each key must answer at once; a log of a hundred thousand events takes a good part of a second to be measured.
+// Nobody needs new figures after each key.
 const REST_MS = 800;
-/** Times that measuring takes, which the log must be at rest before it is measured again. */
-const RESTS = 20;
+/** Times that measuring takes, which the log must be at rest before it is measured again: a log of a hundred thousand events takes a good part of a second, which is better spent on whoever judges. */
+const RESTS = 5;
 
 /** How well whoever judges now judges, kept up to date while somebody looks. */
 class QualityView {
@@ -54,32 +55,31 @@ class QualityView {
   }
 
   async #measure(wanted: () => boolean): Promise<void> {
+    const begun = performance.now();
     const events = await everybodysEvents();
     if (!wanted()) return;
-    const begun = performance.now();
-    const quality = measureQuality(queue.comparisons, events, labelers.rater);
+    const quality = await inSlices(measureQuality(queue.comparisons, events, labelers.rater), wanted);
+    if (!quality) return;
     this.#tookMs = performance.now() - begun;
     this.#quality = quality;
-    const groups = labelerGroups(quality);
+    const groups = await inSlices(labelerGroups(quality), wanted);
+    if (!groups) return;
     this.#agreement = groups.map(({ measure, who, rows }) => ({ measure, who, rows, estimates: {} }));
     for (const [i, group] of groups.entries())
       for (const coefficient of COEFFICIENTS) {
-        await breath();
-        if (!wanted()) return;
-        const estimate = group.estimate(coefficient);
+        const estimate = await inSlices(group.estimate(coefficient), wanted);
+        if (!estimate) return;
         this.#agreement = this.#agreement.map((row, j) => (i === j ? { ...row, estimates: { ...row.estimates, [coefficient]: estimate } } : row));
       }
   }
 }
 
-/** The screen may show a labeler only its own. */
+/** The screen may show a labeler only its own; then the others' are read. */
 export async function everybodysEvents(): Promise<readonly JudgementEvent[]> {
+  if (queue.showsAll) return queue.events();
   if (!lab.database || !queue.datasetId) return [];
   const { events } = await loadJudgedDataset(lab.database, queue.datasetId);
   return [...events, ...queue.unsaved.filter(({ datasetId }) => datasetId === queue.datasetId)];
 }
-
-/** Lets the page answer keys and draw before the next piece of work. */
-const breath = () => new Promise((resolve) => setTimeout(resolve));
 
 export const qualityView = new QualityView();

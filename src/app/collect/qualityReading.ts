@@ -85,7 +85,7 @@ export function consistencyReading(consistency: Proportion | null): string {
 export function goldReading({ right, misses, kappa }: GoldCheck): string {
   if (!right) return 'You have not judged an item whose answer is known. Mixed in among the others, such items show how often you are right.';
   const { value, low, high, n } = right;
-  const beyond = kappa.defined ? ` Beyond luck that is κ = ${formatNumber(kappa.value)}.` : '';
+  const beyond = kappa.defined ? ` Beyond luck that is κ = ${coefficientWords(kappa.value)}.` : '';
   return `Of ${count(n, 'item')} whose answer is known you got ${n - misses.length} right: ${percent(value)} (${percent(low)} to ${percent(high)}).${beyond}`;
 }
 
@@ -139,9 +139,12 @@ export function shownNames(people: ReadonlyMap<string, PersonRater>): Map<string
 /** "0.62 [0.48, 0.75]"; a share in percent; a dash where it is not defined. */
 export function estimateWords(coefficient: Coefficient, { agreement, interval }: Estimate): string {
   if (!agreement.defined) return '–';
-  const format = coefficient === 'percent' ? percent : formatNumber;
+  const format = coefficient === 'percent' ? percent : coefficientWords;
   return `${format(agreement.value)}${interval ? ` ${bracket(interval, format)}` : ''}`;
 }
+
+/** To the thousandth: what rounding leaves of a zero is none. */
+const coefficientWords = (value: number) => formatNumber(Math.round(1000 * value) / 1000);
 
 const bracket = ({ low, high }: Interval, format: (value: number) => string) => `[${format(low)}, ${format(high)}]`;
 

@@ -27,6 +27,8 @@ export interface Said extends Remarks {
 }
 
 interface Undone {
+  /** Whose it was: nobody else does it again. */
+  rater: string;
   comparisonId: string;
   action: Action;
 }
@@ -53,6 +55,8 @@ class Queue {
   #loaded = $state(false);
   /** Records of the dataset that have been read, of so many. */
   #reading = $state.raw({ done: 0, total: 0 });
+  /** Whose judgements alone count on this screen; null: everybody's. */
+  #seenBy: string | null = null;
   #database: Database | null = null;
   #reader: DatasetReader | null = null;
   #writing = false;
@@ -115,12 +119,27 @@ class Queue {
     return this.#judged;
   }
 
+  /** Everybody's judgements count on this screen. */
+  get showsAll(): boolean {
+    return this.#seenBy === null;
+  }
+
   get states(): ReadonlyMap<string, ComparisonState> {
     return this.#judged.states;
   }
 
   get judged(): number {
     return this.#judged.progress.judged;
+  }
+
+  /** As they were given: one for each item that was judged, and one for each time that it was asked again. */
+  get answers(): number {
+    return this.#judged.answers;
+  }
+
+  /** Some come again unannounced; nothing on the screen may give them away. */
+  get asksAgain(): boolean {
+    return (this.#dataset?.collecting?.repeatShare ?? 0) > 0;
   }
 
   get simulated(): number {
@@ -184,12 +203,13 @@ class Queue {
 
   /** What was said of a comparison and has just been taken back. */
   takenBack(comparisonId: string): Said | null {
-    const action = this.#undone.findLast((undone) => undone.comparisonId === comparisonId)?.action;
+    const mine = raterKey(labelers.rater);
+    const action = this.#undone.findLast((undone) => undone.comparisonId === comparisonId && undone.rater === mine)?.action;
     return action?.kind === 'judged' ? action : null;
   }
 
   get canRedo(): boolean {
-    return this.#undone.length > 0;
+    return this.#undone.at(-1)?.rater === raterKey(labelers.rater);
   }
 
   /** Those that were asked for by name and are not done, the first of them on the screen. */
@@ -212,8 +232,11 @@ class Queue {
       });
     }
     const before = this.#dataset;
+    const seenBy = dataset?.collecting?.everyone ? raterKey(labelers.rater) : null;
+    const anotherSees = seenBy !== this.#seenBy;
     this.#dataset = dataset;
-    if (dataset?.id !== before?.id) {
+    this.#seenBy = seenBy;
+    if (dataset?.id !== before?.id || anotherSees) {
       this.#asked = [];
       this.#undone = [];
     } else if (JSON.stringify(dataset) === JSON.stringify(before)) return;
@@ -280,8 +303,8 @@ class Queue {
     const event = this.#undoable;
     const comparison = this.#log.find(event?.comparisonId);
     if (!event || !comparison) return Promise.resolve();
-    const { id: _id, datasetId: _datasetId, comparisonId, at: _at, rater: _rater, ...action } = event;
-    const undone = [...this.#undone, { comparisonId, action }];
+    const { id: _id, datasetId: _datasetId, comparisonId, at: _at, rater, ...action } = event;
+    const undone = [...this.#undone, { rater: raterKey(rater), comparisonId, action }];
     this.#asked = [comparisonId, ...this.#asked.filter((id) => id !== comparisonId)];
     // What is said instead is said for the same reason.
     this.#mark = markOf(action);
@@ -292,7 +315,7 @@ class Queue {
   redo(): Promise<void> {
     const last = this.#undone.at(-1);
     const comparison = this.#log.find(last?.comparisonId);
-    if (!last || !comparison) return Promise.resolve();
+    if (!last || !comparison || !this.canRedo) return Promise.resolve();
     const undone = this.#undone.slice(0, -1);
     this.#asked = this.#asked.filter((id) => id !== comparison.id);
     return this.#record([[comparison, last.action]], undone);
@@ -336,9 +359,7 @@ class Queue {
 
   /** The events that count on this screen: where every labeler judges everything, nobody sees what others said. */
   #counting(events: readonly JudgementEvent[]): readonly JudgementEvent[] {
-    if (!this.#dataset?.collecting?.everyone) return events;
-    const mine = raterKey(labelers.rater);
-    return events.filter(({ rater }) => raterKey(rater) === mine);
+    return this.#seenBy === null ? events : events.filter(({ rater }) => raterKey(rater) === this.#seenBy);
   }
 
   #act(action: Action): Promise<void> {

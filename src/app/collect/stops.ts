@@ -193,3 +193,17 @@ export function tiedOrParted(groups: readonly number[][], place: number): number
   if (groups[at].length > 1) return groups.toSpliced(at, 1, groups[at].filter((other) => other !== place), [place]);
   return at === 0 ? groups.map((group) => [...group]) : groups.toSpliced(at - 1, 2, [...groups[at - 1], place]);
 }
+
+/** The order with a response in the rank that another has now: before it where it comes from farther down, else after it. */
+export function broughtTo(groups: readonly number[][], place: number, onto: number): number[][] {
+  if (place === onto) return groups.map((group) => [...group]);
+  const rest = without(groups, place);
+  const at = rest.findIndex((group) => group.includes(onto));
+  return rest.toSpliced(goesAfter(groups, place, onto) ? at + 1 : at, 0, [place]);
+}
+
+/** Whether a response that is brought to the rank of another stands after it then. */
+export function goesAfter(groups: readonly number[][], place: number, onto: number): boolean {
+  const rankOf = (response: number) => groups.findIndex((group) => group.includes(response));
+  return rankOf(place) <= rankOf(onto);
+}

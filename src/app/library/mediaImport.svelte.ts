@@ -34,6 +34,8 @@ class MediaImport {
   /** As asked for; null: as many as are usual. */
   #pairs = $state<number | null>(null);
   #groups = $state<number | null>(null);
+  /** What is asked for is what is usual, and stands still only because somebody is at it. */
+  #held = false;
   size = $state(SMALLEST_GROUP);
   prompt = $state('');
   name = $state('');
@@ -136,10 +138,25 @@ class MediaImport {
     this.#way = way;
   }
 
-  /** So many pairs or groups; NaN where what was entered is no number. */
-  askFor(n: number): void {
+  /** So many pairs or groups; NaN where what was entered is no number, null for as many as are usual. */
+  askFor(n: number | null): void {
+    this.#held = false;
     if (this.way === 'pairs') this.#pairs = n;
     else this.#groups = n;
+  }
+
+  /** Somebody is at the number: it does not change under their hands while more files are read. */
+  hold(): void {
+    const [asked, usual] = this.way === 'pairs' ? [this.#pairs, this.pairs] : [this.#groups, this.groups];
+    if (asked !== null || !this.#reading) return;
+    this.askFor(usual);
+    this.#held = true;
+  }
+
+  /** They went on without a change: while files are read, it follows them again. */
+  release(): void {
+    if (this.#held && this.#reading) this.askFor(null);
+    this.#held = false;
   }
 
   putInto(active: boolean): void {
@@ -166,7 +183,7 @@ class MediaImport {
   close(): void {
     this.#closings++;
     [this.#files, this.#leftOut, this.#reading, this.#fault] = [[], [], null, null];
-    [this.#way, this.#pairs, this.#groups, this.size] = ['pairs', null, null, SMALLEST_GROUP];
+    [this.#way, this.#pairs, this.#groups, this.#held, this.size] = ['pairs', null, null, false, SMALLEST_GROUP];
     [this.prompt, this.name, this.#intoActive] = ['', '', false];
   }
 

@@ -71,6 +71,11 @@ class ImageTraining {
     return lab.job('trainImageReward');
   }
 
+  /** There is something to learn from, and nothing is in the way. */
+  get possible(): boolean {
+    return lab.ready && !this.job && this.#judgements.length > 1;
+  }
+
   get scoring() {
     return lab.job('scoreImages');
   }

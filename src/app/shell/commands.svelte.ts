@@ -44,7 +44,7 @@ class CommandRegistry {
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.repeat || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
+    if (usesItself(event.target, event.key) || document.querySelector('dialog[open]')) return;
     // Enter presses the button that has the focus.
     if (event.key === 'Enter' && event.target instanceof Element && event.target.closest('button, a, summary')) return;
     const key = commandKey(event.key);
@@ -55,9 +55,13 @@ class CommandRegistry {
   }
 }
 
-// Radio buttons, sliders, lists and players use arrows and letters themselves; a button uses the space bar.
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, audio, video, [contenteditable], [role="slider"], [role="tab"], [role="grid"]') !== null;
+const PLAYER_KEYS = [' ', 'Enter', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown'];
+
+/** Radio buttons, sliders and lists use arrows and letters themselves; a button uses the space bar, a player what it is played and wound with. */
+function usesItself(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest('audio, video')) return PLAYER_KEYS.includes(key);
+  return target.closest('input, textarea, select, [contenteditable], [role="slider"], [role="tab"], [role="grid"]') !== null;
 }
 
 export const commands = new CommandRegistry();

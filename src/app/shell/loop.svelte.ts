@@ -1,6 +1,7 @@
 import { listMetrics } from '../../store/runs';
 import { queue } from '../collect/queue.svelte';
 import { count, percent, percentWithin, simulatedOf } from '../controls/wording';
+import { imageTraining } from '../reward/imageTraining.svelte';
 import { lab } from './lab.svelte';
 import { nextStep, type NextStep } from './nextStep';
 import type { Room } from './router.svelte';
@@ -38,8 +39,10 @@ class Loop {
       comparisons: queue.comparisons.length + queue.unfit,
       judged: queue.judged,
       rewardModel: shelf.activeRewardModel !== null,
+      // What is judged is looked through only where it matters.
+      imageModel: imageTraining.model !== null && imageTraining.alone,
       run: shelf.activeRun,
-      working: (['trainReward', 'labelWithRule', 'sampleComparisons'] as const).find((type) => lab.job(type)) ?? null,
+      working: (['trainReward', 'trainImageReward', 'labelWithRule', 'sampleComparisons'] as const).find((type) => lab.job(type)) ?? null,
     }),
   );
 
@@ -63,19 +66,19 @@ class Loop {
   }
 
   #collect(): LiveState {
-    const { judged, simulated, open, skipped, unfit } = queue;
+    const { judged, simulated, open, skipped, unfit, answers, asksAgain } = queue;
     const details = [simulatedOf(simulated, judged), open + skipped === 0 && 'all done'].filter(Boolean);
-    const judging = [count(judged, 'judgement'), ...details].join(', ');
-    const full = lab.job('sampleComparisons') ? ['writing', `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'item')} to judge` : unfit > 0 ? `${count(unfit, 'item waits', 'items wait')} for another form` : 'nothing to judge yet';
-    return { full, short: judged > 0 ? String(judged) : '', simulated: simulated > 0, done: judged > 0 };
+    const judging = [asksAgain ? count(answers, 'answer') : count(judged, 'judgement'), ...details].join(', ');
+    const full = lab.job('sampleComparisons') ? ['writing', asksAgain ? count(answers, 'answer') : `${judged} judged`, simulatedOf(simulated, judged)].filter(Boolean).join(' · ') : judged > 0 ? judging : open > 0 ? `${count(open, 'item')} to judge` : unfit > 0 ? `${count(unfit, 'item waits', 'items wait')} for another form` : 'nothing to judge yet';
+    return { full, short: judged > 0 ? String(asksAgain ? answers : judged) : '', simulated: simulated > 0, done: judged > 0 };
   }
 
   #reward(): LiveState {
-    const job = lab.job('trainReward');
+    const job = lab.job('trainReward') ?? imageTraining.job;
     if (job) return { full: job.total ? `training · ${percent(job.done / job.total)}` : 'training', short: '…', done: false };
-    const accuracy = shelf.activeRewardReport?.accuracy;
-    if (accuracy) return { full: percentWithin(accuracy), short: percent(accuracy.value), done: true };
-    return shelf.activeRewardModel ? { full: 'trained', short: '✓', done: true } : { full: 'not trained yet', short: '', done: false };
+    if (shelf.activeRewardModel) return trained(shelf.activeRewardReport?.accuracy);
+    if (imageTraining.model) return trained(imageTraining.report?.accuracy, ' on pictures');
+    return { full: shelf.models.some(({ kind }) => kind === 'image-reward') ? 'not trained here yet' : 'not trained yet', short: '', done: false };
   }
 
   #optimise(): LiveState {
@@ -100,6 +103,11 @@ class Loop {
     ].filter(Boolean);
     return { full: parts.join(' · ') || 'models, datasets, runs', short: '', done: false };
   }
+}
+
+/** A model that scores, by how often it was right, where that is known. */
+function trained(accuracy: { value: number; low: number; high: number } | null | undefined, on = ''): LiveState {
+  return accuracy ? { full: `${percentWithin(accuracy)}${on}`, short: percent(accuracy.value), done: true } : { full: `trained${on}`, short: '✓', done: true };
 }
 
 export const loop = new Loop();

@@ -1,4 +1,5 @@
 import { bootstrapIntervals, type Interval } from '../bootstrap';
+import { eachOf, finished } from '../steps';
 
 /** A row for each thing that was judged, a column for each rater; null where a rater did not judge it. */
 export type RatingTable<Value extends string | number = string | number> = readonly (readonly (Value | null)[])[];
@@ -21,15 +22,20 @@ export const NOBODY_TWICE: Agreement = { defined: false, because: 'Nothing was j
 export const NO_VARIETY: Agreement = { defined: false, because: 'Everybody always gave one and the same answer, so agreement cannot be told from chance.' };
 
 /** The ratings of each row, of the rows that have two or more. */
-export function comparable<Value extends string | number>(table: RatingTable<Value>): Value[][] {
-  return table.map((row) => row.filter((value) => value !== null)).filter(({ length }) => length >= 2);
+export function* comparable<Value extends string | number>(table: RatingTable<Value>): Generator<void, Value[][]> {
+  const rows: Value[][] = [];
+  yield* eachOf(table, (row) => {
+    const given = row.filter((value) => value !== null);
+    if (given.length >= 2) rows.push(given);
+  });
+  return rows;
 }
 
 /** How often each value occurs. */
-export function tally<Value>(values: Iterable<Value>): Map<Value, number> {
-  const counts = new Map<Value, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
+export class Tally<Value> extends Map<Value, number> {
+  add(value: Value): void {
+    this.set(value, (this.get(value) ?? 0) + 1);
+  }
 }
 
 /** Rows of a draw: enough for a coefficient to be nearly normal, few enough to be drawn many times while somebody waits. */
@@ -42,14 +48,14 @@ const DRAWN_ROWS = 200;
  * n bootstrap of Bickel, Götze and van Zwet 1997).
  * @param uniform draws from [0, 1), once for every row of every draw
  */
-export function agreementInterval<Row>(table: readonly Row[], of: (table: readonly Row[]) => Agreement, uniform: () => number, draws?: number): Interval | null {
+export function* agreementInterval<Row>(table: readonly Row[], of: (table: readonly Row[]) => Generator<void, Agreement>, uniform: () => number, draws?: number): Generator<void, Interval | null> {
   const statistics = (sample: Row[]) => {
-    const agreement = of(sample);
+    const agreement = finished(of(sample));
     return agreement.defined ? [agreement.value] : null;
   };
   const size = Math.min(table.length, DRAWN_ROWS);
-  const interval = bootstrapIntervals(table, statistics, uniform, draws, size)?.[0] ?? null;
-  const whole = interval && size < table.length ? of(table) : null;
+  const interval = (yield* bootstrapIntervals(table, statistics, uniform, draws, size))?.[0] ?? null;
+  const whole = interval && size < table.length ? yield* of(table) : null;
   if (!interval || !whole?.defined) return interval;
   const scaled = (end: number) => whole.value + (end - whole.value) * Math.sqrt(size / table.length);
   return { low: scaled(interval.low), high: scaled(interval.high) };

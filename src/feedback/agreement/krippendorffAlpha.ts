@@ -1,4 +1,5 @@
-import { comparable, NO_VARIETY, NOBODY_TWICE, tally, type Agreement, type RatingTable } from './agreement';
+import { comparable, NO_VARIETY, NOBODY_TWICE, Tally, type Agreement, type RatingTable } from './agreement';
+import { eachOf } from '../steps';
 
 /** What may be said of two answers: that they differ; which is more; by how much. */
 export type Level = 'nominal' | 'ordinal' | 'interval';
@@ -10,18 +11,22 @@ export type Level = 'nominal' | 'ordinal' | 'interval';
  * ordinal answers the difference is the number of answers from one to the other,
  * half of each end, squared; of others it is 0 or 1, or the squared distance.
  */
-export function krippendorffAlpha(table: RatingTable, level: 'nominal'): Agreement;
-export function krippendorffAlpha(table: RatingTable<number>, level: Level): Agreement;
-export function krippendorffAlpha(table: RatingTable, level: Level): Agreement {
-  const rows = comparable(table);
+export function krippendorffAlpha(table: RatingTable, level: 'nominal'): Generator<void, Agreement>;
+export function krippendorffAlpha(table: RatingTable<number>, level: Level): Generator<void, Agreement>;
+export function* krippendorffAlpha(table: RatingTable, level: Level): Generator<void, Agreement> {
+  const rows = yield* comparable(table);
   if (rows.length === 0) return NOBODY_TWICE;
-  const counts = [...tally(rows.flat())].sort(([a], [b]) => Number(a) - Number(b));
+  const tally = new Tally<string | number>();
+  yield* eachOf(rows, (row) => row.forEach((value) => tally.add(value)));
+  const counts = [...tally].sort(([a], [b]) => Number(a) - Number(b));
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   if (counts.length === 1) return NO_VARIETY;
   const places = placesOf(counts, level);
   const difference = (a: string | number, b: string | number) => (level === 'nominal' ? Number(a !== b) : (places.get(a)! - places.get(b)!) ** 2);
   // Each row counts as often as it was judged.
-  const observed = rows.reduce((sum, row) => sum + within(row, difference) / (row.length - 1), 0) / total;
+  let sum = 0;
+  yield* eachOf(rows, (row) => (sum += within(row, difference) / (row.length - 1)));
+  const observed = sum / total;
   const expected = pairwise(counts, difference) / (total * (total - 1));
   return { defined: true, value: 1 - observed / expected, rows: rows.length };
 }

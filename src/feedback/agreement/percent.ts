@@ -1,10 +1,13 @@
 import { comparable, NOBODY_TWICE, type Agreement, type RatingTable } from './agreement';
+import { eachOf } from '../steps';
 
 /** Share of the pairs of raters of a row that gave the same answer, as a mean over the rows that two or more judged. */
-export function percentAgreement(table: RatingTable): Agreement {
-  const rows = comparable(table);
+export function* percentAgreement(table: RatingTable): Generator<void, Agreement> {
+  const rows = yield* comparable(table);
   if (rows.length === 0) return NOBODY_TWICE;
-  return { defined: true, value: rows.reduce((sum, row) => sum + agreeing(row), 0) / rows.length, rows: rows.length };
+  let sum = 0;
+  yield* eachOf(rows, (row) => (sum += agreeing(row)));
+  return { defined: true, value: sum / rows.length, rows: rows.length };
 }
 
 /** Of the pairs of these ratings, the share that are equal; at least two ratings. */

@@ -1,6 +1,7 @@
 import type { Comparison } from '../judgement';
 import type { StandingEvents } from '../judgementState';
 import { quantile } from '../quantile';
+import { eachOf } from '../steps';
 import { wordCounts } from './wordCounts';
 
 /** Shorter than this, an answer is a key pressed and not a choice made. */
@@ -32,13 +33,13 @@ export interface AnswerTimes {
  * blindly; a verdict that was reopened is a correction, and fast because the text
  * is known. Null where no time was measured.
  */
-export function answerTimes(comparisons: readonly Comparison[], standing: StandingEvents, rater: string): AnswerTimes | null {
+export function* answerTimes(comparisons: readonly Comparison[], standing: StandingEvents, rater: string): Generator<void, AnswerTimes | null> {
   const times: number[] = [];
   const bins = TIME_BINS.slice(1).map(() => 0);
-  let slowest: AnswerTimes['slowest'] | undefined;
+  let slowest = null as AnswerTimes['slowest'] | null;
   let reflex = 0;
   let unread = 0;
-  for (const comparison of comparisons) {
+  yield* eachOf(comparisons, (comparison) => {
     const stack = standing.get(comparison.id)?.get(rater);
     const verdicts = stack?.filter((event) => event.kind === 'judged') ?? [];
     verdicts.forEach(({ elapsed, repeat }, i) => {
@@ -50,7 +51,7 @@ export function answerTimes(comparisons: readonly Comparison[], standing: Standi
       const words = wordCounts(comparison).reduce((sum, count) => sum + count, 0);
       if (elapsed < Math.max(REFLEX_MS, SCANNING_MS_A_WORD * words)) unread++;
     });
-  }
+  });
   if (!slowest) return null;
   const sorted = Float64Array.from(times).sort();
   const [quarter, median, threeQuarters] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share));

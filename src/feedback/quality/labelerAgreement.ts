@@ -6,6 +6,7 @@ import { percentAgreement } from '../agreement/percent';
 import type { Interval } from '../bootstrap';
 import { drawsFrom } from '../chance';
 import { proportion } from '../proportion';
+import { eachOf } from '../steps';
 import type { LabelerTables } from './labelers';
 import type { Measure } from './statements';
 
@@ -27,33 +28,44 @@ export interface Group {
   /** Things that at least two of them judged. */
   rows: number;
   /** Takes a while: hundreds of draws. */
-  estimate(coefficient: Coefficient): Estimate;
+  estimate(coefficient: Coefficient): Generator<void, Estimate>;
 }
 
 /** Why κ is not given for ranks and ratings. */
 export const KAPPA_OF_SCALES: Agreement = { defined: false, because: 'On a scale κ would count a near miss as a miss. Read α, which knows how far two answers lie apart.' };
 
 /** Every two people and all together, for each measure in which two of them judged the same thing. */
-export function labelerGroups({ people, tables }: Pick<LabelerTables, 'people' | 'tables'>): Group[] {
+export function* labelerGroups({ people, tables }: Pick<LabelerTables, 'people' | 'tables'>): Generator<void, Group[]> {
   const keys = [...people.keys()];
-  return [...tables].flatMap(([measure, table]) => {
+  const groups: Group[] = [];
+  for (const [measure, table] of tables) {
     const present = keys.flatMap((_, column) => (table.some((row) => row[column] !== null) ? [column] : []));
     const pairs = present.flatMap((one, i) => present.slice(i + 1).map((other) => [one, other]));
-    return (present.length > 2 ? [present, ...pairs] : pairs).flatMap((columns) => {
-      const rows = table.map((row) => columns.map((column) => row[column])).filter((row) => row.filter((value) => value !== null).length >= 2);
+    for (const columns of present.length > 2 ? [present, ...pairs] : pairs) {
+      const rows: (string | number | null)[][] = [];
+      yield* eachOf(table, (row) => {
+        const theirs = columns.map((column) => row[column]);
+        if (theirs.filter((value) => value !== null).length >= 2) rows.push(theirs);
+      });
       const of = (coefficient: Coefficient) => estimate(rows, coefficient, COEFFICIENT[coefficient](measure, columns.length), columns.length);
-      return rows.length === 0 ? [] : [{ measure, who: columns.map((column) => keys[column]), rows: rows.length, estimate: of }];
-    });
-  });
+      if (rows.length > 0) groups.push({ measure, who: columns.map((column) => keys[column]), rows: rows.length, estimate: of });
+    }
+  }
+  return groups;
 }
 
 const isScale = (measure: Measure) => measure !== 'pair' && measure !== 'thumb';
 
-type Of = (table: RatingTable) => Agreement;
+// Of the kind of those that take a while.
+function* kappaOfScales(): Generator<void, Agreement> {
+  return KAPPA_OF_SCALES;
+}
+
+type Of = (table: RatingTable) => Generator<void, Agreement>;
 
 const COEFFICIENT: Record<Coefficient, (measure: Measure, people: number) => Of> = {
   percent: () => percentAgreement,
-  kappa: (measure, people) => (isScale(measure) ? () => KAPPA_OF_SCALES : people === 2 ? (table) => cohenKappa(table as Parameters<typeof cohenKappa>[0]) : fleissKappa),
+  kappa: (measure, people) => (isScale(measure) ? kappaOfScales : people === 2 ? (table) => cohenKappa(table as Parameters<typeof cohenKappa>[0]) : fleissKappa),
   alpha: (measure) => (table) => (isScale(measure) ? krippendorffAlpha(table as RatingTable<number>, 'ordinal') : krippendorffAlpha(table, 'nominal')),
 };
 
@@ -61,14 +73,14 @@ const COEFFICIENT: Record<Coefficient, (measure: Measure, people: number) => Of>
 export const FEWEST_ROWS = 10;
 // Any would do; a fixed one gives the same interval for the same log.
 const SEED = 1;
-// Each takes the page's time; with so many the ends are steady to a tenth of the interval.
+// Each takes its time; with so many the ends are steady to a tenth of the interval.
 const DRAWS = 500;
 
 /** Of two people the share of equal answers is a proportion like any other; the rest is drawn again. Draws that are all alike say nothing of what else might have been. */
-function estimate(rows: RatingTable, coefficient: Coefficient, of: Of, people: number): Estimate {
-  const agreement = of(rows);
+function* estimate(rows: RatingTable, coefficient: Coefficient, of: Of, people: number): Generator<void, Estimate> {
+  const agreement = yield* of(rows);
   if (!agreement.defined) return { agreement, interval: null };
   if (coefficient === 'percent' && people === 2) return { agreement, interval: proportion(Math.round(agreement.value * rows.length), rows.length) };
-  const interval = rows.length < FEWEST_ROWS ? null : agreementInterval(rows, of, drawsFrom(SEED), DRAWS);
+  const interval = rows.length < FEWEST_ROWS ? null : yield* agreementInterval(rows, of, drawsFrom(SEED), DRAWS);
   return { agreement, interval: interval && interval.low < interval.high ? interval : null };
 }

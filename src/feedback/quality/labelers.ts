@@ -1,5 +1,6 @@
 import type { PersonRater } from '../judgement';
 import { lastWord, type StandingEvents } from '../judgementState';
+import { eachOf } from '../steps';
 import { contradicts, statementsOf, type Measure } from './statements';
 
 /** What several people said of the same things, ready for the coefficients of agreement. */
@@ -17,24 +18,25 @@ export interface LabelerTables {
  * answer. An adjudication settles a conflict and is not laid beside the others: it
  * is made only where they differ, so it would not be a fair sample.
  */
-export function labelerTables(standing: StandingEvents): LabelerTables {
+export function* labelerTables(standing: StandingEvents): Generator<void, LabelerTables> {
   const latest = new Map<string, { person: PersonRater; at: number }>();
-  for (const raters of standing.values())
+  yield* eachOf(standing.values(), (raters) => {
     for (const [key, stack] of raters) {
       const last = stack.at(-1);
       if (last?.rater.kind === 'person' && last.at >= (latest.get(key)?.at ?? -Infinity)) latest.set(key, { person: last.rater, at: last.at });
     }
+  });
   const people = new Map([...latest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, { person }]) => [key, person]));
   const columns = [...people.keys()];
   const tables: LabelerTables['tables'] = new Map();
   const conflicts: string[] = [];
-  for (const [id, raters] of standing) {
+  yield* eachOf(standing, ([id, raters]) => {
     const independent = columns.map((key) => {
       const word = lastWord((raters.get(key) ?? []).filter((event) => event.kind !== 'judged' || !event.adjudicates));
       return word?.kind === 'judged' ? word : null;
     });
     const given = independent.filter((word) => word !== null);
-    if (given.length < 2) continue;
+    if (given.length < 2) return;
     const settled = [...raters.values()].some((stack) => {
       const word = lastWord(stack);
       return word?.kind === 'judged' && word.adjudicates;
@@ -55,6 +57,6 @@ export function labelerTables(standing: StandingEvents): LabelerTables {
       if (table) table.push(row);
       else tables.set(measure, [row]);
     }
-  }
+  });
   return { people, tables, conflicts };
 }

@@ -2,6 +2,7 @@ import type { Comparison, Verdict } from '../judgement';
 import { lessonsOf } from '../lessons';
 import { proportion, type Proportion } from '../proportion';
 import { preferredSide } from '../sides';
+import { eachOf } from '../steps';
 import { binomialTest } from './binomialTest';
 import type { OwnVerdict } from './ownVerdicts';
 import { longestRun, runProbability } from './longestRun';
@@ -30,11 +31,11 @@ export interface Leanings {
 /**
  * @param own what the rater last said of each comparison, by time
  */
-export function leanings(own: readonly OwnVerdict[]): Leanings {
+export function* leanings(own: readonly OwnVerdict[]): Generator<void, Leanings> {
   const sides: ('left' | 'right')[] = [];
   const longer: boolean[] = [];
   const firstListed: boolean[] = [];
-  for (const { comparison, judged } of own) {
+  yield* eachOf(own, ({ comparison, judged }) => {
     for (const { verdict } of lessonsOf(judged)) {
       const side = preferredSide(verdict, comparison);
       if (side) sides.push(side);
@@ -43,7 +44,7 @@ export function leanings(own: readonly OwnVerdict[]): Leanings {
       const first = firstBeforeLast(verdict, comparison);
       if (first !== null) firstListed.push(first);
     }
-  }
+  });
   const longest = longestRun(sides);
   return {
     left: lean(sides.map((side) => side === 'left')),

@@ -1,5 +1,5 @@
 import type { Comparison, JudgementEvent, Rater } from '../judgement';
-import { raterKey, standingEvents } from '../judgementState';
+import { raterKey, standingInSteps } from '../judgementState';
 import type { Proportion } from '../proportion';
 import { consistency } from '../selfAgreement';
 import { answerTimes, type AnswerTimes } from './answerTimes';
@@ -18,17 +18,17 @@ export interface Quality extends LabelerTables {
   times: AnswerTimes | null;
 }
 
-/** The log is put in order once; each measure then goes over it once. */
-export function measureQuality(comparisons: readonly Comparison[], events: Iterable<JudgementEvent>, rater: Rater): Quality {
-  const standing = standingEvents(events);
+/** The log is put in order once; each measure then goes over it once. It pauses now and then, for a long log takes a good part of a second. */
+export function* measureQuality(comparisons: readonly Comparison[], events: Iterable<JudgementEvent>, rater: Rater): Generator<void, Quality> {
+  const standing = yield* standingInSteps(events);
   const key = raterKey(rater);
-  const own = ownVerdicts(comparisons, standing, key);
+  const own = yield* ownVerdicts(comparisons, standing, key);
   return {
     judged: own.length,
-    leanings: leanings(own),
-    consistency: consistency(standing, key),
-    gold: goldCheck(standing, key),
-    times: answerTimes(comparisons, standing, key),
-    ...labelerTables(standing),
+    leanings: yield* leanings(own),
+    consistency: yield* consistency(standing, key),
+    gold: yield* goldCheck(standing, key),
+    times: yield* answerTimes(comparisons, standing, key),
+    ...(yield* labelerTables(standing)),
   };
 }

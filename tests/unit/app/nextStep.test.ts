@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nextStep, type LoopFacts } from '../../../src/app/shell/nextStep';
 
-const beginning: LoopFacts = { comparisons: 0, judged: 0, rewardModel: false, run: null, working: null };
+const beginning: LoopFacts = { comparisons: 0, judged: 0, rewardModel: false, imageModel: false, run: null, working: null };
 const at = (facts: Partial<LoopFacts>) => nextStep({ ...beginning, ...facts });
 
 test('a newcomer is led to judge, and is told how much is left', () => {
@@ -16,6 +16,11 @@ test('twelve judgements open the reward room, a reward model opens the next', ()
   expect(at({ judged: 12, rewardModel: true }).room).toBe('optimise');
 });
 
+test('a model of pictures is looked at, for nothing can be tuned with it', () => {
+  expect(at({ judged: 12, imageModel: true })).toEqual({ room: 'reward', label: 'See how it ranks the pictures' });
+  expect(at({ judged: 12, imageModel: true, rewardModel: true }).room).toBe('optimise');
+});
+
 test('a run leads on until there is something to compare', () => {
   const judged = { judged: 40, rewardModel: true };
   for (const status of ['ready', 'running', 'paused', 'failed'] as const) expect(at({ ...judged, run: { status, name: 'a' } }).room, status).toBe('optimise');
@@ -24,4 +29,5 @@ test('a run leads on until there is something to compare', () => {
 
 test('training that goes on comes first', () => {
   expect(at({ judged: 40, rewardModel: true, run: { status: 'finished', name: 'a' }, working: 'trainReward' }).room).toBe('reward');
+  expect(at({ judged: 40, working: 'trainImageReward' })).toEqual({ room: 'reward', label: 'Watch the reward model learn' });
 });

@@ -82,6 +82,8 @@ describe('how far people agree, in words', () => {
   it('writes a coefficient with its interval', () => {
     expect(estimateWords('percent', { agreement: { defined: true, value: 0.75, rows: 8 }, interval: { low: 0.5, high: 0.9 } })).toBe('75 % [50 %, 90 %]');
     expect(estimateWords('alpha', { agreement: { defined: true, value: -0.1, rows: 8 }, interval: null })).toBe('−0.10');
+    // Nothing beyond chance, but for the rounding of the sums.
+    expect(estimateWords('kappa', { agreement: { defined: true, value: -3.2e-16, rows: 40 }, interval: { low: -0.254, high: 4e-4 } })).toBe('0 [−0.25, 0]');
     expect(estimateWords('kappa', { agreement: undefinedKappa, interval: null })).toBe('–');
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answered, isDone, moved, optionsOf, rankedGroups, ranking, stopsOf, tiedOrParted, type Stop } from '../../../src/app/collect/stops';
+import { answered, broughtTo, isDone, moved, optionsOf, rankedGroups, ranking, stopsOf, tiedOrParted, type Stop } from '../../../src/app/collect/stops';
 import { answersTo, isAnswerTo, verdictOf, withAnswers, type Form, type Question } from '../../../src/feedback/form';
 import { TEMPLATES } from '../../../src/feedback/formTemplates';
 import type { Answer } from '../../../src/feedback/judgement';
@@ -115,6 +115,13 @@ describe('moving in an order', () => {
     ['out of a shared place, right after it', tiedOrParted(ORDER, 0), [[2], [3], [0], [1]]],
     ['the first shares with nobody before', tiedOrParted(ORDER, 2), ORDER],
     ['a stranger shares with nobody', tiedOrParted([[0]], 1), [[0]]],
+    ['brought up to another', broughtTo([[0], [1], [2], [3]], 3, 1), [[0], [3], [1], [2]]],
+    ['brought down to another', broughtTo([[0], [1], [2], [3]], 0, 2), [[1], [2], [0], [3]]],
+    ['brought up to those that share a place, before them', broughtTo(ORDER, 1, 3), [[2], [1], [0, 3]]],
+    ['brought down to them, after them', broughtTo(ORDER, 2, 0), [[0, 3], [2], [1]]],
+    ['brought to what it shares a place with, right after it', broughtTo(ORDER, 0, 3), [[2], [3], [0], [1]]],
+    ['brought out of a shared place', broughtTo(ORDER, 3, 2), [[3], [2], [0], [1]]],
+    ['brought to itself', broughtTo(ORDER, 0, 0), ORDER],
   ])('%s', (_, after, expected) => {
     expect(after).toEqual(expected);
   });

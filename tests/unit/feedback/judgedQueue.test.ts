@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Comparison, JudgementEvent, Rater } from '../../../src/feedback/judgement';
 import { JudgedQueue } from '../../../src/feedback/judgedQueue';
 import { deriveStates, inOrder, raterKey, standingEvents, undoable } from '../../../src/feedback/judgementState';
-import { pace, progress } from '../../../src/feedback/queue';
+import { answersIn, pace, progress } from '../../../src/feedback/queue';
 import { recordAction, type Action } from '../../../src/feedback/recording';
 
 const me: Rater = { kind: 'person', name: 'me' };
@@ -15,6 +15,7 @@ const QUEUE = ['a', 'b', 'c'].map(comparison);
 
 const first: Action = { kind: 'judged', verdict: 'first' };
 const second: Action = { kind: 'judged', verdict: 'second' };
+const again: Action = { kind: 'judged', verdict: 'first', repeat: true };
 const skip: Action = { kind: 'skipped' };
 const undo: Action = { kind: 'undone' };
 
@@ -23,6 +24,8 @@ function expectAsFromScratch(judged: JudgedQueue, log: readonly JudgementEvent[]
   const states = deriveStates(log);
   expect(new Map([...judged.states].sort())).toEqual(new Map([...states].sort()));
   expect(judged.progress).toEqual(progress(judged.comparisons, states));
+  const standing = standingEvents(log);
+  expect(judged.answers).toBe(judged.comparisons.reduce((sum, { id }) => sum + answersIn([...(standing.get(id)?.values() ?? [])]), 0));
   expect(judged.next()).toBe(judged.comparisons.find(({ id }) => !states.has(id)) ?? null);
   expect(judged.latest).toBe(Math.max(...log.map(({ at }) => at)));
   expect(judged.openTo()).toEqual(judged.comparisons.filter(({ id }) => !states.has(id)));
@@ -46,7 +49,7 @@ function expectAsFromScratch(judged: JudgedQueue, log: readonly JudgementEvent[]
 describe('a queue that hears of each event as it comes', () => {
   it('says the same as the whole log from scratch, for any log in any order of arrival', () => {
     // 'd' is judged in the log and is not in this queue.
-    const step = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(me, rule), fc.constantFrom(first, second, skip, undo, undo), fc.nat({ max: 5 }));
+    const step = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(me, rule), fc.constantFrom(first, second, again, skip, undo, undo), fc.nat({ max: 5 }));
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), fc.nat(), fc.infiniteStream(fc.nat()), (steps, known, keys) => {
         const log: JudgementEvent[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison, ComparisonState, JudgementEvent, Rater } from '../../../src/feedback/judgement';
-import { pace, progress } from '../../../src/feedback/queue';
+import type { Standing } from '../../../src/feedback/judgementState';
+import { answersIn, pace, progress } from '../../../src/feedback/queue';
 import { preferredSide, responseOn, showsSecondOnLeft, verdictFor } from '../../../src/feedback/sides';
 
 const me: Rater = { kind: 'person', name: 'me' };
@@ -22,6 +23,21 @@ describe('progress', () => {
   it('counts what is judged, by whom, skipped and open', () => {
     const states = new Map([['a', judged(me)], ['b', judged(rule)], ['c', { status: 'skipped' } as const]]);
     expect(progress(queue, states)).toEqual({ total: 4, judged: 2, simulated: 1, skipped: 1, discarded: 0, open: 1 });
+  });
+});
+
+describe('answers', () => {
+  const said = (what: object) => ({ id: JSON.stringify(what), datasetId: 'x', comparisonId: 'a', at: 1, rater: me, kind: 'judged', verdict: 'first', ...what }) as Standing;
+
+  it('are first verdicts and those that were asked for again, of everybody but the key', () => {
+    expect(answersIn([[said({})], [said({ rater: rule })], [said({ rater: { kind: 'key' } })], []])).toBe(2);
+    expect(answersIn([[said({}), said({ repeat: true, verdict: 'second' })]])).toBe(2);
+    // Whoever is asked again and skips has answered once.
+    expect(answersIn([[said({}), said({ kind: 'skipped' })]])).toBe(1);
+  });
+
+  it('are not what was reopened to be corrected', () => {
+    expect(answersIn([[said({}), said({ verdict: 'second' }), said({ repeat: true })]])).toBe(2);
   });
 });
 

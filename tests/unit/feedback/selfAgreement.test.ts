@@ -4,6 +4,7 @@ import { raterKey, standingEvents } from '../../../src/feedback/judgementState';
 import { proportion } from '../../../src/feedback/proportion';
 import { recordAction } from '../../../src/feedback/recording';
 import { consistency, selfAgreement } from '../../../src/feedback/selfAgreement';
+import { finished } from '../../../src/feedback/steps';
 
 const me: Rater = { kind: 'person', name: 'me' };
 const you: Rater = { kind: 'person', name: 'you' };
@@ -48,7 +49,7 @@ describe('how often people agree with themselves', () => {
 });
 
 describe('one person’s consistency', () => {
-  const of = (rater: Rater, ...acts: Act[]) => consistency(standingEvents(log(...acts)), raterKey(rater));
+  const of = (rater: Rater, ...acts: Act[]) => finished(consistency(standingEvents(log(...acts)), raterKey(rater)));
   const rating = (value: number): Verdict => ({ kind: 'rating', response: 0, criterion: 'quality', scale: '0 to 100', value });
 
   it('counts every answer, ties and ratings too, of this person alone', () => {

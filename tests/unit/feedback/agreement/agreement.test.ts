@@ -4,10 +4,14 @@ import { cohenKappa } from '../../../../src/feedback/agreement/cohenKappa';
 import { fleissKappa } from '../../../../src/feedback/agreement/fleissKappa';
 import { krippendorffAlpha } from '../../../../src/feedback/agreement/krippendorffAlpha';
 import { percentAgreement } from '../../../../src/feedback/agreement/percent';
+import { finished } from '../../../../src/feedback/steps';
 import { RandomStream } from '../../../../src/tensor/random';
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
-const value = (agreement: Agreement) => (agreement.defined ? agreement.value : agreement.because);
+const value = (work: Generator<void, Agreement>) => {
+  const agreement = finished(work);
+  return agreement.defined ? agreement.value : agreement.because;
+};
 /** Raters down, as the sources print them, to raters across. */
 const turned = <V extends string | number>(raters: (V | null)[][]): RatingTable<V> => raters[0].map((_, row) => raters.map((ratings) => ratings[row]));
 const together = (one: (string | number)[], other: (string | number)[]) => one.map((rating, i) => [rating, other[i]] as const);
@@ -18,7 +22,7 @@ describe('percent agreement', () => {
   it('is the share of pairs that agree, row by row', () => {
     expect(value(percentAgreement([['a', 'a'], ['a', 'b'], ['b', null], [null, null]]))).toBe(1 / 2);
     expect(value(percentAgreement([['a', 'a', 'b'], ['a', 'a', 'a']]))).toBeCloseTo((1 / 3 + 1) / 2, 12);
-    expect(percentAgreement([['a', null]])).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
+    expect(finished(percentAgreement([['a', null]]))).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
   });
 });
 
@@ -50,8 +54,8 @@ describe('Cohen’s κ', () => {
     const half = value(cohenKappa(judged));
     expect(half).toBeCloseTo((3 / 4 - (2 / 4) * (1 / 4) - (2 / 4) * (3 / 4)) / (1 - 1 / 2), 12);
     expect(value(cohenKappa([...judged, ['a', null], [null, 'b']]))).toBe(half);
-    expect(cohenKappa([['a', null]])).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
-    expect(cohenKappa([['a', 'a'], ['a', 'a']])).toEqual({ defined: false, because: expect.stringMatching(/one and the same answer/) });
+    expect(finished(cohenKappa([['a', null]]))).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
+    expect(finished(cohenKappa([['a', 'a'], ['a', 'a']]))).toEqual({ defined: false, because: expect.stringMatching(/one and the same answer/) });
     expect(value(cohenKappa([['a', 'b'], ['a', 'b']]))).toBe(0);
   });
 });
@@ -74,10 +78,10 @@ describe('Fleiss’ κ', () => {
   });
 
   it('leaves out what nobody judged, and says when it is not defined', () => {
-    expect(fleissKappa([...DIAGNOSES, [null, null]])).toEqual(fleissKappa(DIAGNOSES));
-    expect(fleissKappa([['a', 'b', null], ['a', 'a', 'b']])).toEqual({ defined: false, because: expect.stringMatching(/some have 2 and others 3/) });
-    expect(fleissKappa([['a', 'a'], ['a', 'a']])).toEqual({ defined: false, because: expect.stringMatching(/one and the same answer/) });
-    for (const table of [[], [['a', null], ['b', null]]]) expect(fleissKappa(table)).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
+    expect(finished(fleissKappa([...DIAGNOSES, [null, null]]))).toEqual(finished(fleissKappa(DIAGNOSES)));
+    expect(finished(fleissKappa([['a', 'b', null], ['a', 'a', 'b']]))).toEqual({ defined: false, because: expect.stringMatching(/some have 2 and others 3/) });
+    expect(finished(fleissKappa([['a', 'a'], ['a', 'a']]))).toEqual({ defined: false, because: expect.stringMatching(/one and the same answer/) });
+    for (const table of [[], [['a', null], ['b', null]]]) expect(finished(fleissKappa(table))).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
   });
 });
 
@@ -114,8 +118,8 @@ describe('Krippendorff’s α', () => {
   });
 
   it('says when it is not defined', () => {
-    expect(krippendorffAlpha([[1, n], [n, 2]], 'nominal')).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
-    expect(krippendorffAlpha([[1, 1], [1, 1]], 'ordinal')).toEqual({ defined: false, because: expect.stringMatching(/one and the same answer/) });
+    expect(finished(krippendorffAlpha([[1, n], [n, 2]], 'nominal'))).toEqual({ defined: false, because: expect.stringMatching(/judged by two people/) });
+    expect(finished(krippendorffAlpha([[1, 1], [1, 1]], 'ordinal'))).toEqual({ defined: false, because: expect.stringMatching(/one and the same answer/) });
   });
 });
 
@@ -130,7 +134,7 @@ describe('the interval of an agreement', () => {
         const one = coin();
         return [one, coin() ? one : coin()] as const;
       });
-      const { low, high } = agreementInterval(table, cohenKappa, () => random.uniform(), 200)!;
+      const { low, high } = finished(agreementInterval(table, cohenKappa, () => random.uniform(), 200))!;
       if (low <= 0.5 && 0.5 <= high) held++;
     }
     // 95 % of 200 are 190; three standard deviations, and two points for so small a sample.
@@ -139,7 +143,7 @@ describe('the interval of an agreement', () => {
   });
 
   it('is null where it cannot be had', () => {
-    expect(agreementInterval([['a', 'a']] as const, cohenKappa, Math.random)).toBeNull();
-    expect(agreementInterval([['a', 'a'], ['a', 'a']] as const, cohenKappa, Math.random)).toBeNull();
+    expect(finished(agreementInterval([['a', 'a']] as const, cohenKappa, Math.random))).toBeNull();
+    expect(finished(agreementInterval([['a', 'a'], ['a', 'a']] as const, cohenKappa, Math.random))).toBeNull();
   });
 });

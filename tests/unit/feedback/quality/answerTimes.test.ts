@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { raterKey, standingEvents } from '../../../../src/feedback/judgementState';
 import { answerTimes } from '../../../../src/feedback/quality/answerTimes';
+import { finished } from '../../../../src/feedback/steps';
 import { ann, bob, comparison, log, type Said } from './logs';
 
 // Twenty words in all: two seconds at 600 words a minute.
 const TEN = 'one two three four five six seven eight nine ten';
 const comparisons = ['p', 'q', 'r', 's', 't', 'u'].map((id) => comparison(id, { responses: [TEN, TEN] }));
 const after = (elapsed: number | undefined, repeat?: true): Said[2] => ({ act: { kind: 'judged', verdict: 'first', ...(elapsed !== undefined && { elapsed }), ...(repeat && { repeat }) } });
-const times = (...said: Said[]) => answerTimes(comparisons, standingEvents(log(...said)), raterKey(ann));
+const times = (...said: Said[]) => finished(answerTimes(comparisons, standingEvents(log(...said)), raterKey(ann)));
 
 describe('the time for an answer', () => {
   it('is that of the middle one, with its quarters, its slowest and its too fast ones', () => {

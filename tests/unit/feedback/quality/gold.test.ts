@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { raterKey, standingEvents } from '../../../../src/feedback/judgementState';
 import { proportion } from '../../../../src/feedback/proportion';
 import { goldCheck } from '../../../../src/feedback/quality/gold';
+import { finished } from '../../../../src/feedback/steps';
 import { ann, bob, key, log, rating, type Said } from './logs';
 
-const check = (...said: Said[]) => goldCheck(standingEvents(log(...said)), raterKey(ann));
+const check = (...said: Said[]) => finished(goldCheck(standingEvents(log(...said)), raterKey(ann)));
 
 describe('items with a known answer', () => {
   it('count the right ones, list the others, and give κ', () => {

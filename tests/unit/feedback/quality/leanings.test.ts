@@ -4,9 +4,10 @@ import { raterKey, standingEvents } from '../../../../src/feedback/judgementStat
 import { proportion } from '../../../../src/feedback/proportion';
 import { leanings } from '../../../../src/feedback/quality/leanings';
 import { ownVerdicts } from '../../../../src/feedback/quality/ownVerdicts';
+import { finished } from '../../../../src/feedback/steps';
 import { ann, bob, comparison, log, ranking, type Said } from './logs';
 
-const lean = (comparisons: Comparison[], ...said: Said[]) => leanings(ownVerdicts(comparisons, standingEvents(log(...said)), raterKey(ann)));
+const lean = (comparisons: Comparison[], ...said: Said[]) => finished(leanings(finished(ownVerdicts(comparisons, standingEvents(log(...said)), raterKey(ann)))));
 const numbered = (n: number, fields: Partial<Comparison> = {}) => Array.from({ length: n }, (_, i) => comparison(String(i), fields));
 
 describe('what a rater leans to', () => {

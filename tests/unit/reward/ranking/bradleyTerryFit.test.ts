@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bootstrapIntervals } from '../../../../src/feedback/bootstrap';
+import { finished } from '../../../../src/feedback/steps';
 import { fitBradleyTerry, type JudgedPair, type TieModel } from '../../../../src/reward/ranking/bradleyTerryFit';
 import { RankingError } from '../../../../src/reward/ranking/rankingTerms';
 import { RandomStream } from '../../../../src/tensor/random';
@@ -150,10 +151,10 @@ describe('Bradley and Terry’s fit', () => {
     // Of 40 judgements 30 are wins, so a draw has a binomial number of them: 2.5 % of draws have 24 or fewer, 97.5 % 35 or fewer.
     const pairs = [...times(30, 0, 1, 1), ...times(10, 0, 1, 0)];
     const random = new RandomStream(5);
-    const [interval] = bootstrapIntervals(pairs, (sample) => {
+    const [interval] = finished(bootstrapIntervals(pairs, (sample) => {
       const { scores } = fitBradleyTerry(sample, 2, { prior: 1e-6 });
       return [scores[0] - scores[1]];
-    }, () => random.uniform())!;
+    }, () => random.uniform()))!;
     expect(cumulativeBinomial(23, 40, 0.75)).toBeLessThan(0.025);
     expect(cumulativeBinomial(24, 40, 0.75)).toBeGreaterThan(0.025);
     expect(interval.low).toBeCloseTo(logit(24 / 40), 3);
