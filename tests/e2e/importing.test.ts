@@ -1,9 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Comparison, JudgementEvent, PersonRater } from '../../src/feedback/judgement';
 import { writeDatasetFile, type DatasetFile } from '../../src/text/datasetFile';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, test } from './lab';
+import { faults } from './screenFaults';
 
 // A file is read without graphics.
 test.use({ launchOptions: launchOptions('none') });
@@ -19,22 +19,11 @@ async function choose(page: Page, ...files: { name: string; text: string }[]): P
 
 const dialog = (page: Page, file: string) => page.getByRole('dialog', { name: `What is in ${file}` });
 
-async function accessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 800 });
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-      expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${colorScheme}, ${width}: ${id}: ${target.join(' ')}: ${failureSummary}`))).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    }
-}
-
 test('a colleague’s file says what it would add to what is here, and adds just that', async ({ page, complaints }) => {
   await page.goto('./#/collect');
   await choose(page, { name: 'stories.jsonl', text: writeDatasetFile(shared) });
   await expect(dialog(page, 'stories.jsonl').getByText('It is not here yet')).toBeVisible();
-  await accessible(page);
+  expect(await faults(page, 'a dataset that is not here yet')).toEqual([]);
   await dialog(page, 'stories.jsonl').getByRole('button', { name: 'Import 3 items' }).click();
   await expect(page.getByText('stories.jsonl is imported')).toBeVisible();
   await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
@@ -45,7 +34,7 @@ test('a colleague’s file says what it would add to what is here, and adds just
   await expect(asked.getByRole('row', { name: 'Items 1 3' })).toBeVisible();
   await expect(asked.getByRole('row', { name: 'Judgements and other acts 1 1' })).toBeVisible();
   await expect(asked.getByText('Ben: 1 act')).toBeVisible();
-  await accessible(page);
+  expect(await faults(page, 'a dataset that is here')).toEqual([]);
   await asked.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
 
@@ -69,14 +58,14 @@ test('a file that contradicts what is here is refused by its lines, and one that
   const refused = dialog(page, 'forged.jsonl');
   await expect(refused.getByText('Line 2: its comparison p0 is of other texts')).toBeVisible();
   await expect(refused.getByRole('button', { name: /Add|Import/ })).toHaveCount(0);
-  await accessible(page);
+  expect(await faults(page, 'a conflict')).toEqual([]);
   await page.keyboard.press('Escape');
 
   const cut = writeDatasetFile(shared).slice(0, -20);
   await choose(page, { name: 'cut.jsonl', text: cut });
   const fault = page.getByRole('dialog', { name: 'It cannot be read' });
   await expect(fault.getByText(/^Line 5: it is not JSON/)).toBeVisible();
-  await accessible(page);
+  expect(await faults(page, 'a fault')).toEqual([]);
   await page.keyboard.press('Escape');
   await choose(page, { name: 'notes.txt', text: '\u0000\u0001' });
   await expect(fault.getByText(/It is no table/)).toBeVisible();
@@ -97,7 +86,7 @@ test('what another tool wrote is shown with what is broken, left out and lost', 
   await expect(asked.getByText(/Line 3, field “rejected”/)).toBeVisible();
   await expect(asked.getByText(/two responses are the same text/)).toBeVisible();
   await expect(asked.getByText('<script>alert(1)</script>')).toBeVisible();
-  await accessible(page);
+  expect(await faults(page, 'items')).toEqual([]);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(asked).toBeHidden();
 });

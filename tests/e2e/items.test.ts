@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, test } from './lab';
+import { faults } from './screenFaults';
 
 // Looking through items needs no graphics.
 test.use({ launchOptions: launchOptions('none') });
@@ -62,12 +62,5 @@ test('a long list has only its rows in sight, is searched, and is walked with th
 
 test('the list is accessible, light and dark, wide and narrow', async ({ page }) => {
   await importItems(page);
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 800 });
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-      expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${colorScheme}, ${width}: ${id}: ${target.join(' ')}: ${failureSummary}`))).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    }
+  expect(await faults(page, 'the list')).toEqual([]);
 });

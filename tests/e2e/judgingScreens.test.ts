@@ -50,7 +50,7 @@ test('what stands beside judging is accessible and large enough', async ({ page 
   expect(await faults(page, 'keys')).toEqual([]);
 });
 
-test('the editor of forms is accessible and large enough, with something wrong in it too', async ({ page }, testInfo) => {
+test('the editor of forms is accessible and large enough, with something wrong in it too', async ({ page }) => {
   await openForm(page, template('Questionnaire'), [0, 1].map((order) => item(order, ['It rained.', 'The sun shone.'])));
   await page.locator('summary', { hasText: 'The form' }).click();
   await page.getByRole('button', { name: 'Edit', exact: true }).click();
@@ -60,15 +60,15 @@ test('the editor of forms is accessible and large enough, with something wrong i
     await dialog.getByRole('combobox', { name: 'Another question' }).selectOption(kind);
     await dialog.getByRole('button', { name: 'Add it' }).click();
   }
-  expect(await faults(page, 'the editor', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
+  expect(await faults(page, 'the editor')).toEqual([]);
   await dialog.getByRole('textbox', { name: 'What is asked' }).first().fill('');
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('');
   await page.keyboard.press('Escape');
   await expect(dialog.getByText('There are changes that are not saved.')).toBeVisible();
-  expect(await faults(page, 'the editor, asking', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
+  expect(await faults(page, 'the editor, asking')).toEqual([]);
 });
 
-test('how well one judges is accessible and large enough with all that can be said of it', async ({ page }, testInfo) => {
+test('how well one judges is accessible and large enough with all that can be said of it', async ({ page }) => {
   const form = template('Which is better?');
   const comparisons = Array.from({ length: 40 }, (_, order) => item(order, ['It rained.', 'The sun shone all day.']));
   const said = (rater: Rater, verdict: PairVerdict, order: number, more: Partial<JudgementEvent> = {}): JudgementEvent => ({ id: `${JSON.stringify(rater)} ${order} ${'repeat' in more}`, datasetId: 'd', comparisonId: `p${order}`, at: 2 + order, rater, kind: 'judged', verdict, ...more }) as JudgementEvent;
@@ -83,8 +83,9 @@ test('how well one judges is accessible and large enough with all that can be sa
   await page.goto('./#/collect');
   const file = writeDatasetFile({ dataset: { id: 'd', name: 'Judged', created: 1, seed: 1, form }, comparisons, events });
   await page.locator('input[aria-label="Import a file"]').setInputFiles([{ name: 'items.nudge.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(file) }]);
+  await page.getByRole('button', { name: 'Import 40 items' }).click();
   await page.locator('summary', { hasText: 'How well do I judge?' }).click();
   await expect(page.getByText('Am I reliable?')).toBeVisible();
   await expect(page.getByRole('cell', { name: '…', exact: true })).toHaveCount(0);
-  expect(await faults(page, 'how well one judges', (name) => testInfo.outputPath(`${name}.png`))).toEqual([]);
+  expect(await faults(page, 'how well one judges')).toEqual([]);
 });

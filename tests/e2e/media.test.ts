@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import type { Page, TestInfo } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
 import { faults } from './screenFaults';
@@ -121,7 +121,6 @@ function stored(page: Page) {
 }
 
 /** For whoever looks at the results. */
-const screenshots = (info: TestInfo) => (name: string) => info.outputPath(`${name}.png`);
 
 const axe = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 
@@ -261,7 +260,7 @@ test('whoever only passes through the number leaves it as it comes', async ({ pa
   await expect(dialog.getByRole('button', { name: 'Import as 40 pairs' })).toBeEnabled({ timeout: 60_000 });
 });
 
-test('judged pictures teach a model, which then brings all of them into its order', async ({ page, complaints }, testInfo) => {
+test('judged pictures teach a model, which then brings all of them into its order', async ({ page, complaints }) => {
   const reds = [10, 45, 80, 115, 150, 185, 220, 250];
   await openCollect(page);
   await drop(page, reds.map((red) => png(`${red}.png`, [red, 40, 255 - red])));
@@ -276,7 +275,7 @@ test('judged pictures teach a model, which then brings all of them into its orde
   await expect(page.getByText('It will learn from 24 judgements of 8 pictures.')).toBeVisible();
   // There is no text to learn from, so nothing is said of texts.
   await expect(page.getByText('Teach a second model your taste')).toBeHidden();
-  expect(await faults(page, 'before training', screenshots(testInfo))).toEqual([]);
+  expect(await faults(page, 'before training')).toEqual([]);
   await page.setViewportSize({ width: 1280, height: 900 });
   // There is no text to learn from, so the key that trains on texts elsewhere trains on the pictures too.
   const rail = page.getByRole('link', { name: /^Reward / });
@@ -305,11 +304,11 @@ test('judged pictures teach a model, which then brings all of them into its orde
   await order.getByRole('button', { name: 'Score 10 pictures' }).click();
   await expect(order.getByRole('listitem').filter({ hasText: 'not judged' })).toHaveCount(2);
   await expect(order.getByText('2 pictures are not judged')).toBeVisible();
-  expect(await faults(page, 'the reward room', screenshots(testInfo))).toEqual([]);
+  expect(await faults(page, 'the reward room')).toEqual([]);
   expect(complaints).toEqual([]);
 });
 
-test('people who differ on pictures are settled blindly, on a screen that everybody can use', async ({ page, complaints }, testInfo) => {
+test('people who differ on pictures are settled blindly, on a screen that everybody can use', async ({ page, complaints }) => {
   const nameLabeler = async (button: string, name: string) => {
     await page.getByRole('button', { name: button }).click();
     await page.getByRole('textbox', { name: 'Name of the labeler' }).fill(name);
@@ -341,7 +340,7 @@ test('people who differ on pictures are settled blindly, on a screen that everyb
   await expect(main.locator('[aria-pressed="true"]')).toHaveCount(0);
   await expect(main.getByText(/Judged before/)).toBeHidden();
   await expect(page.getByText('How well do I judge?')).toBeHidden();
-  expect(await faults(page, 'settling pictures', screenshots(testInfo))).toEqual([]);
+  expect(await faults(page, 'settling pictures')).toEqual([]);
   await page.keyboard.press('1');
   await expect(page.getByText('to settle: 1.')).toBeVisible();
   await page.keyboard.press('1');
@@ -350,7 +349,7 @@ test('people who differ on pictures are settled blindly, on a screen that everyb
   expect(complaints).toEqual([]);
 });
 
-test('films are played and judged with keys, and neither takes the other’s', async ({ page, complaints }, testInfo) => {
+test('films are played and judged with keys, and neither takes the other’s', async ({ page, complaints }) => {
   await openCollect(page);
   await drop(page, [await film(page, 'dusk.webm', 'navy'), await film(page, 'dawn.webm', 'maroon')]);
   const dialog = page.getByRole('dialog', { name: '2 films to judge' });
@@ -376,7 +375,7 @@ test('films are played and judged with keys, and neither takes the other’s', a
   await page.keyboard.press('Enter');
   await expect.poll(() => film1.evaluate((player: HTMLVideoElement) => player.ended)).toBe(true);
   await judged(0);
-  expect(await faults(page, 'films', screenshots(testInfo))).toEqual([]);
+  expect(await faults(page, 'films')).toEqual([]);
   // What no player uses judges, wherever the focus is.
   await film1.focus();
   await page.keyboard.press('2');

@@ -59,6 +59,7 @@ class Queue {
   #seenBy: string | null = null;
   #database: Database | null = null;
   #reader: DatasetReader | null = null;
+  #reloaded: Promise<unknown> = Promise.resolve();
   #writing = false;
   #reloadTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #stopwatch = new Stopwatch();
@@ -250,8 +251,15 @@ class Queue {
   }
 
   /** Take in what the database holds by now: all of it at first, later what was added. */
-  async reload(): Promise<void> {
+  reload(): Promise<void> {
     clearTimeout(this.#reloadTimer);
+    // One after the other: two at once would both get the same, and count it twice.
+    const reloaded = this.#reloaded.then(() => this.#readOn());
+    this.#reloaded = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
+  async #readOn(): Promise<void> {
     const reader = this.#reader;
     if (!reader) return;
     if (!this.#loaded) this.#reading = { done: 0, total: await reader.size() };
