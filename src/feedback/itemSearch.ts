@@ -29,69 +29,128 @@ export function passes({ status, verdict, rater }: ItemFilter, comparison: Compa
 const OPEN: ComparisonState = { status: 'open' };
 const LOOKS = 64;
 
-/** An item with all its text in lower case. */
-interface Entry {
-  comparison: Comparison;
+/** Items one after the other as one text in lower case, and which letters follow each other anywhere in it: most that is rare is not even looked for there. */
+interface Block {
+  /** Place of its first item in the queue. */
+  first: number;
   text: string;
+  /** Where each item begins in the text, and where the last ends. */
+  bounds: Uint32Array;
+  /** A bit for each {@link Runs} of its text. */
+  pairs: Uint32Array;
+  triples: Uint32Array;
 }
 
-/** Searches the items of a queue. It keeps their texts, their order and what the last text was found in, so that a look through a hundred thousand takes a few hundredths of a second, and another letter less. */
+/** Runs of two and of three letters, as numbers of ten and fifteen bits. */
+type Runs = Pick<Block, 'pairs' | 'triples'>;
+
+// Five bits a letter: a to z, and all others as one.
+const letterOf = (code: number) => (code >= 97 && code <= 122 ? code - 96 : 0);
+
+function runsOf(text: string): Runs {
+  const pairs = new Uint32Array(2 ** 10 / 32);
+  const triples = new Uint32Array(2 ** 15 / 32);
+  let last = 0;
+  for (let at = 0; at < text.length; at++) {
+    last = ((last << 5) | letterOf(text.charCodeAt(at))) & 0x7fff;
+    const pair = last & 0x3ff;
+    if (at > 0) pairs[pair >>> 5] |= 1 << (pair & 31);
+    if (at > 1) triples[last >>> 5] |= 1 << (last & 31);
+  }
+  return { pairs, triples };
+}
+
+/** Whether a text of these runs may stand in a block. */
+function mayHoldOf(runs: Runs): (block: Block) => boolean {
+  // Of thousands of words of bits a short text has a few.
+  const wanted = (bits: Uint32Array) => [...bits.entries()].filter(([, word]) => word !== 0);
+  const [pairs, triples] = [wanted(runs.pairs), wanted(runs.triples)];
+  return (block) => pairs.every(([i, word]) => (word & ~block.pairs[i]) === 0) && triples.every(([i, word]) => (word & ~block.triples[i]) === 0);
+}
+
+/** Searches the items of a queue. It keeps their texts and their order, so that a look through a hundred thousand takes a few hundredths of a second. */
 export class ItemSearch {
-  readonly #entries = new Map<Comparison, Entry>();
-  #order: readonly Entry[] = [];
+  readonly #blocks: Block[] = [];
+  /** Items that are in blocks: the first of the queue. */
+  #held = 0;
+  /** Places, the latest first. */
+  #order: readonly number[] = [];
   /** Of the queue, when it had this order. */
   #additions = 0;
-  /** Those of the order that hold a text. */
-  #holding: { text: string; entries: readonly Entry[] } = { text: '', entries: [] };
+  /** By place, whether an item holds the text that was looked for last. */
+  #holding: { text: string; places: Uint8Array } = { text: '', places: new Uint8Array() };
 
   constructor(readonly queue: JudgedQueue) {}
 
   /** The items that pass a filter, the latest first. It yields now and then, that whoever runs it may do something else; what is touched meanwhile may be missing from what it finds. */
   *find(filter: ItemFilter): Generator<void, Comparison[]> {
+    yield* this.#takeIn();
     if (this.#additions !== this.queue.additions) yield* this.#putInOrder();
-    const entries = yield* this.#hold(filter.text.trim().toLowerCase());
-    const { states, flagged } = this.queue;
+    const text = filter.text.trim().toLowerCase();
+    const holding = text === '' ? null : yield* this.#hold(text);
+    const { comparisons, states, flagged } = this.queue;
     const any = filter.status === 'any' && filter.verdict === 'any' && filter.rater === 'any';
     const found: Comparison[] = [];
     let looks = 0;
-    for (const { comparison } of entries) {
+    for (const place of this.#order) {
       if (++looks % LOOKS === 0) yield;
+      if (holding && !holding[place]) continue;
+      const comparison = comparisons[place];
       if (any || passes(filter, comparison, states.get(comparison.id) ?? OPEN, flagged)) found.push(comparison);
     }
     return found;
   }
 
-  *#hold(text: string): Generator<void, readonly Entry[]> {
-    if (text === '') return this.#order;
+  *#hold(text: string): Generator<void, Uint8Array> {
+    const before = this.#holding.places.length === this.#held && this.#holding.text !== '' ? this.#holding : null;
+    if (text === before?.text) return before.places;
     // What holds the longer text holds the shorter one too: whoever types on looks only where it was found.
-    const within = this.#holding.text !== '' && text.includes(this.#holding.text) ? this.#holding.entries : this.#order;
-    if (text === this.#holding.text) return within;
-    const order = this.#order;
-    const entries: Entry[] = [];
-    let looks = 0;
-    for (const entry of within) {
-      if (++looks % LOOKS === 0) yield;
-      if (entry.text.includes(text)) entries.push(entry);
+    const within = before && text.includes(before.text) ? before.places : null;
+    const mayHold = mayHoldOf(runsOf(text));
+    const places = new Uint8Array(this.#held);
+    for (const block of [...this.#blocks]) {
+      if (!mayHold(block)) continue;
+      const { first, text: all, bounds } = block;
+      const items = bounds.length - 1;
+      const next = (item: number) => {
+        while (within && item < items && !within[first + item]) item++;
+        return item;
+      };
+      for (let item = next(0); item < items; ) {
+        const at = all.indexOf(text, bounds[item]);
+        if (at < 0) break;
+        while (bounds[item + 1] <= at) item++;
+        places[first + item] = 1;
+        // Once is enough: on with the next item.
+        item = next(item + 1);
+      }
+      yield;
     }
-    // Another search may have put them in a new order meanwhile.
-    if (order === this.#order) this.#holding = { text, entries };
-    return entries;
+    this.#holding = { text, places };
+    return places;
+  }
+
+  /** Take in the texts of the comparisons that came since. */
+  *#takeIn(): Generator<void, void> {
+    const { comparisons } = this.queue;
+    while (this.#held < comparisons.length) {
+      const some = comparisons.slice(this.#held, this.#held + LOOKS);
+      // No text that is looked for has a line end in it, so that none reaches from one item into the next.
+      const texts = some.map(({ prompt, responses }) => `${[prompt, ...responses].join('\n').toLowerCase()}\n`);
+      const bounds = new Uint32Array(texts.length + 1);
+      for (const [i, { length }] of texts.entries()) bounds[i + 1] = bounds[i] + length;
+      const text = texts.join('');
+      this.#blocks.push({ first: this.#held, text, bounds, ...runsOf(text) });
+      this.#held += some.length;
+      yield;
+    }
   }
 
   *#putInOrder(): Generator<void, void> {
     const { additions } = this.queue;
-    const order: Entry[] = [];
-    for (const comparison of this.queue.latestFirst()) {
-      if (order.push(this.#entryOf(comparison)) % LOOKS === 0) yield;
-    }
+    const order: number[] = [];
+    for (const place of this.queue.placesLatestFirst()) if (order.push(place) % LOOKS === 0) yield;
     this.#order = order;
     this.#additions = additions;
-    this.#holding = { text: '', entries: [] };
-  }
-
-  #entryOf(comparison: Comparison): Entry {
-    let entry = this.#entries.get(comparison);
-    if (!entry) this.#entries.set(comparison, (entry = { comparison, text: [comparison.prompt, ...comparison.responses].join('\n').toLowerCase() }));
-    return entry;
   }
 }

@@ -143,15 +143,15 @@ export class JudgedQueue {
     return this.#touched.get(id)?.at ?? null;
   }
 
-  /** Every comparison once: those about which somebody did something, the latest first, then the others in the order of the queue. What is touched before it has come to it may be left out. */
-  *latestFirst(): Generator<Comparison> {
+  /** The place of every comparison once: of those about which somebody did something, the latest first, then of the others in the order of the queue. What is touched before it has come to it may be left out. */
+  *placesLatestFirst(): Generator<number> {
     const touches = this.#touches.items;
     for (let i = touches.length - 1; i >= 0; i--) {
       const { comparisonId } = touches[i];
-      const comparison = this.#touched.get(comparisonId) === touches[i] ? this.find(comparisonId) : null;
-      if (comparison) yield comparison;
+      const place = this.#touched.get(comparisonId) === touches[i] ? this.#places.get(comparisonId) : undefined;
+      if (place !== undefined) yield place;
     }
-    for (const comparison of this.#comparisons) if (!this.#touched.has(comparison.id)) yield comparison;
+    for (const [place, { id }] of this.#comparisons.entries()) if (!this.#touched.has(id)) yield place;
   }
 
   #note(event: JudgementEvent): void {

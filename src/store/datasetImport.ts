@@ -88,10 +88,12 @@ export async function asNewDataset<T>(
 ): Promise<T> {
   const { id: datasetId } = dataset;
   const lock = await takeImportLock(datasetId, locks);
-  if (!lock) throw new DatasetConflictError('another tab is just importing it');
+  if (!lock) throw new DatasetConflictError('its dataset is just being imported or deleted; try again in a moment');
   try {
     if (await database.read(['datasets'], (transaction) => transaction.objectStore('datasets').getKey(datasetId)) !== undefined) throw new DatasetConflictError(`there is a dataset ${datasetId} already`);
     try {
+      // What an import left that ended with its tab.
+      await removeItems(database, datasetId);
       const filled = await fill();
       signal?.throwIfAborted();
       // On the disk once this is, with all that was written before it.

@@ -203,7 +203,7 @@ async function examine(transaction: Examination, rows: readonly Row[], shapes: S
     }
     const { event, known, about } = row;
     const responses = shapes.get(event.comparisonId) ?? (about?.datasetId === event.datasetId ? about.responses : undefined);
-    if (!responses) examined.conflicts.push({ line, reason: `its event ${event.id} is about a comparison that is neither in the file nor here` });
+    if (!responses) examined.conflicts.push({ line, reason: `its event ${event.id} is about a comparison that is neither here nor above it in the file` });
     else if (event.kind === 'judged' && !suits(event.verdict, { responses })) examined.conflicts.push({ line, reason: `the verdict of its event ${event.id} cannot be about the responses of comparison ${event.comparisonId}` });
     else if (known !== undefined) examined.knownEvents++;
     else {

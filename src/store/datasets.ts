@@ -6,7 +6,7 @@ import type { Database } from './database';
 import { sweepMedia } from './media';
 import { queueKeys, type Collecting, type DatasetRecord } from './schema';
 import { NotFoundError } from './storageErrors';
-import { removeItems } from './strayItems';
+import { removeItems, takeImportLock } from './strayItems';
 
 /** A comparison before it has its place in a queue and its side. */
 export type ComparisonDraft = Pick<Comparison, 'prompt' | 'responses' | 'turns' | 'conversationId' | 'attachments' | 'source'>;
@@ -60,8 +60,17 @@ async function updateDataset(database: Database, id: string, change: Partial<Pic
   });
 }
 
-/** Remove a dataset, at once, and then its comparisons, events and drafts, piece by piece, and the files that no other dataset shows. */
-export async function deleteDataset(database: Database, id: string): Promise<void> {
+/** Remove a dataset, at once, and then its comparisons, events and drafts, piece by piece, and the files that no other dataset shows. Until all are gone, it cannot be imported again. */
+export async function deleteDataset(database: Database, id: string, locks: LockManager | undefined = globalThis.navigator?.locks): Promise<void> {
+  const lock = await takeImportLock(id, locks);
+  try {
+    await removeDataset(database, id);
+  } finally {
+    lock?.release();
+  }
+}
+
+async function removeDataset(database: Database, id: string): Promise<void> {
   await database.write({ stores: ['datasets'], durability: 'strict', changes: [{ of: 'datasets' }, { of: 'comparisons', datasetId: id }, { of: 'events', datasetId: id }] }, (transaction) =>
     transaction.objectStore('datasets').delete(id),
   );

@@ -80,7 +80,9 @@ async function* splitRows(file: Blob, limits: CsvLimits, reading?: Reading): Asy
     return row;
   };
   try {
-    for await (const chunk of fileText(file, () => line, reading, await encodingOf(file, reading))) {
+    const encoding = await encodingOf(file, reading);
+    reading?.encoding?.(encoding);
+    for await (const chunk of fileText(file, () => line, reading, encoding)) {
       let from = 0;
       for (let at = 0; at < chunk.length; at++) {
         const char = chunk[at];

@@ -9,6 +9,8 @@ export interface Reading {
   /** Told how many bytes of the file have been read, packed as they are. */
   progress?: (bytes: number) => void;
   signal?: AbortSignal;
+  /** Told how the text of a table is written, before any of it is read. */
+  encoding?: (encoding: Encoding) => void;
 }
 
 /** Far above any dataset; a file of a megabyte can unpack to a thousand. */

@@ -3,7 +3,7 @@ import { sniffMedia } from '../feedback/mediaType';
 import type { Database } from '../store/database';
 import { importItems, type Merged } from '../store/datasetImport';
 import { mergeDataset, surveyMerge, type MergeSurvey } from '../store/datasetMerge';
-import { addMedia, sweepMedia } from '../store/media';
+import { addMedia, readMedia, sweepMedia } from '../store/media';
 import type { DatasetRecord } from '../store/schema';
 import { openDatasetArchive } from '../text/datasetArchive';
 import { readDatasetFile, type DatasetEntry } from '../text/datasetFile';
@@ -92,7 +92,11 @@ export class IncomingFile {
   async #keepOwn(database: Database, { records, media }: Own, options: { signal: AbortSignal; onProgress: (done: number) => void }): Promise<Merged> {
     await addMedia(database, media.map(({ bytes }) => bytes));
     try {
-      return await mergeDataset(database, records({ signal: options.signal }), options);
+      const merged = await mergeDataset(database, records({ signal: options.signal }), options);
+      // Before an item showed them, another tab may have swept them away.
+      const kept = new Set((await readMedia(database, media.map(({ id }) => id))).map(({ id }) => id));
+      await addMedia(database, media.filter(({ id }) => !kept.has(id)).map(({ bytes }) => bytes));
+      return merged;
     } catch (error) {
       // No item shows them now.
       if (media.length > 0) await sweepMedia(database).catch(() => undefined);

@@ -5,6 +5,7 @@ import { DatasetReader } from '../store/datasetReader';
 import { loadJudgedDataset } from '../store/judgements';
 import { readMedia } from '../store/media';
 import type { DatasetRecord, MediaRecord } from '../store/schema';
+import { NotFoundError } from '../store/storageErrors';
 import { datasetParts, type DatasetSource } from '../text/datasetFile';
 import { writeDatasetArchive } from '../text/datasetArchive';
 import { FORMATS } from '../text/formats';
@@ -18,15 +19,16 @@ export interface OutgoingFile {
 /** The lab's own file of a dataset: nothing is lost. Where items show files, an archive with them. */
 export async function wholeDataset(database: Database, dataset: DatasetRecord): Promise<OutgoingFile> {
   const { source, shown } = await stored(database, dataset);
-  if (shown.size === 0) return { ending: '.nudge.jsonl', bytes: await fileOf(joined(datasetParts(source)), JSONL) };
-  return { ending: '.nudge.zip', bytes: await fileOf(writeDatasetArchive(source, files(database, shown)), 'application/zip') };
+  if (shown.size === 0) return whole(database, dataset, { ending: '.nudge.jsonl', bytes: await fileOf(joined(datasetParts(source)), JSONL) });
+  return whole(database, dataset, { ending: '.nudge.zip', bytes: await fileOf(writeDatasetArchive(source, files(database, shown)), 'application/zip') });
 }
 
 /** The same, without what items show, and with the events of one rater only. Merged where the others judge, it adds this rater's to theirs. */
 export async function ownJudgements(database: Database, dataset: DatasetRecord, rater: PersonRater): Promise<OutgoingFile> {
   const { source } = await stored(database, dataset);
   const key = raterKey(rater);
-  return { ending: '.nudge.jsonl', bytes: await fileOf(joined(datasetParts({ ...source, events: made(source.events, (event) => raterKey(event.rater) === key) })), JSONL) };
+  const own = { ...source, events: made(source.events, (event) => raterKey(event.rater) === key) };
+  return whole(database, dataset, { ending: '.nudge.jsonl', bytes: await fileOf(joined(datasetParts(own)), JSONL) });
 }
 
 /** A dataset as other tools read it, and a sentence that says what is lost by it. */
@@ -34,7 +36,7 @@ export async function converted(database: Database, dataset: DatasetRecord, form
   const format = FORMATS.find(({ id }) => id === formatId);
   if (!format?.write) throw new Error(`The lab writes no ${formatId}.`);
   const { chunks, loss } = format.write(await loadJudgedDataset(database, dataset.id));
-  return { ending: format.extensions[0], bytes: await fileOf(chunks, format.container === 'csv' ? 'text/csv' : JSONL), loss: loss.sentence };
+  return whole(database, dataset, { ending: format.extensions[0], bytes: await fileOf(chunks, format.container === 'csv' ? 'text/csv' : JSONL), loss: loss.sentence });
 }
 
 const JSONL = 'application/jsonl';
@@ -76,6 +78,12 @@ async function* joined(parts: readonly AsyncIterable<string>[]): AsyncGenerator<
 }
 
 const PIECE = 1 << 22;
+
+/** A file of a dataset that was there until it was written: of one that is deleted meanwhile some is missing. @throws NotFoundError */
+async function whole<T>(database: Database, { id }: DatasetRecord, file: T): Promise<T> {
+  if ((await database.read(['datasets'], (transaction) => transaction.objectStore('datasets').getKey(id))) === undefined) throw new NotFoundError('dataset', id);
+  return file;
+}
 
 /** A file of these pieces. The browser takes over some megabytes at a time, and keeps them where it likes. */
 async function fileOf(pieces: Iterable<string> | AsyncIterable<string | Uint8Array>, type: string): Promise<Blob> {

@@ -1,4 +1,5 @@
 import { randomSeed } from '../../feedback/identity';
+import type { Merged } from '../../store/datasetImport';
 import type { Found } from '../../transfer/incoming';
 import { sampling } from '../collect/sampling.svelte';
 import { count } from '../controls/wording';
@@ -108,23 +109,27 @@ class FileImport {
     const total = found.kind === 'items' ? this.items : found.comparisons.fresh + found.comparisons.known + found.events.fresh + found.events.known;
     const name = this.name.trim() || file.name;
     this.#hide();
+    let merged: Merged;
     try {
-      const { datasetId, comparisons, events } = await importProgress.during(file.name, total, async ({ signal, onProgress }) => {
+      merged = await importProgress.during(file.name, total, async ({ signal, onProgress }) => {
         signal.addEventListener('abort', () => incoming.stop(), { once: true });
         return incoming.keep(name, randomSeed(), onProgress).catch((error: unknown) => {
           throw signal.aborted ? signal.reason : error;
         });
       });
-      await shelf.chooseDataset(datasetId);
-      const [items, judgements] = [count(comparisons, found.kind === 'items' ? 'item' : 'new item'), count(events, found.kind === 'items' ? 'judgement' : 'new event')];
-      const text = found.kind === 'items' ? `${items} and ${judgements}, as a dataset of its own.` : `${items} and ${judgements} of their history. What was here already was left as it is.`;
-      notices.tell(`${file.name} is imported`, text, router.room === 'collect' ? undefined : { label: 'Judge them', run: () => router.go('collect') });
     } catch (error) {
       if (error instanceof ImportStopped) notices.tell(`${file.name} was not imported`, error.message);
       else notices.report(`${file.name} was not imported`, error);
+      return;
     } finally {
       this.#settled();
     }
+    const { datasetId, comparisons, events } = merged;
+    const whole = found.kind === 'items';
+    const [items, acts] = [count(comparisons, whole ? 'item' : 'new item'), count(events, whole ? 'judgement' : 'new event')];
+    const text = whole ? `${items} and ${acts}, as a dataset of its own.` : `${items} and ${acts} of their history. What was here already was left as it is.`;
+    notices.tell(`${file.name} is imported`, text, router.room === 'collect' ? undefined : { label: 'Judge them', run: () => router.go('collect') });
+    await shelf.chooseDataset(datasetId).catch((error: unknown) => notices.report('The imported dataset could not be made the one in use', error));
   }
 
   /** Let the model go on from the prompts that nothing answers yet. */

@@ -5,7 +5,7 @@ import type { DatasetRecord } from '../../store/schema';
 import type { Found, IncomingFile } from '../../transfer/incoming';
 import type { OutgoingFile } from '../../transfer/outgoing';
 import type { Transfer } from '../../transfer/worker';
-import { startTransfer } from '../shell/workers';
+import { startTransfer, type TransferWorker } from '../shell/workers';
 
 /*
  * The page's hold on the worker that carries files. It is started with the
@@ -13,37 +13,55 @@ import { startTransfer } from '../shell/workers';
  * more fails rather than never ends.
  */
 
-let running: ReturnType<typeof startTransfer> | null = null;
+let running: TransferWorker | null = null;
 
-async function ask<T>(question: (transfer: Remote<Transfer>) => Promise<T>): Promise<T> {
-  const { transfer, failed } = (running ??= startTransfer());
-  failed.catch(() => (running = null));
-  return Promise.race([question(transfer), failed]);
+function inUse(): TransferWorker {
+  if (running) return running;
+  const started = (running = startTransfer());
+  started.failed.catch(() => {
+    if (running === started) running = null;
+  });
+  return started;
 }
+
+const ask = <T>(question: (transfer: Remote<Transfer>) => Promise<T>, { transfer, failed }: TransferWorker = inUse()): Promise<T> => Promise.race([question(transfer), failed]);
+
+/** A record can be so made that reading it takes minutes, in which the worker hears nothing. */
+const PATIENCE_MS = 15_000;
 
 /** A file that somebody brings; see {@link IncomingFile}. */
 export class Incoming {
-  #remote: Promise<Remote<IncomingFile>>;
+  readonly #worker = inUse();
+  readonly #remote: Promise<Remote<IncomingFile>>;
 
   constructor(readonly file: File) {
-    this.#remote = ask((transfer) => transfer.incoming(file) as unknown as Promise<Remote<IncomingFile>>);
+    this.#remote = ask((transfer) => transfer.incoming(file) as unknown as Promise<Remote<IncomingFile>>, this.#worker);
     this.#remote.catch(() => undefined);
   }
 
   look(progress: (bytes: number) => void): Promise<Found> {
-    return ask(async () => (await this.#remote).look(proxy(progress)) as Promise<Found>);
+    return this.#ask((file) => file.look(proxy(progress)) as Promise<Found>);
   }
 
   keep(name: string, seed: number, progress: (done: number) => void): Promise<Merged> {
-    return ask(async () => (await this.#remote).keep(name, seed, proxy(progress)));
+    return this.#ask((file) => file.keep(name, seed, proxy(progress)));
   }
 
   prompts(most: number): Promise<string[]> {
-    return ask(async () => (await this.#remote).prompts(most));
+    return this.#ask((file) => file.prompts(most));
   }
 
+  /** Give up what is being done with it; where the worker does not even hear that, the worker. */
   stop(): void {
-    void this.#remote.then((remote) => remote.stop()).catch(() => undefined);
+    const silent = setTimeout(() => this.#worker.end('The file could not be read to its end, and was given up. Nothing was changed.'), PATIENCE_MS);
+    void this.#ask((file) => file.stop())
+      .catch(() => undefined)
+      .finally(() => clearTimeout(silent));
+  }
+
+  /** Of its own worker: another knows nothing of this file. */
+  #ask<T>(question: (file: Remote<IncomingFile>) => Promise<T>): Promise<T> {
+    return ask(async () => question(await this.#remote), this.#worker);
   }
 }
 

@@ -51,12 +51,26 @@ export function startLab(): LabClient {
   return new LabClient(worker as LabPort);
 }
 
-/** The worker that carries files in and out; `failed` never resolves, and rejects once it can answer no more. */
-export function startTransfer(): { transfer: Remote<Transfer>; failed: Promise<never> } {
+/** The worker that carries files in and out. */
+export interface TransferWorker {
+  transfer: Remote<Transfer>;
+  /** Never resolves, and rejects once it can answer no more. */
+  failed: Promise<never>;
+  /** End it, whatever it is doing; what it was asked fails for this reason. */
+  end(reason: string): void;
+}
+
+export function startTransfer(): TransferWorker {
   const worker = startWorker(transferUrl, 'nudge-transfer');
+  let end: TransferWorker['end'] = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
-    worker.addEventListener('error', ({ message }) => reject(new Error(`Files cannot be read or written now: ${message || 'that part of the lab could not be loaded'}. Nothing was changed. Reload the page and try again.`)));
+    end = (reason) => {
+      // It must not go on with what the person is told has failed.
+      worker.terminate();
+      reject(new Error(reason));
+    };
+    worker.addEventListener('error', ({ message }) => end(`Files cannot be read or written now: ${message || 'that part of the lab could not be loaded'}. What was under way is not kept. Try again; should it fail again, reload the page.`));
   });
   failed.catch(() => undefined);
-  return { transfer: wrap<Transfer>(worker), failed };
+  return { transfer: wrap<Transfer>(worker), failed, end };
 }

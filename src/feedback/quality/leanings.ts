@@ -39,8 +39,9 @@ export function* leanings(own: readonly OwnVerdict[]): Generator<void, Leanings>
     for (const { verdict } of lessonsOf(judged)) {
       const side = preferredSide(verdict, comparison);
       if (side) sides.push(side);
-      const long = longerOf(comparison);
-      if (side && long !== null) longer.push(verdict === long);
+      // Only of two is one the longer.
+      const long = side && longerOf(comparison);
+      if (long) longer.push(verdict === long);
       const first = firstBeforeLast(verdict, comparison);
       if (first !== null) firstListed.push(first);
     }

@@ -1,7 +1,7 @@
 import type { Turn } from '../../feedback/judgement';
 import { newId } from '../../feedback/identity';
 import { FileError } from '../fileError';
-import { columnsOf, countsFromZero, PREFERENCE, preferenceOf, unusedColumn, type Columns } from './columns';
+import { columnsOf, numberIn, PREFERENCE, preferenceOf, unusedColumn, type Columns } from './columns';
 import type { Format } from './format';
 import { item, placeOf, type ImportedItem, type LeftOut } from './item';
 import { contentOf } from './messages';
@@ -25,13 +25,14 @@ export const plainRecord: Format = {
   hear(record, survey) {
     const fields = objectOf(record);
     const preference = columnsOf([...textFields(fields), ...(listIn(fields, RESPONSES) === undefined ? [] : LISTED)])?.preference;
-    if (preference !== undefined && countsFromZero(wordsIn(fields, preference))) survey.hearZero();
+    const number = preference === undefined ? null : numberIn(wordsIn(fields, preference));
+    if (number !== null) survey.hearNumber(number);
   },
   read(record, survey) {
     const fields = objectOf(record);
-    const conversation = listIn(fields, CONVERSATIONS);
-    if (conversation !== undefined) return momentsOf(record, conversation);
     const list = listIn(fields, RESPONSES);
+    const conversation = listIn(fields, CONVERSATIONS);
+    if (conversation !== undefined && list === undefined && !isAnswered(record, conversation)) return momentsOf(record, conversation);
     return list === undefined ? fieldsOf(record, survey) : listedOf(record, list, survey);
   },
 };
@@ -40,7 +41,7 @@ const CONVERSATIONS = ['messages', 'conversations', 'conversation', 'turns', 'di
 const RESPONSES = ['responses', 'answers', 'completions', 'outputs', 'candidates', 'generations', 'continuations', 'replies'];
 
 /** Responses of a list, as columns would be called. */
-const LISTED = ['response_1', 'response_2'];
+const LISTED = ['response_a', 'response_b'];
 
 /** The field of these that holds a list. */
 const listIn = (fields: object, names: readonly string[]): string | undefined => names.find((name) => Array.isArray(own(fields, name)));
@@ -68,11 +69,27 @@ function textOf(value: unknown): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
+/** Whether the answers to a conversation stand in fields of their own: two or more of them, or one where somebody still waits for it. */
+function isAnswered(record: FileRecord, field: string): boolean {
+  const { length } = columnsOf(textFields(objectOf(record)))?.responses ?? [];
+  return length > 1 || (length === 1 && turnsIn(record, field).at(-1)?.role !== 'assistant');
+}
+
+/** In UTF-16 code units: what is kept of a conversation grows with the square of it, for each of its answers has all that was said before. */
+const LONGEST_MOMENTS = 4e6;
+
 /** Each answer of a conversation, after all that was said before it. One without an answer waits for it. */
 function momentsOf(record: FileRecord, field: string): readonly ImportedItem[] | LeftOut {
   const turns = turnsIn(record, field);
   if (turns.length === 0) return { ...placeOf(record), leftOut: 'the conversation is empty' };
   const answers = turns.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []));
+  let before = 0;
+  let kept = 0;
+  for (const { role, text } of turns) {
+    if (role === 'assistant') kept += before + text.length;
+    before += text.length;
+  }
+  if (kept > LONGEST_MOMENTS) throw new FileError(record, field, `its ${answers.length} answers, each with all that was said before it, are too much text; cut the conversation into several`);
   const conversationId = answers.length > 1 ? { conversationId: newId() } : {};
   const moments = answers.length > 0 ? answers.map((at) => item(record, turns.slice(0, at), [turns[at].text], conversationId)) : [item(record, turns, [])];
   return moments.flatMap((moment) => ('leftOut' in moment ? [] : [moment]));
@@ -87,24 +104,31 @@ function listedOf(record: FileRecord, field: string, survey: Survey): ImportedIt
     return text;
   });
   const columns = columnsOf([...textFields(fields), ...LISTED])!;
-  const prompt = Array.isArray(own(fields, 'prompt')) ? contentOf(record, 'prompt') : promptOf(fields, columns);
-  return item(record, prompt, responses, saidOf(record, columns, responses.map((_text, i) => `response_${i + 1}`), survey));
+  return item(record, askedIn(record, columns), responses, saidOf(record, columns, responses.map((_text, i) => `response_${String.fromCharCode(97 + i)}`), survey));
 }
 
 function fieldsOf(record: FileRecord, survey: Survey): ImportedItem | LeftOut {
   const fields = objectOf(record);
   const columns = columnsOf(textFields(fields));
   if (!columns) throw new FileError(record, 'prompt', 'it is missing, and so are responses');
-  return item(record, promptOf(fields, columns), columns.responses.map((name) => wordsIn(fields, name)), saidOf(record, columns, columns.responses, survey));
+  return item(record, askedIn(record, columns), columns.responses.map((name) => wordsIn(fields, name)), saidOf(record, columns, columns.responses, survey));
 }
 
 const wordsIn = (fields: object, name: string): string => String(own(fields, name) ?? '');
+
+/** What the responses of a record answer: a conversation, or a text. */
+function askedIn(record: FileRecord, columns: Columns): string | Turn[] {
+  const fields = objectOf(record);
+  const conversation = listIn(fields, CONVERSATIONS);
+  if (conversation !== undefined) return turnsIn(record, conversation);
+  return Array.isArray(own(fields, 'prompt')) ? contentOf(record, 'prompt') : promptOf(fields, columns);
+}
 
 const promptOf = (fields: object, { prompt }: Columns): string => prompt.map((name) => wordsIn(fields, name)).filter(Boolean).join('\n\n');
 
 function saidOf(record: FileRecord, { preference, others }: Columns, names: readonly string[], survey: Survey): Pick<ImportedItem, 'judged'> & { lost?: string[] } {
   const fields = objectOf(record);
-  const verdict = preference === undefined ? null : preferenceOf(record, preference, wordsIn(fields, preference), names, survey.fromZero);
+  const verdict = preference === undefined ? null : preferenceOf(record, preference, wordsIn(fields, preference), names, survey.numbering);
   const lost = others.filter((name) => wordsIn(fields, name)).map(unusedColumn);
   return { judged: verdict ? [{ verdict }] : [], ...(lost.length > 0 && { lost }) };
 }

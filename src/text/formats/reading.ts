@@ -1,7 +1,7 @@
 import type { Form } from '../../feedback/form';
 import { DEFAULT_FORM, formForSizes } from '../../feedback/formTemplates';
 import { FileError } from '../fileError';
-import type { Reading } from '../fileBytes';
+import type { Encoding, Reading } from '../fileBytes';
 import { detectFormat, entriesOf, UnknownFormatError } from './detection';
 import type { Format } from './format';
 import type { ImportedItem, LeftOut } from './item';
@@ -44,6 +44,8 @@ async function* items(file: Blob, format: Format, survey: Survey, onError: 'thro
 export interface Preview {
   format: Format;
   form?: Form;
+  /** How its text is taken to be written: other than UTF-8, that is a guess. */
+  encoding: Encoding;
   /** Items, of which `prompts` have no response yet. */
   items: number;
   prompts: number;
@@ -67,9 +69,9 @@ const SHOWN_ITEMS = 3;
 /** Read a file from end to end and keep nothing of it but counts and examples. @throws UnknownFormatError */
 export async function preview(file: Blob & { name?: string }, reading: Omit<ItemReading, 'onError'> = {}): Promise<Preview> {
   const { format, survey, rest } = await surveyed(file, reading);
-  const found: Preview = { format, ...(survey.form && { form: survey.form }), items: 0, prompts: 0, judgements: 0, leftOut: {}, lost: {}, errors: [], errorCount: 0, sample: [] };
+  const found: Preview = { format, ...(survey.form && { form: survey.form }), encoding: 'utf-8', items: 0, prompts: 0, judgements: 0, leftOut: {}, lost: {}, errors: [], errorCount: 0, sample: [] };
   const sizes = new Set<number>();
-  for await (const outcome of outcomes(file, format, survey, rest)) {
+  for await (const outcome of outcomes(file, format, survey, { ...rest, encoding: (encoding) => (found.encoding = encoding) })) {
     if (outcome instanceof FileError) {
       found.errorCount++;
       const alike = found.errors.filter(({ field, reason }) => field === outcome.field && reason === outcome.reason);
@@ -89,7 +91,13 @@ export async function preview(file: Blob & { name?: string }, reading: Omit<Item
   return form === DEFAULT_FORM ? found : { ...found, form };
 }
 
-const count = (counts: Record<string, number>, reason: string) => (counts[reason] = (counts[reason] ?? 0) + 1);
+const SHOWN_REASONS = 20;
+
+/** Count a reason; those of a file with thousands of them, beyond some, as one. */
+function count(counts: Record<string, number>, reason: string): void {
+  const told = Object.hasOwn(counts, reason) || Object.keys(counts).length < SHOWN_REASONS ? reason : 'for other reasons';
+  counts[told] = (counts[told] ?? 0) + 1;
+}
 
 /** The format of a file, with what it asks, for which some formats have to be read twice. */
 async function surveyed(file: Blob & { name?: string }, { format: given, progress, signal }: Omit<ItemReading, 'onError'>): Promise<{ format: Format; survey: Survey; rest: Reading }> {

@@ -35,23 +35,33 @@ interface Heard {
   strength: boolean;
 }
 
+/** Of all the numbers that a file names responses by: without any, low is Infinity. */
+export interface Numbering {
+  low: number;
+  high: number;
+  whole: boolean;
+}
+
 export const MISHEARD = 'an answer of another kind than the first to the same question, or to a question beyond the thirtieth';
 
 export class Survey {
   private readonly heard = new Map<string, Heard>();
   /** The question that all marks answer. */
   private marks?: string;
-  private zero = false;
+  private readonly numbers = { low: Infinity, high: -Infinity, whole: true };
   private found?: { form: Form; kinds: Map<string, Question['kind']> };
 
-  /** A record names the better response by a number, and only one that begins at 0 can be meant. */
-  hearZero(): void {
-    this.zero = true;
+  /** A record names the better response by a number. */
+  hearNumber(number: number): void {
+    const { numbers } = this;
+    numbers.low = Math.min(numbers.low, number);
+    numbers.high = Math.max(numbers.high, number);
+    numbers.whole &&= Number.isInteger(number);
   }
 
-  /** Whether the file counts responses from 0. */
-  get fromZero(): boolean {
-    return this.zero;
+  /** The numbers by which better responses are named. */
+  get numbering(): Numbering {
+    return this.numbers;
   }
 
   /** One answer of the file. What comes after the form was asked for changes nothing. */

@@ -3,7 +3,7 @@ import { lessonsOf, type Lesson } from '../../feedback/lessons';
 import { shownResponse } from '../../feedback/shown';
 import { csvRow, isFormula, unguarded } from '../csv';
 import { FileError } from '../fileError';
-import { columnsOf, countsFromZero, PAIR_WORDS, preferenceOf, unusedColumn } from './columns';
+import { columnsOf, numberIn, PAIR_WORDS, preferenceOf, unusedColumn } from './columns';
 import type { Format } from './format';
 import { item, type ImportedItem, type LeftOut } from './item';
 import { isObject, objectOf, own, type FileRecord } from './record';
@@ -30,7 +30,8 @@ export const table: Format = {
     if (rating) survey.hear(rating);
     const fields = objectOf(record);
     const preference = columnsOf(columnNames(fields))?.preference;
-    if (preference !== undefined && countsFromZero(cellsOf(record)(preference))) survey.hearZero();
+    const number = preference === undefined ? null : numberIn(cellsOf(record)(preference));
+    if (number !== null) survey.hearNumber(number);
   },
   read,
   write(dataset) {
@@ -89,7 +90,9 @@ function read(record: FileRecord, survey: Survey): ImportedItem | LeftOut {
   if (!columns) throw new FileError(record, 'prompt', `there is no such column, but ${names.map((name) => `“${name}”`).join(', ')}; the lab looks for names such as “prompt”, “response_a” and “response_b”, or “question”, “answer_1” and “answer_2”`);
   const cell = cellsOf(record);
   const prompt = columns.prompt.map(cell).filter(Boolean).join('\n\n');
-  const unused = columns.others.filter((name) => cell(name)).map(unusedColumn);
+  // Of a single response nothing can be preferred.
+  const others = columns.responses.length === 1 && columns.preference !== undefined ? [...columns.others, columns.preference] : columns.others;
+  const unused = others.filter((name) => cell(name)).map(unusedColumn);
   const lost = unused.length > 0 ? { lost: unused } : {};
   const remarks = { ...strengthOf(record, cell('strength')), ...(cell('comment') && { comment: cell('comment') }) };
   const [first] = columns.responses;
@@ -105,7 +108,7 @@ function read(record: FileRecord, survey: Survey): ImportedItem | LeftOut {
   const responses = columns.responses.map(cell);
   while (responses.at(-1) === '') responses.pop();
   const { preference } = columns;
-  const verdict = preference === undefined ? null : preferenceOf(record, preference, cell(preference), columns.responses.slice(0, responses.length), survey.fromZero);
+  const verdict = preference === undefined ? null : preferenceOf(record, preference, cell(preference), columns.responses.slice(0, responses.length), survey.numbering);
   return item(record, prompt, responses, { judged: verdict ? [{ verdict, ...remarks }] : [], ...lost });
 }
 

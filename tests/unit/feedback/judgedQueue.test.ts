@@ -38,7 +38,7 @@ function expectAsFromScratch(judged: JudgedQueue, log: readonly JudgementEvent[]
   }
   expect([...judged.events()].map(({ id }) => id).sort()).toEqual(log.map(({ id }) => id).sort());
   const touched = (id: string) => Math.max(...log.filter(({ comparisonId }) => comparisonId === id).map(({ at }) => at));
-  const listed = [...judged.latestFirst()];
+  const listed = [...judged.placesLatestFirst()].map((place) => judged.comparisons[place]);
   expect(new Set(listed)).toEqual(new Set(judged.comparisons));
   expect(listed.map(({ id }) => touched(id))).toEqual(judged.comparisons.map(({ id }) => touched(id)).sort((a, b) => (a === b ? 0 : b - a)));
   const untouched = judged.comparisons.filter(({ id }) => touched(id) === -Infinity);
@@ -119,7 +119,7 @@ describe('a queue that hears of each event as it comes', () => {
       judged.next();
       judged.undoable(me);
       judged.pace(me);
-      judged.latestFirst().next();
+      judged.placesLatestFirst().next();
       expect(looks).toBeGreaterThan(0);
       expect(looks).toBeLessThan(500);
     }

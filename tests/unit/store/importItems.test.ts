@@ -203,6 +203,27 @@ describe('what an import left behind when its tab closed', () => {
   });
 });
 
+describe('a dataset that is being deleted', () => {
+  it('is not imported again before all of it is gone', async () => {
+    const database = await storage.open();
+    const locks = lockManager();
+    await importItems(database, dataset, reading(preferences(1500)), { file: 'f', batch: 500, locks });
+    const deleted = deleteDataset(database, 'd', locks);
+    await expect(importItems(database, dataset, reading(preferences(3)), { file: 'f', locks })).rejects.toThrow(/being imported or deleted/);
+    await deleted;
+    expect(await importItems(database, dataset, reading(preferences(3)), { file: 'f', locks })).toMatchObject({ comparisons: 3 });
+    expect((await loadJudgedDataset(database, 'd')).comparisons).toHaveLength(3);
+  });
+
+  it('does not stand in its own way where a closed tab left some of it', async () => {
+    const database = await storage.open();
+    await importItems(database, dataset, reading(preferences(5)), { file: 'f' });
+    await database.write({ stores: ['datasets'], durability: 'relaxed', changes: [] }, (transaction) => transaction.objectStore('datasets').delete('d'));
+    expect(await importItems(database, dataset, reading(preferences(4)), { file: 'f' })).toMatchObject({ comparisons: 4 });
+    expect((await loadJudgedDataset(database, 'd')).comparisons.map(({ order }) => order)).toEqual([0, 1, 2, 3]);
+  });
+});
+
 describe('reading a dataset piece by piece', () => {
   const event = (datasetId: string, id: string): JudgementEvent => ({ id, datasetId, comparisonId: 'c', at: 1, rater: { kind: 'person', name: 'me' }, kind: 'judged', verdict: 'tie' });
 

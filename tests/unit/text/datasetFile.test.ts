@@ -307,7 +307,7 @@ describe('merging a dataset', () => {
       comparisons: { fresh: 0, known: 1 },
       events: { fresh: 0, known: 1 },
       conflictCount: 2,
-      conflicts: [{ line: 3, reason: expect.stringMatching(/other texts/) }, { line: 5, reason: expect.stringMatching(/neither in the file nor here/) }],
+      conflicts: [{ line: 3, reason: expect.stringMatching(/other texts/) }, { line: 5, reason: expect.stringMatching(/neither here nor above it in the file/) }],
     });
   });
 
@@ -347,7 +347,7 @@ describe('merging a dataset', () => {
     const forged = { ...sample, comparisons: [{ ...sample.comparisons[0], prompt: 'forged' }, { ...sample.comparisons[1], id: 'new' }] };
     await expect(mergeDataset(database, forged)).rejects.toBeInstanceOf(DatasetConflictError);
     const astray = { ...sample, comparisons: [{ ...sample.comparisons[1], id: 'new' }], events: [{ ...sample.events[0], id: 'n', comparisonId: 'nowhere' }] };
-    await expect(mergeDataset(database, astray)).rejects.toThrow(/neither in the file nor here/);
+    await expect(mergeDataset(database, astray)).rejects.toThrow(/neither here nor above it in the file/);
     expect(await listComparisons(database, 'd')).toEqual(sample.comparisons);
     expect(await listEvents(database, 'd')).toEqual(sample.events);
   });

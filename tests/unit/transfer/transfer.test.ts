@@ -5,7 +5,7 @@ import type { Database } from '../../../src/store/database';
 import { mergeDataset } from '../../../src/store/datasetMerge';
 import { listDatasets } from '../../../src/store/datasets';
 import { loadJudgedDataset } from '../../../src/store/judgements';
-import { addMedia, readMedia } from '../../../src/store/media';
+import { addMedia, readMedia, sweepMedia } from '../../../src/store/media';
 import type { DatasetFile } from '../../../src/text/datasetFile';
 import { FORMATS } from '../../../src/text/formats';
 import { IncomingFile } from '../../../src/transfer/incoming';
@@ -66,6 +66,23 @@ describe('a file that went out of one browser and into another', () => {
     const [kept, ...others] = await readMedia(there, [mediaId]);
     expect(others).toEqual([]);
     expect(await kept.bytes.arrayBuffer()).toEqual(await PNG.arrayBuffer());
+  });
+
+  it('has its pictures in the end, though another tab sweeps up before any item shows them', async () => {
+    const [here, there] = [await storage.open('here'), await storage.open('there')];
+    const [mediaId] = await addMedia(here, [PNG]);
+    const attachments: Attachment[] = [{ of: 0, mediaId, type: 'image/png', name: 'a.png' }];
+    const comparisons = Array.from({ length: 300 }, (_, order) => ({ ...small.comparisons[0], id: `c${order}`, order, attachments }));
+    await mergeDataset(here, entriesOf({ ...small, comparisons }));
+    const sent = incoming(there, await wholeDataset(here, small.dataset));
+    await sent.look(still);
+    const keeping = sent.keep('', 1, still);
+    // Until something has been swept away.
+    while ((await readMedia(there, [mediaId])).length === 0);
+    await sweepMedia(there);
+    expect(await readMedia(there, [mediaId])).toEqual([]);
+    await keeping;
+    expect(await readMedia(there, [mediaId])).toHaveLength(1);
   });
 
   it('leaves no picture behind where it is refused', async () => {

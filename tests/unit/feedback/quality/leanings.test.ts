@@ -22,6 +22,12 @@ describe('what a rater leans to', () => {
     expect(run).toEqual({ longest: 2, of: 3, p: expect.closeTo(6 / 8, 12) });
   });
 
+  it('is nothing where there is one text only, of which none is the longer', () => {
+    const { left, longer } = lean([comparison('p', { responses: ['a'] }), comparison('q')], ['p', ann, { kind: 'thumb', response: 0, up: true }], ['q', ann, 'first']);
+    expect(longer.share).toBeNull();
+    expect(left.share).toEqual(proportion(1, 1));
+  });
+
   it('is improbable where it always is the same side', () => {
     const comparisons = numbered(10);
     const { left, run } = lean(comparisons, ...comparisons.map(({ id }): Said => [id, ann, 'first']));

@@ -7,6 +7,8 @@ import { SAMPLES } from './samples';
 
 const message = (role: string, content: string) => ({ role, content });
 
+const verdictsOf = async (content: string, onError: 'throw' | 'skip' = 'throw') => (await itemsOf(content, undefined, onError)).map((item) => (item as { judged: { verdict: unknown }[] }).judged[0]?.verdict);
+
 describe('what a file is', () => {
   it.each(Object.entries(SAMPLES))('is told by its content: %s', async (_name, [content, id]) => {
     expect(await detectFormat(fileOf(content))).toMatchObject({ kind: 'format', format: { id } });
@@ -311,16 +313,52 @@ describe('a table', () => {
     expect((await itemsOf(`instruction,output_1,output_2,${column}\ni,x,y,${word}\n`)).map((item) => (item as { judged: { verdict: unknown }[] }).judged[0]?.verdict)).toEqual([verdict]);
   });
 
+  const asTable = (columns: string, words: readonly string[]) => `question,${columns},preferred\n${words.map((word, i) => `q${i},x,y,${word}\n`).join('')}`;
+  const asRecords = (columns: string, words: readonly string[]) => lines(...words.map((word, i) => ({ question: `q${i}`, ...Object.fromEntries(columns.split(',').map((name, at) => [name, 'xy'[at]])), preferred: word === '' ? null : Number(word) })));
+
   it.each([
     ['0 and 1', 'answer_a,answer_b', ['1', '0', '1'], ['second', 'first', 'second']],
     ['1 and 2', 'answer_a,answer_b', ['1', '2', ''], ['first', 'second', undefined]],
-    ['0 and 1, after an empty cell made decimals of them', 'output_1,output_2', ['0.0', '', '1.0'], ['first', undefined, 'second']],
+    ['0 and 1, after an empty cell made decimals of them', 'output_a,output_b', ['0.0', '', '1.0'], ['first', undefined, 'second']],
     ['the numbers of their columns', 'answer_0,answer_1', ['1', '1'], ['second', 'second']],
+    ['the numbers of their columns, wherever these begin', 'answer_2,answer_3', ['2', '3'], ['first', 'second']],
   ])('reads preferences that count the responses by %s', async (_name, columns, words, verdicts) => {
-    const verdictsOf = async (content: string) => (await itemsOf(content)).map((item) => (item as { judged: { verdict: unknown }[] }).judged[0]?.verdict);
-    expect(await verdictsOf(`question,${columns},preferred\n${words.map((word, i) => `q${i},x,y,${word}\n`).join('')}`)).toEqual(verdicts);
-    const records = words.map((word, i) => ({ question: `q${i}`, [columns.split(',')[0]]: 'x', [columns.split(',')[1]]: 'y', preferred: word === '' ? null : Number(word) }));
-    expect(await verdictsOf(lines(...records))).toEqual(verdicts);
+    expect(await verdictsOf(asTable(columns, words))).toEqual(verdicts);
+    expect(await verdictsOf(asRecords(columns, words))).toEqual(verdicts);
+  });
+
+  it.each([
+    ['0 is a tie, or 1 is the second', 'answer_a,answer_b', ['1', '0', '2']],
+    ['below 0 is the one, above it the other', 'answer_a,answer_b', ['-1', '0', '1']],
+    ['the columns count from 1, and there is a 0', 'answer_1,answer_2', ['1', '0']],
+    ['there are halves', 'answer_a,answer_b', ['1', '0.5']],
+  ])('takes no number for a response where it is not clear which: %s', async (_name, columns, words) => {
+    expect(await verdictsOf(asTable(columns, words), 'skip')).toEqual([]);
+    expect(await verdictsOf(asRecords(columns, words), 'skip')).toEqual([]);
+  });
+
+  it.each(['B is better than A', 'not a', 'A/B', 'A and B', 'N/A', 'no idea', 'alpaca', 'gpt-2', 'c', '3', '-1', '_b', 'a > ', '> a', 'x'.repeat(300)])('refuses “%s” rather than guess what it prefers', async (word) => {
+    const { errors, judgements } = await preview(fileOf(asTable('answer_a,answer_b', [`"${word}"`]), 'x.csv'));
+    expect(errors).toMatchObject([{ line: 2, field: 'preferred' }]);
+    expect(judgements).toBe(0);
+  });
+
+  it.each([
+    ['A>>B', { kind: 'ranking', groups: [[0], [1]] }],
+    ['B≻A', { kind: 'ranking', groups: [[1], [0]] }],
+    ['Option B', 'second'],
+    ['answer_a', 'first'],
+    ['Answer A', 'first'],
+    ['both good', 'tie'],
+  ])('reads “%s”', async (word, verdict) => {
+    expect(await verdictsOf(asTable('answer_a,answer_b', [word]))).toEqual([verdict]);
+  });
+
+  it('takes the columns for responses that are called so, whatever others end in a letter', async () => {
+    expect(await itemsOf('instruction,input,output,text\ni,n,o,i n o\n')).toMatchObject([{ prompt: 'i\n\nn', responses: ['o'], lost: [expect.stringMatching(/“text”/)] }]);
+    expect(await itemsOf('prompt,response,date,data\np,r,2024,d\n')).toMatchObject([{ prompt: 'p', responses: ['r'] }]);
+    expect(await itemsOf(lines({ source: 'reddit', responses: ['a', 'b'] }))).toMatchObject([{ prompt: '', responses: ['a', 'b'], lost: [expect.stringMatching(/“source”/)] }]);
+    expect(await itemsOf('prompt,response,preferred\np,r,b\n')).toMatchObject([{ responses: ['r'], judged: [], lost: [expect.stringMatching(/“preferred”/)] }]);
   });
 
   it('reads line ends, quotation marks and a byte-order mark as spreadsheets write them', async () => {
@@ -348,6 +386,26 @@ describe('plain records', () => {
     expect(await itemsOf(lines({ question: 'q', answers: [{ text: 'a' }, { text: 'b' }], preferred: 2 }))).toMatchObject([{ prompt: 'q', responses: ['a', 'b'], judged: [{ verdict: 'second' }] }]);
     expect(await itemsOf(lines({ prompt: [message('user', 'u')], completions: ['a', 'b'] }))).toMatchObject([{ turns: [{ role: 'user', text: 'u' }], responses: ['a', 'b'] }]);
     expect(await itemsOf(lines({ id: 1, score_1: 3, score_2: 4, question: 'q', answer_a: 'a', answer_b: 'b', better: 'answer_a' }))).toEqual([{ line: 1, prompt: 'q', responses: ['a', 'b'], judged: [{ verdict: 'first' }] }]);
+  });
+
+  it('say by letters and numbers which of their fields is meant, also where one is empty', async () => {
+    const fields = { question: 'q', answer_a: null, answer_b: 'BB', answer_c: 'CC' };
+    expect(await verdictsOf(lines({ ...fields, best: 'b' }))).toEqual(['first']);
+    expect((await preview(fileOf(lines({ ...fields, best: 'a' }), 'x.jsonl'))).errors).toMatchObject([{ field: 'best' }]);
+    expect(await verdictsOf(lines({ prompt: 'p', responses: ['a', 'b'], best: 0 }, { prompt: 'q', responses: ['a', 'b'], best: 1 }))).toEqual(['first', 'second']);
+  });
+
+  it('may have a conversation for a prompt, with responses beside it', async () => {
+    const messages = [message('user', 'u'), message('assistant', 'a'), message('user', 'v')];
+    const turns = [{ role: 'user', text: 'u' }, { role: 'assistant', text: 'a' }, { role: 'user', text: 'v' }];
+    expect(await itemsOf(lines({ messages, responses: ['x', 'y'], preferred: 1 }))).toMatchObject([{ turns, responses: ['x', 'y'], judged: [{ verdict: 'first' }] }]);
+    expect(await itemsOf(lines({ messages, answer_a: 'x', answer_b: 'y', preferred: 'b' }))).toMatchObject([{ turns, responses: ['x', 'y'], judged: [{ verdict: 'second' }] }]);
+    expect(await itemsOf(lines({ messages, completion: 'x' }))).toMatchObject([{ turns, responses: ['x'] }]);
+  });
+
+  it('are refused where a conversation has so many answers that all of them, each with what was said before, would fill the memory', async () => {
+    const messages = Array.from({ length: 2000 }, (_, i) => message(i % 2 ? 'assistant' : 'user', 'x'.repeat(50)));
+    expect((await preview(fileOf(lines({ messages }), 'x.jsonl'))).errors).toMatchObject([{ field: 'messages', reason: expect.stringMatching(/too much text/) }]);
   });
 
   it('give each answer of a conversation by itself, and keep them together', async () => {

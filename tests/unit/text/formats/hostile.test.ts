@@ -87,7 +87,9 @@ describe('a record with a value of another type', () => {
         if (!('errors' in found)) throw found;
         expect(found.format.id).toBe(id);
         expect(found.items + found.errorCount + Object.values(found.leftOut).reduce((sum, n) => sum + n, 0)).toBe(2);
-        for (const error of found.errors) expect(error).toMatchObject({ line: 2, reason: expect.stringMatching(/\w/) });
+        // A number that is none of a response’s leaves open what all the others mean.
+        const unclear = /begin at 0 or at 1/;
+        for (const error of found.errors) expect(error).toMatchObject({ line: unclear.test(error.reason) ? expect.any(Number) : 2, reason: expect.stringMatching(/\w/) });
         for (const item of found.sample) for (const { verdict } of item.judged) expect([verdict, JSON.stringify(verdict).includes('null') || !suits(verdict, item)]).toEqual([verdict, false]);
         if (found.form) expect(v.parse(formSchema, found.form)).toEqual(found.form);
       }
