@@ -68,6 +68,24 @@ function mayHoldOf(runs: Runs): (block: Block) => boolean {
   return (block) => pairs.every(([i, word]) => (word & ~block.pairs[i]) === 0) && triples.every(([i, word]) => (word & ~block.triples[i]) === 0);
 }
 
+/** Mark the items of a block that hold a text. */
+function lookThrough({ first, text: all, bounds }: Block, text: string, places: Uint8Array): void {
+  let item = 0;
+  for (let at = all.indexOf(text); at >= 0; at = all.indexOf(text, bounds[item])) {
+    while (bounds[item + 1] <= at) item++;
+    places[first + item] = 1;
+    // Once is enough: on with the next item.
+    item++;
+  }
+}
+
+/** The same, of the items that are marked in `within`. */
+function lookWithin({ first, text: all, bounds }: Block, text: string, within: Uint8Array, places: Uint8Array): void {
+  for (let item = 0; item + 1 < bounds.length; item++) {
+    if (within[first + item] && all.slice(bounds[item], bounds[item + 1]).includes(text)) places[first + item] = 1;
+  }
+}
+
 /** Searches the items of a queue. It keeps their texts and their order, so that a look through a hundred thousand takes a few hundredths of a second. */
 export class ItemSearch {
   readonly #blocks: Block[] = [];
@@ -110,20 +128,8 @@ export class ItemSearch {
     const places = new Uint8Array(this.#held);
     for (const block of [...this.#blocks]) {
       if (!mayHold(block)) continue;
-      const { first, text: all, bounds } = block;
-      const items = bounds.length - 1;
-      const next = (item: number) => {
-        while (within && item < items && !within[first + item]) item++;
-        return item;
-      };
-      for (let item = next(0); item < items; ) {
-        const at = all.indexOf(text, bounds[item]);
-        if (at < 0) break;
-        while (bounds[item + 1] <= at) item++;
-        places[first + item] = 1;
-        // Once is enough: on with the next item.
-        item = next(item + 1);
-      }
+      if (within) lookWithin(block, text, within, places);
+      else lookThrough(block, text, places);
       yield;
     }
     this.#holding = { text, places };

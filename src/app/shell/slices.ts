@@ -1,5 +1,5 @@
-// Half of a frame: what else the page has to do fits beside it.
-const SLICE_MS = 8;
+// Less than a frame: what else the page has to do does not wait for two. By the wall clock, of which a busy machine gives a page only some.
+const SLICE_MS = 12;
 
 /**
  * Run long work in short slices, with everything else that the page has to do
