@@ -2,6 +2,9 @@ import type { Mutant } from '../../tools/mutants/mutant';
 
 const WRITING = ['tests/unit/text/formats/writing.test.ts'];
 const HOSTILE = ['tests/unit/text/formats/hostile.test.ts'];
+const READING = ['tests/unit/text/formats/formats.test.ts'];
+const MERGING = ['tests/unit/text/datasetFile.test.ts'];
+const IMPORTING = ['tests/unit/store/importItems.test.ts'];
 const ARCHIVE = ['tests/unit/text/datasetArchive.test.ts'];
 
 /** Mistakes in what comes in from other tools and goes out to them. */
@@ -18,4 +21,11 @@ export const FORMATS: readonly Mutant[] = [
   { name: 'an archive that unpacks to more than it says', file: 'src/text/zip.ts', find: 'if (length > size)', replace: 'if (false)', tests: ARCHIVE, project: 'unit' },
   { name: 'an archive whose manifest nobody believes', file: 'src/text/datasetArchive.ts', find: 'content.blob.size !== bytes || content.sha256 !== sha256', replace: 'content.blob.size !== bytes', tests: ARCHIVE, project: 'unit' },
   { name: 'a picture under another’s hash', file: 'src/text/datasetArchive.ts', find: 'if (sha256 !== id)', replace: 'if (false)', tests: ARCHIVE, project: 'unit' },
+  { name: 'a preference that always counts from 1', file: 'src/text/formats/columns.ts', find: 'Number(named.end) - Math.min(1, numbering.low)', replace: 'Number(named.end) - 1', tests: READING, project: 'unit' },
+  { name: 'a letter taken for a place, whatever the columns are called', file: 'src/text/formats/columns.ts', find: 'if (alike) {', replace: 'if (alike && isNumber) {', tests: READING, project: 'unit' },
+  { name: 'a 0 that may be a tie', file: 'src/text/formats/columns.ts', find: '(numbering.low === 0 && numbering.high >= names.length)', replace: 'false', tests: READING, project: 'unit' },
+  { name: 'any word that ends in a letter taken for a response', file: 'src/text/formats/columns.ts', find: '|| !callsResponse(word, names)', replace: '', tests: READING, project: 'unit' },
+  { name: 'a merge that takes another text for the same', file: 'src/store/datasetMerge.ts', find: 'a.prompt === b.prompt && ', replace: '', tests: MERGING, project: 'unit' },
+  { name: 'a merge that keeps an event about nothing', file: 'src/store/datasetMerge.ts', find: 'if (!responses) examined.conflicts.push', replace: 'if (!responses && false) examined.conflicts.push', tests: MERGING, project: 'unit' },
+  { name: 'a dataset imported while it is deleted', file: 'src/store/datasets.ts', find: 'const lock = await takeImportLock(id, locks);', replace: 'const lock = null as { release(): void } | null;', tests: IMPORTING, project: 'unit' },
 ];

@@ -26,21 +26,25 @@ declare global {
 }
 
 const blobs = new Set<string>();
+let policy: ScriptPolicy | null = null;
 
-/** Lets through nothing but the blobs made here. */
-const policy: ScriptPolicy = window.trustedTypes?.createPolicy('nudge-script-url', {
-  createScriptURL: (url) => {
-    if (!blobs.has(url)) throw new TypeError('Only the lab’s own workers may be started.');
-    return url;
-  },
-}) ?? { createScriptURL: (url) => url };
+/** Lets through nothing but the blobs made here. A page may make it once. */
+function scriptPolicy(): ScriptPolicy {
+  return (policy ??=
+    window.trustedTypes?.createPolicy('nudge-script-url', {
+      createScriptURL: (url) => {
+        if (!blobs.has(url)) throw new TypeError('Only the lab’s own workers may be started.');
+        return url;
+      },
+    }) ?? { createScriptURL: (url) => url });
+}
 
 function startWorker(url: string, name: string): Worker {
   const module = new URL(url, document.baseURI);
   if (module.origin !== location.origin) throw new Error(`The worker would come from ${module.origin}, not from this page's origin.`);
   const blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(module.href)};`], { type: 'text/javascript' }));
   blobs.add(blob);
-  return new Worker(policy.createScriptURL(blob) as URL, { type: 'module', name });
+  return new Worker(scriptPolicy().createScriptURL(blob) as URL, { type: 'module', name });
 }
 
 /** Start the training worker. */

@@ -4,8 +4,9 @@ import { IMAGE_MODEL, initImageWeights, scoreImages, type ImageModelConfig } fro
 import { countParameters, disposeParameters, toParameters, type Weights } from '../../../src/model/parameters';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
-beforeAll(async () => void (await startBackend({ prefer: 'cpu' })));
+beforeAll(async () => void (await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER })));
 
 const SMALL: ImageModelConfig = { image_size: 9, channels: [3, 4], hidden_size: 5, rms_norm_eps: 1e-5 };
 const random = new RandomStream(7);

@@ -9,7 +9,7 @@ import { WASM_FOLDER } from '../tensor/wasmFolder';
 import { sharpWeights, TINY } from './tinyModel';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const PROMPTS = [[1, 5, 9, 3], [1, 7]];
@@ -48,7 +48,7 @@ describe('on wasm', () => {
     await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
   });
   afterAll(async () => {
-    await startBackend({ prefer: 'cpu' });
+    await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
   });
 
   it('reads each row’s own token, in many rows', async () => {

@@ -12,9 +12,10 @@ import { LORA_TARGETS, TUNE_ALL, type Tuning } from '../../../src/model/tuningSe
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
 import { randomPrompts, sharpWeights, TINY } from './tinyModel';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const LORA: Tuning = { ...TUNE_ALL, what: 'lora', rank: 3, alpha: 5 };

@@ -1,17 +1,14 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { reshape, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { CachedDecoder } from '../../../src/model/decoding';
 import { toParameters } from '../../../src/model/parameters';
 import { hiddenStates, nextTokenLogits } from '../../../src/model/transformer';
 import { describeParity } from '../../reference/parity';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 import { sharpWeights, TINY } from './tinyModel';
 
-const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
-
 // Where there is no WebGPU people train on this backend, and several of tfjs's kernels for it are wrong.
-describeParity('wasm', join(dirname(wasm), 'wasm-out/'));
+describeParity('wasm', WASM_FOLDER);
 
 it('decodes on wasm with its cache what a full forward pass gives', async () => {
   const parameters = toParameters(sharpWeights(TINY, 1));

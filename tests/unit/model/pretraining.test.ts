@@ -7,6 +7,7 @@ import { startBackend } from '../../../src/tensor/backend';
 import { storiesOf } from '../../../src/text/corpus';
 import { packCheckpoint, unpackCheckpoint } from '../../../tools/pretrain/checkpoint';
 import { sharpWeights, TINY } from './tinyModel';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 const config = { ...TINY, max_position_embeddings: 8, num_hidden_layers: 1 };
 const settings: PretrainingSettings = { steps: 30, batch: 2, learningRate: 0.02, warmUp: 3, seed: 1 };
@@ -14,7 +15,7 @@ const settings: PretrainingSettings = { steps: 30, batch: 2, learningRate: 0.02,
 const stream = Uint16Array.from({ length: 200 }, (_, i) => [1, 5, 9, 5, 20, 7][i % 6]);
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 }, 60_000);
 
 async function train(trainer: Pretrainer, until: number): Promise<number[]> {

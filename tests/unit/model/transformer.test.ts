@@ -4,9 +4,10 @@ import { rotaryAngles } from '../../../src/model/transformer';
 import { startBackend } from '../../../src/tensor/backend';
 import { TINY } from './tinyModel';
 import { checkPadding } from './paddingChecks';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 checkPadding();

@@ -4,9 +4,10 @@ import { LABELS, LOSSES } from '../../../src/reward/kinds';
 import { weightedMean } from '../../../src/reward/losses/weightedMean';
 import { REWARD_DEFAULTS } from '../../../src/reward/settings';
 import { startBackend } from '../../../src/tensor/backend';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const FIRST = [0.4, -1.2, 2.0, 0.3, 9];

@@ -11,9 +11,10 @@ import { trainRewardModel } from '../../../src/reward/training';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
 import { byRule, MODEL, pairs, randomText, referenceTexts } from './judgedWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const MINIMUM: Aggregation = { aggregate: 'minimum', penalty: 0 };

@@ -6,9 +6,10 @@ import type { Preference } from '../../../src/reward/preference';
 import { REWARD_DEFAULTS, type RewardSettings } from '../../../src/reward/settings';
 import { startBackend } from '../../../src/tensor/backend';
 import { expectLosses } from './losses/slopes';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const judged = (verdict: Verdict, more: Partial<Preference> = {}): Preference => ({ comparisonId: 'c', prompt: 'p', responses: ['a', 'b', 'c'], swapped: false, verdict, ...more });

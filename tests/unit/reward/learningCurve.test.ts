@@ -8,9 +8,10 @@ import { trainRewardModel } from '../../../src/reward/training';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
 import { byRule, gold, MODEL, pairs, referenceTexts } from './judgedWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const SETTINGS: RewardSettings = { ...REWARD_DEFAULTS, learningRate: 3e-3, batchSize: 8, normalisationSamples: 8, epochs: 4 };

@@ -7,9 +7,10 @@ import type { Part } from '../../../src/reward/minibatches';
 import type { Preference } from '../../../src/reward/preference';
 import { Pulls } from '../../../src/reward/pull';
 import { startBackend } from '../../../src/tensor/backend';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const SETTINGS = { ties: 'soft', bothBad: 'tie', margin: 0, centring: 0 } as const;

@@ -10,10 +10,11 @@ import { REWARD_DEFAULTS, type RewardSettings } from '../../../src/reward/settin
 import { trainRewardModel, type RewardTraining } from '../../../src/reward/training';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 import { byRule, gold, MODEL, pairs, randomText, referenceTexts } from './judgedWorld';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 function train(preferences: Preference[], changes: Partial<RewardSettings> = {}, more: Partial<RewardTraining> = {}) {

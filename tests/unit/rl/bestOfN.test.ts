@@ -6,6 +6,7 @@ import { bestOfNCurve, bestOfNKlUpperBound, expectedBestOfN } from '../../../src
 import { sampleResponses } from '../../../src/rl/rollout';
 import { startBackend } from '../../../src/tensor/backend';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 /** All subsets of n of the places 0 … N − 1. */
 function subsets(N: number, n: number, from = 0): number[][] {
@@ -133,7 +134,7 @@ describe('the KL of the best of n', () => {
 
 describe('sampling the best of n', () => {
   beforeAll(async () => {
-    await startBackend({ prefer: 'cpu' });
+    await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
   });
 
   it('keeps for each prompt the highest of n plain samples', async () => {

@@ -13,9 +13,10 @@ import { relativeError } from '../../reference/parity';
 import { plainLogProbs } from '../model/plainLogProbs';
 import { sharpWeights, TINY } from '../model/tinyModel';
 import { bestPolicy, REFERENCE, REWARDS, totalVariation } from './bandit';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const METHODS: readonly PreferenceMethod[] = ['dpo', 'ipo', 'kto'];

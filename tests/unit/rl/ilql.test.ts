@@ -16,9 +16,10 @@ import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
 import { relativeError } from '../../reference/parity';
 import { sharpWeights, TINY } from '../model/tinyModel';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);

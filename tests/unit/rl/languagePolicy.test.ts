@@ -9,9 +9,10 @@ import { RandomStream } from '../../../src/tensor/random';
 import { relativeError } from '../../reference/parity';
 import { randomPrompts, sharpWeights, TINY } from '../model/tinyModel';
 import { TINY_PPO } from './tinyWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 it('gradients of responses of one to six tokens, added up part by part, are those of the whole minibatch', async () => {

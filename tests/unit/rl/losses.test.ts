@@ -6,9 +6,10 @@ import { startBackend } from '../../../src/tensor/backend';
 import { clippedSquaredError } from '../../../src/tensor/clippedSquaredError';
 import { clippedSurrogate } from '../../../src/tensor/clippedSurrogate';
 import { RandomStream } from '../../../src/tensor/random';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const [ROWS, T] = [3, 4];

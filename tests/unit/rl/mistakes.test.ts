@@ -5,9 +5,10 @@ import { PpoTrainer } from '../../../src/rl/ppo';
 import { startBackend } from '../../../src/tensor/backend';
 import { RandomStream } from '../../../src/tensor/random';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 async function firstIteration(mistake: Mistake) {

@@ -7,9 +7,10 @@ import { PpoTrainer, type Phase, type PpoOptions } from '../../../src/rl/ppo';
 import { PromptTooLongError } from '../../../src/rl/promptTokens';
 import { startBackend } from '../../../src/tensor/backend';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 function trainer(changes: Partial<PpoOptions> = {}, settings: Partial<PpoOptions['settings']> = {}): PpoTrainer {

@@ -4,9 +4,10 @@ import { PpoTrainer } from '../../../src/rl/ppo';
 import { PPO_PRESETS, responsesPerPrompt, type PpoSettings } from '../../../src/rl/settings';
 import { startBackend } from '../../../src/tensor/backend';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 /** A preset at the tiny world's size. */

@@ -8,9 +8,10 @@ import { PpoTrainer } from '../../../src/rl/ppo';
 import { startBackend } from '../../../src/tensor/backend';
 import { TINY } from '../model/tinyModel';
 import { PROMPTS, tinyModel, TINY_PPO, vowels } from './tinyWorld';
+import { WASM_FOLDER } from '../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const LORA: Tuning = { ...TUNE_ALL, what: 'lora', rank: 2, alpha: 4 };

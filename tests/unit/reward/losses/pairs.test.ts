@@ -9,9 +9,10 @@ import { thumbsLosses } from '../../../../src/reward/losses/thumbs';
 import { weightedMean } from '../../../../src/reward/losses/weightedMean';
 import { startBackend } from '../../../../src/tensor/backend';
 import { expectLosses } from './slopes';
+import { WASM_FOLDER } from '../../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));

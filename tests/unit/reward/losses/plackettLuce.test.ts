@@ -6,9 +6,10 @@ import { RankingError, type Ranking } from '../../../../src/reward/ranking/ranki
 import { startBackend } from '../../../../src/tensor/backend';
 import { meanSurprise } from '../ranking/enumeratedOrders';
 import { expectLosses } from './slopes';
+import { WASM_FOLDER } from '../../tensor/wasmFolder';
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'cpu' });
+  await startBackend({ prefer: 'wasm', wasmFolder: WASM_FOLDER });
 });
 
 const RANKINGS: Ranking[] = [
