@@ -5,8 +5,8 @@ import { binary } from './binary.ts';
 import { findChromium } from './chromium.ts';
 
 /*
- * `npm test`: every check of the project, one after the other. Each prints its
- * own report; the last line is the sum of them all. A step without tests of
+ * `npm test`: every check of the project, one after the other but for those
+ * that leave a core idle. Each prints its own report; the last line is the sum of them all. A step without tests of
  * its own (types, lint, build) counts as one, and so does one that did not come
  * to its end in time.
  */
@@ -26,6 +26,8 @@ interface Step {
   /** Reads the step's JSON report; throws where there is none. Absent: the exit code is the test. */
   count?: (report: unknown) => Count;
   minutes: number;
+  /** Takes one core however many there are: it runs beside those next to it that do, too. */
+  single?: true;
 }
 
 const REPORTS = 'test-results';
@@ -44,8 +46,8 @@ function vitest(project: string): Step {
 }
 
 const STEPS: Step[] = [
-  { name: 'types', command: ['svelte-check', 'svelte-check', '--fail-on-warnings', '--tsconfig', './tsconfig.json'], minutes: 5 },
-  { name: 'lint', command: ['eslint', 'eslint', '.', '--max-warnings=0'], minutes: 5 },
+  { name: 'types', command: ['svelte-check', 'svelte-check', '--fail-on-warnings', '--tsconfig', './tsconfig.json'], minutes: 5, single: true },
+  { name: 'lint', command: ['eslint', 'eslint', '.', '--max-warnings=0'], minutes: 5, single: true },
   vitest('unit'),
   vitest('gpu'),
   { name: 'build', command: ['vite', 'vite', 'build'], minutes: 5 },
@@ -104,6 +106,17 @@ function countOf(step: Step, ok: boolean): Count {
   return ok ? counted : { ...counted, failed: Math.max(counted.failed, 1) };
 }
 
+/** Steps that run at the same time, in the order of all. */
+function batchesOf(steps: readonly Step[]): Step[][] {
+  const batches: Step[][] = [];
+  for (const step of steps) {
+    const last = batches.at(-1);
+    if (step.single && last?.[0].single) last.push(step);
+    else batches.push([step]);
+  }
+  return batches;
+}
+
 function requireChromium(): void {
   try {
     console.log(`Chromium: ${findChromium()}`);
@@ -124,8 +137,7 @@ async function main(names: string[]): Promise<void> {
 
   const total: Count = { passed: 0, failed: 0 };
   const table: string[] = [];
-  for (const step of names.length ? STEPS.filter(({ name }) => names.includes(name)) : STEPS) {
-    console.log(`\n── ${step.name} ──`);
+  const take = async (step: Step) => {
     const begun = performance.now();
     const left = DEADLINE_MINUTES - performance.now() / 60_000;
     const { passed, failed } = countOf(step, await run(step.command, Math.min(step.minutes, left)));
@@ -133,6 +145,10 @@ async function main(names: string[]): Promise<void> {
     total.failed += failed;
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
     table.push(`${step.name.padEnd(6)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.padStart(5)} s`);
+  };
+  for (const batch of batchesOf(names.length ? STEPS.filter(({ name }) => names.includes(name)) : STEPS)) {
+    console.log(`\n── ${batch.map(({ name }) => name).join(', ')} ──`);
+    await Promise.all(batch.map(take));
   }
   console.log(`\n${table.join('\n')}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
