@@ -5,14 +5,12 @@ import { importItems, type Merged } from '../store/datasetImport';
 import { mergeDataset, surveyMerge, type MergeSurvey } from '../store/datasetMerge';
 import { addMedia, readMedia, sweepMedia } from '../store/media';
 import type { DatasetRecord } from '../store/schema';
-import { openDatasetArchive } from '../text/datasetArchive';
-import { readDatasetFile, type DatasetEntry } from '../text/datasetFile';
-import type { Reading } from '../text/fileBytes';
+import { openDatasetArchive, type DatasetArchive } from '../text/datasetArchive';
+import { readDatasetFile } from '../text/datasetFile';
 import type { Place } from '../text/fileError';
 import { detectFormat } from '../text/formats/detection';
 import type { ImportedItem, LeftOut } from '../text/formats/item';
 import { preview, readItems, type Preview } from '../text/formats/reading';
-import type { MediaRecord } from '../store/schema';
 
 /** Records of another tool, as they would be taken in. */
 export interface FoundItems extends Omit<Preview, 'format' | 'errors'> {
@@ -32,17 +30,12 @@ export interface FoundDataset extends MergeSurvey {
 /** What is in a file; 'zip' is another archive, which may hold a run or a model, and null a file of no kind that the lab reads. */
 export type Found = FoundItems | FoundDataset | { kind: 'zip' } | null;
 
-/** The lab's own records and what they show, once they are known to be whole. */
-interface Own {
-  records(reading?: Reading): AsyncGenerator<DatasetEntry>;
-  media: MediaRecord[];
-}
-
 /** A file on its way in: looked through first, then kept or not. Nothing of it is kept unless it is said so. */
 export class IncomingFile {
   readonly #abort = new AbortController();
   #preview: Preview | null = null;
-  #own: Own | null = null;
+  /** The lab's own records and what they show: of a file without an archive, nothing. */
+  #own: DatasetArchive | null = null;
 
   constructor(
     private readonly file: File,
@@ -89,7 +82,7 @@ export class IncomingFile {
     return importItems(database, dataset, answered(items), { file: this.file.name, ...options });
   }
 
-  async #keepOwn(database: Database, { records, media }: Own, options: { signal: AbortSignal; onProgress: (done: number) => void }): Promise<Merged> {
+  async #keepOwn(database: Database, { records, media }: DatasetArchive, options: { signal: AbortSignal; onProgress: (done: number) => void }): Promise<Merged> {
     await addMedia(database, media.map(({ bytes }) => bytes));
     try {
       const merged = await mergeDataset(database, records({ signal: options.signal }), options);

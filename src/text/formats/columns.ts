@@ -1,7 +1,7 @@
 import type { PairVerdict, RankingVerdict } from '../../feedback/judgement';
 import { FileError } from '../fileError';
 import type { FileRecord } from './record';
-import { callsResponse, endOf, LONGEST_NAME, responseNames } from './responseFields';
+import { callsResponse, endOf, LONGEST_NAME, preferringNeither, responseNames } from './responseFields';
 import type { Numbering } from './survey';
 
 /*
@@ -48,9 +48,6 @@ export const unusedColumn = (name: string): string => `the column “${name}”,
 /** The words of a table for a verdict on a pair. */
 export const PAIR_WORDS: Record<PairVerdict, string> = { first: 'a', second: 'b', tie: 'tie', 'both-bad': 'both bad' };
 
-const TIE = /^(tie|tied|equal|same|draw|both|both (good|fine|ok|equal))$/;
-const BOTH_BAD = /^(both bad|neither|none|bothbad)$/;
-
 /** A preference as it stands in a file, in the words of {@link preferenceOf}; of a number with decimals, which spreadsheets make of a column with gaps, the number. */
 const wordsOf = (preference: string): string => preference.trim().toLowerCase().replace(/^(-?\d{1,3})\.0{1,9}$/, '$1');
 
@@ -72,9 +69,8 @@ export function preferenceOf(record: FileRecord, column: string, preference: str
   if (words === '') return null;
   if (words.length > LONGEST_NAME) throw new FileError(record, column, 'it is longer than any preference');
   if (names.length < 2) throw new FileError(record, column, 'there is only one response');
-  const plain = words.replace(/[\s_-]+/g, ' ');
-  if (names.length === 2 && TIE.test(plain)) return 'tie';
-  if (names.length === 2 && BOTH_BAD.test(plain)) return 'both-bad';
+  const neither = names.length === 2 ? preferringNeither(words) : null;
+  if (neither) return neither;
   const groups = words.split(/>+|≻/).map((group) => group.split('=').map((name) => placeOf(name.trim(), names, numbering, { record, column })));
   const places = groups.flat();
   if (places.some((place) => place === null)) throw new FileError(record, column, `it names no order of the ${names.length} responses; “b > a” is one, and “tie” and “both bad” are words for a pair`);

@@ -109,11 +109,20 @@ export function meansResponse(question: string, word: string, names: readonly st
   return names.length > 1 && (names.includes(word) || (PREFERRING.test(question) && callsResponse(word, names) && namedResponse(word, names) !== null));
 }
 
+const TIE = /^(tie|tied|equal|same|draw|both|both (good|fine|ok|equal))$/i;
+const BOTH_BAD = /^(both bad|bothbad|neither|none)$/i;
+
+/** What a word says of two responses that prefers neither; null where it says something else. */
+export function preferringNeither(word: string): 'tie' | 'both-bad' | null {
+  const plain = word.trim().replace(/[\s_-]+/g, ' ');
+  return TIE.test(plain) ? 'tie' : BOTH_BAD.test(plain) ? 'both-bad' : null;
+}
+
 /** What a word says that names the better response, or says that neither is; null where it does neither. */
 export function preferring(question: string, word: string, names: readonly string[]): PairVerdict | RankingVerdict | null {
   if (names.length === 2 && PREFERRING.test(question)) {
-    if (/^(tie|equal|same|both|draw)$/i.test(word.trim())) return 'tie';
-    if (/^(both[\s_-]*bad|neither|none)$/i.test(word.trim())) return 'both-bad';
+    const neither = preferringNeither(word);
+    if (neither) return neither;
   }
   if (!meansResponse(question, word, names)) return null;
   const place = namedResponse(word, names)!;
