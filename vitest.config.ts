@@ -8,14 +8,18 @@ const TFJS = ['core', 'backend-webgpu', 'backend-wasm', 'backend-cpu'].map((part
 // For slow shared cores, and for the software adapter, which may take a second to compile one shader.
 const PATIENCE = { testTimeout: 60_000, hookTimeout: 60_000 };
 
+/** Each worker of a small machine takes a core: left to itself it takes one less, and one of two stands idle. */
+const ON_NODE = { environment: 'node', maxWorkers: 2, ...PATIENCE } as const;
+
+const WHOLE_LABS = 'tests/unit/lab/**/*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
-      {
-        extends: './vite.config.ts',
-        // As many as a small machine has cores: left to itself it takes one less, and one of two stands idle.
-        test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.ts'], maxWorkers: 2, ...PATIENCE },
-      },
+      // A file that loads tfjs and the lab anew spends more on that than on its tests: files share what they load.
+      { extends: './vite.config.ts', test: { ...ON_NODE, name: 'unit', include: ['tests/unit/**/*.test.ts'], exclude: [WHOLE_LABS], isolate: false } },
+      // A lab has one device and one database in a page; so it is here.
+      { extends: './vite.config.ts', test: { ...ON_NODE, name: 'unit-labs', include: [WHOLE_LABS] } },
       {
         extends: './vite.config.ts',
         optimizeDeps: { include: TFJS },

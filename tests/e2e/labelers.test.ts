@@ -1,18 +1,16 @@
-import AxeBuilder from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import type { Comparison, JudgementEvent, PairVerdict, PersonRater } from '../../src/feedback/judgement';
 import { writeDatasetFile } from '../../src/text/datasetFile';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, test } from './lab';
+import { violations } from './screenFaults';
 
 // People need no graphics to differ.
 test.use({ launchOptions: launchOptions('none') });
 
 const bob: PersonRater = { kind: 'person', name: 'Bob', id: 'bob' };
 const cid: PersonRater = { kind: 'person', name: 'Cid', id: 'cid' };
-
-const accessible = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
 
 /** Three pairs that Bob and Cid judged, alike on the first only, and one that nobody did. */
 function disputed(): string {
@@ -46,7 +44,7 @@ test('people who differ are told apart, compared, and settled by somebody who do
   await expect(page.getByRole('row', { name: /Bob and Cid 3 33 %/ })).toBeVisible();
   await expect(page.getByText('On 2 items two people differ')).toBeVisible();
 
-  await accessible(page);
+  expect(await violations(page, 'how well one judges')).toEqual([]);
 
   const settle = page.getByRole('button', { name: /^Settle them/ });
   await settle.click();
@@ -55,7 +53,7 @@ test('people who differ are told apart, compared, and settled by somebody who do
   await expect(page.getByText('Story 1.').filter({ visible: true })).toBeVisible();
   await expect(page.getByText('Judged before')).toBeHidden();
   await expect(page.getByText('All items')).toBeHidden();
-  await accessible(page);
+  expect(await violations(page, 'settling')).toEqual([]);
   await page.keyboard.press('Escape');
   await settle.click();
   await left(2);

@@ -1,9 +1,8 @@
 import { crc32, deflateSync } from 'node:zlib';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
-import { faults } from './screenFaults';
+import { faults, violations } from './screenFaults';
 
 // Pictures are judged without a device.
 test.use({ launchOptions: launchOptions('none') });
@@ -120,10 +119,6 @@ function stored(page: Page) {
   );
 }
 
-/** For whoever looks at the results. */
-
-const axe = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-
 test('pictures are dropped, paired, judged with a key, and are still there after a reload', async ({ page, complaints }) => {
   await openCollect(page);
   const cut = { ...PICTURES[0], name: 'cut.png', buffer: PICTURES[0].buffer.subarray(0, 60) };
@@ -138,7 +133,7 @@ test('pictures are dropped, paired, judged with a key, and are still there after
   await expect(dialog.getByText('blue again.png It is the same as “blue.png”')).toBeVisible();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect(await axe(page)).toEqual([]);
+    expect(await violations(page, `files left out, ${colorScheme}`)).toEqual([]);
   }
   // More pairs than there are cannot be asked for.
   await dialog.getByRole('spinbutton', { name: 'How many pairs?' }).fill('4');
@@ -154,7 +149,7 @@ test('pictures are dropped, paired, judged with a key, and are still there after
   await expect(left).toBeVisible();
   expect(await left.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth * image.naturalHeight))).toBe(96 * 64);
   const chosen = await left.getAttribute('alt');
-  expect(await axe(page)).toEqual([]);
+  expect(await violations(page, 'a pair of pictures')).toEqual([]);
   await page.getByRole('button', { name: `Enlarge ${chosen}` }).press('Enter');
   await expect(page.getByRole('dialog', { name: chosen! }).getByRole('img')).toBeVisible();
   await page.keyboard.press('Escape');
@@ -183,7 +178,7 @@ test('sounds are heard only when asked, and what is deleted takes its files alon
   const heard = await players.evaluateAll((all: HTMLAudioElement[]) => all.map(({ controls, autoplay, paused }) => ({ controls, autoplay, paused })));
   expect(heard).toEqual(Array(2).fill({ controls: true, autoplay: false, paused: true }));
   await expect.poll(() => players.first().evaluate((player: HTMLAudioElement) => player.duration)).toBeCloseTo(0.25, 2);
-  expect(await axe(page)).toEqual([]);
+  expect(await violations(page, 'a pair of sounds')).toEqual([]);
 
   await page.goto('./#/library');
   await page.getByRole('button', { name: /^Delete/ }).first().click();
@@ -206,7 +201,7 @@ test('kinds that cannot be compared are judged each by itself, and nothing is ke
   await drop(page, [PICTURES[0], wav('low.wav', 220)]);
   await dialog.getByRole('button', { name: 'Import as 2 items' }).click();
   await expect(page.getByRole('region', { name: 'The picture' }).getByRole('img')).toBeVisible();
-  expect(await axe(page)).toEqual([]);
+  expect(await violations(page, 'a picture')).toEqual([]);
   await page.keyboard.press('1');
   await expect(page.getByRole('region', { name: 'The sound' }).locator('audio')).toBeVisible();
   expect(complaints).toEqual([]);
@@ -221,7 +216,7 @@ test('pictures in groups are put in order, and join the dataset in use where its
   await expect(page.getByRole('heading', { level: 1, name: 'Put them in order, the best first.' })).toBeVisible();
   await expect(page.getByRole('main').getByRole('img')).toHaveCount(3);
   await expect(page.getByRole('dialog')).toBeHidden();
-  expect(await axe(page)).toEqual([]);
+  expect(await violations(page, 'pictures to be put in order')).toEqual([]);
 
   // Groups fit its form, pairs too, one alone does not.
   await drop(page, [png('grey.png', [90, 90, 90]), png('white.png', [250, 250, 250])]);

@@ -12,7 +12,7 @@ export default defineConfig({
   workers: 2,
   projects: [
     { name: 'graphics', testMatch: GRAPHICS, workers: 1 },
-    { name: 'plain', testIgnore: GRAPHICS, workers: 1 },
+    { name: 'plain', testIgnore: GRAPHICS },
   ],
   forbidOnly: Boolean(process.env.CI),
   timeout: 120_000,

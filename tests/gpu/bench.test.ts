@@ -2,13 +2,14 @@ import { dispose, tensor1d, tensor2d, tidy, variableGrads, type Scalar, type Ten
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disposeParameters, toParameters, type Parameters } from '../../src/model/parameters';
 import { AdamW } from '../../src/tensor/adamW';
-import { dispatchCount, startBackend } from '../../src/tensor/backend';
+import { dispatchCount } from '../../src/tensor/backend';
 import { generation } from '../bench/ourGeneration';
 import { gptWeights, llamaWeights, tokenBatch, TRAINING } from '../bench/models';
 import { gptLoss, llamaLoss } from '../bench/ours';
 import { plainGptLoss, plainLlamaLoss } from '../bench/plainModels';
 import type { ModelSize } from '../bench/work';
 import { relativeError } from '../reference/parity';
+import { startWebGpu } from './startWebGpu';
 
 /*
  * What `npm run bench` compares is the same mathematics; and how many programs
@@ -26,7 +27,7 @@ const MODELS = [
 ];
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'webgpu' });
+  await startWebGpu();
 });
 
 function lossAndGradients(loss: Loss, parameters: Parameters, size: ModelSize) {

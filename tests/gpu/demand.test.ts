@@ -11,10 +11,10 @@ import { trainRewardModel } from '../../src/reward/training';
 import { ppoDemand } from '../../src/rl/demand';
 import { PpoTrainer } from '../../src/rl/ppo';
 import { LEAN, type PpoSettings } from '../../src/rl/settings';
-import { startBackend } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { BpeTokenizer, END_OF_TEXT, PADDING } from '../../src/text/bpe';
 import { countDeviceCalls, heldBytes, largestBuffer, peakBytes } from '../bench/counts';
+import { startWebGpu } from './startWebGpu';
 
 /*
  * The estimates against what is really held, counted where buffers are made and
@@ -44,7 +44,7 @@ const SHORT = { batchSize: 8, promptLength: 8, responseLength: 16, epochs: 1 } s
 /** The most bytes that `work` held beyond what was there before it, and its largest buffer. */
 async function measured(work: () => Promise<void>): Promise<{ bytes: number; largest: number }> {
   // A fresh device: an earlier one keeps the buffers of other work.
-  await startBackend({ prefer: 'webgpu' });
+  await startWebGpu();
   peakBytes();
   largestBuffer();
   const before = heldBytes();

@@ -7,10 +7,10 @@ import { TUNE_ALL } from '../../src/model/tuningSettings';
 import { minibatchGradients } from '../../src/rl/epochs';
 import { IlqlObjective, type RewardedText } from '../../src/rl/ilql';
 import { ILQL_DEFAULTS } from '../../src/rl/ilqlSettings';
-import { startBackend, type BackendName } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { relativeError } from '../reference/parity';
 import { sharpWeights, TINY } from '../unit/model/tinyModel';
+import { onBoth } from './startWebGpu';
 
 const TEXTS: RewardedText[] = [
   { prompt: [1, 5], response: [4, 9, 1], reward: 1 },
@@ -27,8 +27,7 @@ function criticWeights() {
   return weights;
 }
 
-async function on(backend: BackendName) {
-  await startBackend({ prefer: backend });
+async function computed() {
   const critic = tunedParameters(criticWeights(), TINY, TUNE_ALL, 'critic', new RandomStream(4));
   const { loss, gradients } = await minibatchGradients(new IlqlObjective(critic, TINY, TEXTS, SETTINGS), Int32Array.of(0, 1, 2), null);
   const slopes = new Map(await Promise.all([...gradients].map(async ([name, gradient]) => [name, (await gradient.data()) as Float32Array] as const)));
@@ -43,7 +42,7 @@ async function on(backend: BackendName) {
 }
 
 it('a critic’s loss, its gradients and what it guides are the same on WebGPU as on the processor', async () => {
-  const [gpu, cpu] = [await on('webgpu'), await on('cpu')];
+  const [{ gpu, cpu }] = await onBoth([computed]);
   expect(gpu.loss).toBeCloseTo(cpu.loss, 3);
   expect([...gpu.slopes.keys()]).toEqual([...cpu.slopes.keys()]);
   for (const [name, gradient] of cpu.slopes) expect(relativeError(gpu.slopes.get(name)!, gradient), name).toBeLessThan(1e-3);

@@ -4,10 +4,10 @@ import { IMAGE_MODEL, initImageWeights, scoreImages } from '../../src/model/imag
 import { disposeParameters, toParameters } from '../../src/model/parameters';
 import { batchOf, scorePixels, trainImageReward } from '../../src/reward/imageReward';
 import { IMAGE_REWARD_DEFAULTS } from '../../src/reward/imageSettings';
-import { startBackend, type BackendName } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { relativeError } from '../reference/parity';
 import { judgedPictures } from '../../tools/imageLoop/spatialImages';
+import { onBoth, startWebGpu } from './startWebGpu';
 
 const RULE = 'larger on the left';
 
@@ -15,20 +15,19 @@ describe('a reward model of images', () => {
   it('has the scores and the gradients of the CPU backend', async () => {
     const weights = initImageWeights(IMAGE_MODEL, new RandomStream(1));
     const pictures = [...judgedPictures(RULE, 2, new RandomStream(2)).images.values()];
-    const on = async (backend: BackendName) => {
-      await startBackend({ prefer: backend });
+    const computed = async () => {
       const parameters = toParameters(weights);
       const { value, grads } = variableGrads(() => sum(mul(scoreImages(parameters, IMAGE_MODEL, batchOf(pictures, IMAGE_MODEL)), tensor1d([1, -2, 0.5, 3]))) as Scalar, [...parameters.values()]);
       const read = new Map<string, ArrayLike<number>>([['value', await value.data()]]);
       for (const [name, parameter] of parameters) read.set(name, await grads[parameter.name].data());
       return read;
     };
-    const [expected, found] = [await on('cpu'), await on('webgpu')];
-    for (const [name, numbers] of expected) expect(relativeError(found.get(name)!, numbers), name).toBeLessThan(1e-3);
+    const [{ gpu, cpu }] = await onBoth([computed]);
+    for (const [name, numbers] of cpu) expect(relativeError(gpu.get(name)!, numbers), name).toBeLessThan(1e-3);
   });
 
   describe('on WebGPU', () => {
-    beforeAll(async () => void (await startBackend({ prefer: 'webgpu' })));
+    beforeAll(async () => void (await startWebGpu()));
 
     it('is the same to the bit when it is trained again', async () => {
       const judged = judgedPictures(RULE, 20, new RandomStream(3));

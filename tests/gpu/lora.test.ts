@@ -12,11 +12,12 @@ import { referenceParameters, trainedOf, trainedShapes, tunedParameters, tunedWe
 import { TUNE_ALL, type Tuning } from '../../src/model/tuningSettings';
 import { PpoTrainer } from '../../src/rl/ppo';
 import { AdamW } from '../../src/tensor/adamW';
-import { dispatchCount, gpuBytes, startBackend } from '../../src/tensor/backend';
+import { dispatchCount, gpuBytes } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { chooseVariants, variants } from '../../src/tensor/variants';
 import { randomPrompts, sharpWeights, TINY } from '../unit/model/tinyModel';
 import { PROMPTS as TEXTS, tinyModel, TINY_PPO, vowels } from '../unit/rl/tinyWorld';
+import { startWebGpu } from './startWebGpu';
 
 const LORA: Tuning = { ...TUNE_ALL, what: 'lora', rank: 3, alpha: 5 };
 const LAST: Tuning = { ...TUNE_ALL, what: 'last', layers: 1 };
@@ -74,7 +75,7 @@ async function train(parameters: Parameters): Promise<Map<string, unknown>> {
 }
 
 beforeAll(async () => {
-  await startBackend({ prefer: 'webgpu' });
+  await startWebGpu();
 });
 
 describe('an adapter on WebGPU', () => {
@@ -167,7 +168,7 @@ describe('PPO with a part of the policy on WebGPU', () => {
     const base = bytes([...model.weights.values()].map(({ shape }) => shape));
     const held = async (tuning: Tuning) => {
       // A fresh device holds no buffers for reuse.
-      await startBackend({ prefer: 'webgpu' });
+      await startWebGpu();
       const before = gpuBytes();
       const ppo = new PpoTrainer({ model, settings: { ...SHORT, tune: tuning }, seed: 3, score: vowels });
       // Reading uploads what was not on the device yet.

@@ -6,11 +6,12 @@ import { responseLogProbs, type DeviceBatch } from '../../src/model/logProbs';
 import { toParameters, type Parameters } from '../../src/model/parameters';
 import { hiddenStates, nextTokenLogits } from '../../src/model/transformer';
 import { AdamW } from '../../src/tensor/adamW';
-import { gpuBytes, startBackend, type BackendName } from '../../src/tensor/backend';
+import { gpuBytes } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { relativeError } from '../reference/parity';
 import { checkPadding } from '../unit/model/paddingChecks';
 import { randomPrompts, sharpWeights, TINY } from '../unit/model/tinyModel';
+import { onBoth, startWebGpu } from './startWebGpu';
 
 const PROMPTS = randomPrompts(new RandomStream(5), 4, 9);
 const RESPONSES = [[4, 9, 1], [8, 2, 30, 11, 6, 1], [7], [3, 3, 5, 12, 20, 21]];
@@ -42,8 +43,7 @@ function lossAndGradients(parameters: Parameters, batch: Batch) {
 }
 
 /** Everything that is compared between two backends, read back. */
-async function run(backend: BackendName) {
-  await startBackend({ prefer: backend });
+async function run() {
   const batch = onDevice();
   const parameters = toParameters(sharpWeights(TINY, 1));
   const { hidden, logProbs, entropy } = tidy(() => responseLogProbs(parameters, TINY, batch, 0.9) as never as Record<string, Tensor2D>);
@@ -68,8 +68,7 @@ describe('WebGPU against the CPU backend', () => {
   let gpu: Awaited<ReturnType<typeof run>>;
   let cpu: typeof gpu;
   beforeAll(async () => {
-    cpu = await run('cpu');
-    gpu = await run('webgpu');
+    [{ gpu, cpu }] = await onBoth([run]);
   }, 300_000);
 
   it.each(['hidden', 'logProbs', 'entropy'] as const)('has the same forward pass: %s', (output) => {
@@ -89,7 +88,7 @@ describe('WebGPU against the CPU backend', () => {
 describe('the model on WebGPU', () => {
   let parameters: Parameters;
   beforeAll(async () => {
-    await startBackend({ prefer: 'webgpu' });
+    await startWebGpu();
     parameters = toParameters(sharpWeights(TINY, 1));
   }, 60_000);
 

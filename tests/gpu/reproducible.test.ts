@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { Pretrainer, type PretrainingState } from '../../src/model/pretraining';
-import { startBackend } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { TINY } from '../unit/model/tinyModel';
+import { startWebGpu } from './startWebGpu';
 
 /*
  * Two hundred steps of training on WebGPU, to the bit: every kernel, the
@@ -15,7 +15,7 @@ const settings = { steps: STEPS, batch: 4, learningRate: 0.01, warmUp: 10, seed:
 const random = new RandomStream(8);
 const stream = Uint16Array.from({ length: 500 }, (_, i) => 2 + ((3 * i + random.integer(4)) % 30));
 
-beforeAll(async () => void (await startBackend({ prefer: 'webgpu' })));
+beforeAll(async () => void (await startWebGpu()));
 
 /** Losses up to a step, and the state there. */
 async function train(until: number, from?: PretrainingState): Promise<{ losses: number[]; state: PretrainingState }> {

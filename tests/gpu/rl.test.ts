@@ -12,13 +12,14 @@ import { REWARD_DEFAULTS, type RewardSettings } from '../../src/reward/settings'
 import { LanguagePolicy, measure } from '../../src/rl/languagePolicy';
 import { PpoTrainer } from '../../src/rl/ppo';
 import { minibatchGradients, type Experience } from '../../src/rl/update';
-import { gpuBytes, startBackend, type BackendName } from '../../src/tensor/backend';
+import { gpuBytes } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { relativeError } from '../reference/parity';
 import { randomPrompts, sharpWeights, TINY } from '../unit/model/tinyModel';
 import { ARMS, armRewards, armsModel, armsSettings } from '../unit/rl/armsModel';
 import { bestPolicy, objective, REFERENCE, totalVariation } from '../unit/rl/bandit';
 import { letterTokenizer, PROMPTS, tinyModel, TINY_PPO, vowels } from '../unit/rl/tinyWorld';
+import { onBoth, startWebGpu } from './startWebGpu';
 
 /** On a software adapter every launch counts. */
 const SHORT = { ...TINY_PPO, responseLength: 4, epochs: 2 };
@@ -37,7 +38,7 @@ async function armProbabilities(parameters: Parameters, { config, tokenizer }: L
 
 describe('PPO on WebGPU', () => {
   beforeAll(async () => {
-    await startBackend({ prefer: 'webgpu' });
+    await startWebGpu();
   });
 
   it('starts at the reference, keeps ratios of 1 without learning, and holds its memory', async () => {
@@ -101,8 +102,7 @@ describe('WebGPU and the CPU backend agree', () => {
   const [advantages, returns, values, drift] = [draw(), draw(), draw(), draw()];
 
   /** Gradients of one minibatch whose ratios and values lie on both sides of both clips. */
-  async function gradientsOn(backend: BackendName, estimator?: 'k2' | 'k3') {
-    await startBackend({ prefer: backend });
+  async function gradients(estimator?: 'k2' | 'k3') {
     const parameters = toParameters(new Map([...sharpWeights(TINY, 1), ...initValueHead(TINY.hidden_size)]));
     const policy = new LanguagePolicy(parameters, TINY, batch, 0.8);
     const now = await measure(policy, 4, 4);
@@ -115,58 +115,46 @@ describe('WebGPU and the CPU backend agree', () => {
     return { gradients: read, report };
   }
 
-  it.each([
-    ['PPO', undefined],
-    ['its siblings with k2 in the loss', 'k2'],
-    ['its siblings with k3 in the loss', 'k3'],
-  ] as const)('on every gradient of %s and on what it reports', async (_, estimator) => {
-    const [gpu, cpu] = [await gradientsOn('webgpu', estimator), await gradientsOn('cpu', estimator)];
-    expect(cpu.report.clipFraction).toBeGreaterThan(0.1);
-    expect(cpu.report.clipFraction).toBeLessThan(0.9);
-    for (const name of Object.keys(cpu.report) as (keyof typeof cpu.report)[]) expect(gpu.report[name], name).toBeCloseTo(cpu.report[name]!, 4);
-    expect([...gpu.gradients.keys()]).toEqual([...cpu.gradients.keys()]);
-    for (const [name, gradient] of cpu.gradients) expect(relativeError(gpu.gradients.get(name)!, gradient), name).toBeLessThan(1e-3);
-  });
+  it('on every gradient of PPO and of its siblings with k2 or k3 in the loss, and on what they report', async () => {
+    for (const { gpu, cpu } of await onBoth([() => gradients(), () => gradients('k2'), () => gradients('k3')])) {
+      expect(cpu.report.clipFraction).toBeGreaterThan(0.1);
+      expect(cpu.report.clipFraction).toBeLessThan(0.9);
+      for (const name of Object.keys(cpu.report) as (keyof typeof cpu.report)[]) expect(gpu.report[name], name).toBeCloseTo(cpu.report[name]!, 4);
+      expect([...gpu.gradients.keys()]).toEqual([...cpu.gradients.keys()]);
+      for (const [name, gradient] of cpu.gradients) expect(relativeError(gpu.gradients.get(name)!, gradient), name).toBeLessThan(1e-3);
+    }
+  }, 180_000);
 
   const JUDGED_TEXTS = ['abc', 'eeio', 'dog', 'aeiou', 'bcdfg', 'oo', 'rhythm', 'idea'];
-  const judgedOn = async (backend: BackendName, preferences: Preference[], changes: Partial<RewardSettings> = {}) => {
+  const judged = async (preferences: Preference[], changes: Partial<RewardSettings> = {}) => {
     const model = { config: TINY, tokenizer: letterTokenizer(), weights: initWeights(TINY, new RandomStream(3)) };
-    await startBackend({ prefer: backend });
     const settings = { ...REWARD_DEFAULTS, epochs: 3, batchSize: 4, normalisationSamples: 8, ...changes };
     return (await trainRewardModel({ model, preferences, referenceTexts: JUDGED_TEXTS.map((response) => ({ prompt: 'x', response })), settings })).report;
   };
+  const said = (verdict: (i: number) => Verdict): Preference[] =>
+    JUDGED_TEXTS.map((text, i) => ({ comparisonId: `${i}`, prompt: 'pqrs'[i % 4], responses: [text, JUDGED_TEXTS[(i + 3) % 8]], swapped: false, verdict: verdict(i), strength: 2 }));
 
-  it.each([
-    ['the reward model', {}],
-    ['two, with length kept out of their score,', { members: 2, lengthControl: true, epochs: 1 }],
-  ])('on %s that judgements make', async (_, changes) => {
-    const preferences = JUDGED_TEXTS.map((text, i) => ({
-      comparisonId: `${i}`,
-      prompt: 'pqrs'[i % 4],
-      responses: [text, JUDGED_TEXTS[(i + 3) % 8]] as [string, string],
-      verdict: (['first', 'second', 'tie', 'both-bad'] as const)[i % 4],
-      swapped: false,
-    }));
-    const [gpu, cpu] = [await judgedOn('webgpu', preferences, changes), await judgedOn('cpu', preferences, changes)];
-    cpu.lossCurve.forEach(({ loss }, step) => expect(gpu.lossCurve[step].loss).toBeCloseTo(loss, 3));
-    if (cpu.lengthControl) expect(gpu.lengthControl!.gamma).toBeCloseTo(cpu.lengthControl.gamma, 3);
-  }, 180_000);
-
-  it('on one that is made of every kind of judgement, with the thresholds that it learns', async () => {
-    const said = (verdict: (i: number) => Verdict): Preference[] =>
-      JUDGED_TEXTS.map((text, i) => ({ comparisonId: `${i}`, prompt: 'pqrs'[i % 4], responses: [text, JUDGED_TEXTS[(i + 3) % 8]], swapped: false, verdict: verdict(i), strength: 2 }));
-    const preferences = [
-      ...said((i) => (['first', 'second', 'tie', 'both-bad'] as const)[(i + (i >> 2)) % 4]),
+  it('on the reward models that judgements of every kind make, with their thresholds, and with length kept out of their score', async () => {
+    const pairs = said((i) => (['first', 'second', 'tie', 'both-bad'] as const)[(i + (i >> 2)) % 4]);
+    const ofEveryKind = [
+      ...pairs,
       ...said((i) => ({ kind: 'rewrite', response: 0, text: JUDGED_TEXTS[(i + 1) % 8] })),
       ...said((i) => ({ kind: 'ranking', groups: i % 3 === 0 ? [[0, 1]] : [[1], [0]] })),
       ...said((i) => ({ kind: 'ranking', groups: [[2], [0, 1]].slice(i % 2) })).map((judged, i) => ({ ...judged, responses: [...judged.responses, JUDGED_TEXTS[(i + 5) % 8]] })),
       ...said((i) => ({ kind: 'rating', response: 0, criterion: 'c', scale: '1 to 5', value: 1 + (i % 5) })),
       ...said((i) => ({ kind: 'thumb', response: 1, up: i % 3 === 0 })),
     ];
-    for (const ties of ['rao-kupper', 'davidson'] as const) {
-      const changes = { ties, bothBad: 'zero', margin: 0.5, batchSize: 12, learningRate: 1e-2 } as const;
-      const [gpu, cpu] = [await judgedOn('webgpu', preferences, changes), await judgedOn('cpu', preferences, changes)];
+    const all = { bothBad: 'zero', margin: 0.5, batchSize: 12, learningRate: 1e-2 } as const;
+    const models = await onBoth([
+      () => judged(pairs),
+      () => judged(pairs, { members: 2, lengthControl: true, epochs: 1 }),
+      () => judged(ofEveryKind, { ...all, ties: 'rao-kupper' }),
+      () => judged(ofEveryKind, { ...all, ties: 'davidson' }),
+    ]);
+    for (const { gpu, cpu } of models) {
+      expect(gpu.lossCurve.length).toBe(cpu.lossCurve.length);
       cpu.lossCurve.forEach(({ loss }, step) => expect(gpu.lossCurve[step].loss).toBeCloseTo(loss, 3));
     }
-  });
+    expect(models[1].gpu.lengthControl!.gamma).toBeCloseTo(models[1].cpu.lengthControl!.gamma, 3);
+  }, 180_000);
 });

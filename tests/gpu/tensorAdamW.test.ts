@@ -1,8 +1,8 @@
 import { beforeAll, describe } from 'vitest';
-import { startBackend } from '../../src/tensor/backend';
 import { checkAdamW } from '../unit/tensor/adamWChecks';
+import { startWebGpu } from './startWebGpu';
 
 describe('AdamW on WebGPU', () => {
-  beforeAll(async () => void (await startBackend({ prefer: 'webgpu' })));
+  beforeAll(async () => void (await startWebGpu()));
   checkAdamW();
 });

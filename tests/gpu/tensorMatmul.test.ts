@@ -1,7 +1,7 @@
 import { add, cast, grads, matMul, mul, sum, tensor, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { startBackend } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
+import { startWebGpu } from './startWebGpu';
 
 const random = new RandomStream(1);
 const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
@@ -44,7 +44,7 @@ const TRANSPOSES = [
 ] as const;
 
 describe('the matrix product on WebGPU', () => {
-  beforeAll(async () => void (await startBackend({ prefer: 'webgpu' })));
+  beforeAll(async () => void (await startWebGpu()));
 
   // Every alignment of each dimension to 4, edges of the tiles, tall, flat, a single number; M, N, K.
   const sizes = [[1, 1, 1], [3, 5, 7], [68, 8, 12], [66, 20, 8], [67, 17, 33], [4, 6, 8], [8, 4, 5], [1, 64, 20]];

@@ -15,6 +15,7 @@ import { blockDiagonal, stackRows } from '../../src/tensor/stack';
 import { swiGlu } from '../../src/tensor/swiGlu';
 import { tokenDistribution } from '../../src/tensor/tokenDistribution';
 import { canUse, chooseVariants, variants, type Variants } from '../../src/tensor/variants';
+import { startWebGpu } from './startWebGpu';
 
 /*
  * Every operation of ours, and every gradient of it, three ways: on WebGPU in
@@ -125,7 +126,7 @@ describe('our operations', () => {
   beforeAll(async () => {
     await startBackend({ prefer: 'cpu' });
     for (const one of cases) onCpu.set(one.name, await compute(one));
-    await startBackend({ prefer: 'webgpu' });
+    await startWebGpu();
     own = variants();
     // On the software adapter every variant can be run, whichever was found fastest.
     expect(canUse({ product: 'quads', rowThreads: 1 })).toBe(true);

@@ -1,12 +1,12 @@
 import { tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { startBackend } from '../../src/tensor/backend';
 import { sampleCategorical } from '../../src/tensor/sampler';
 import { KNOWN_DRAW } from '../unit/tensor/knownDraw';
 import { checkSampler } from '../unit/tensor/samplerChecks';
+import { startWebGpu } from './startWebGpu';
 
 describe('the sampler on WebGPU', () => {
-  beforeAll(async () => void (await startBackend({ prefer: 'webgpu' })));
+  beforeAll(async () => void (await startWebGpu()));
   checkSampler();
 
   test('draws what every other backend draws', async () => {

@@ -38,7 +38,7 @@ export async function runTests(root: string, project: Mutant['project'], files: 
   const path = join(root, 'test-report.json');
   rmSync(path, { force: true });
   let output = '';
-  const options = ['run', '--root', root, '--project', project, '--bail', '1', '--reporter=json', `--outputFile=${path}`];
+  const options = ['run', '--root', root, '--project', `${project}*`, '--bail', '1', '--reporter=json', `--outputFile=${path}`];
   try {
     await promisify(execFile)(process.execPath, [binary('vitest', 'vitest'), ...options, ...files], { cwd: root, timeout: MINUTES * 60_000, maxBuffer: 64 << 20 });
   } catch (error) {
