@@ -10,7 +10,7 @@ export interface Mutant {
   replace: string;
   /** Test files, from the root of the project; one of them has to fail. */
   tests: readonly string[];
-  /** Vitest's project that the tests belong to. */
+  /** Whether the tests run in Node or on WebGPU. */
   project: 'unit' | 'gpu';
 }
 

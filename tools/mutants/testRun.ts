@@ -8,6 +8,9 @@ import type { Mutant } from './mutant';
 /** For one run; a mistake may make a test go on for ever. */
 const MINUTES = 10;
 
+/** Vitest's projects of each kind. */
+const PROJECTS: Record<Mutant['project'], string[]> = { unit: ['unit', 'labs'], gpu: ['gpu'] };
+
 /** What a run of some test files found. */
 export interface TestRun {
   /** Files of which at least one test passed. */
@@ -38,7 +41,7 @@ export async function runTests(root: string, project: Mutant['project'], files: 
   const path = join(root, 'test-report.json');
   rmSync(path, { force: true });
   let output = '';
-  const options = ['run', '--root', root, '--project', `${project}*`, '--bail', '1', '--reporter=json', `--outputFile=${path}`];
+  const options = ['run', '--root', root, ...PROJECTS[project].flatMap((name) => ['--project', name]), '--bail', '1', '--reporter=json', `--outputFile=${path}`];
   try {
     await promisify(execFile)(process.execPath, [binary('vitest', 'vitest'), ...options, ...files], { cwd: root, timeout: MINUTES * 60_000, maxBuffer: 64 << 20 });
   } catch (error) {

@@ -18,6 +18,13 @@ export async function inSlices<T>(work: Generator<void, T>, wanted: () => boolea
   }
 }
 
+let last = Promise.resolve();
+
+/** Resolves in a task of one's own, after all who asked before. */
+export function turn(): Promise<void> {
+  return (last = last.then(nextTask));
+}
+
 /** A timer would be held back by some milliseconds, a promise would let nothing in between. */
 function nextTask(): Promise<void> {
   return new Promise((begin) => {
