@@ -108,6 +108,7 @@ test('trains a reward model', async () => {
 
 test('optimises', async () => {
   await page.keyboard.press('o');
+  await expect(page.getByRole('heading', { level: 1, name: 'Optimise' })).toBeVisible();
   await page.locator('summary', { hasText: 'Settings' }).first().press('Enter');
   // So many that it is still at it when the browser is killed, however fast the machine.
   await set('Iterations', ITERATIONS);

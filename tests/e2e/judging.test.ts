@@ -94,11 +94,22 @@ test('nothing fires while somebody types, and not in a dialog', async ({ page })
   await judged(page, 0);
   await page.getByText('More pairs').click();
   await page.keyboard.press('?');
-  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Help and keys' })).toBeVisible();
   await page.keyboard.press('1');
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
+  await expect(page.getByRole('dialog', { name: 'Help and keys' })).toBeHidden();
   await judged(page, 0);
+});
+
+test('help says where one is in the loop, and leads to the next step', async ({ page }) => {
+  await openQueue(page);
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Help and keys' });
+  await expect(help.getByRole('link', { name: 'Collect' })).toHaveAttribute('aria-current', 'page');
+  await expect(help.getByText('Next: Judge the first.')).toBeVisible();
+  await help.getByRole('link', { name: 'Reward' }).press('Enter');
+  await expect(help).toBeHidden();
+  await expect(page.getByRole('heading', { level: 1, name: 'Reward' })).toBeVisible();
 });
 
 test('nothing fires while somebody composes, writes in the page, or means the browser', async ({ page }) => {
@@ -124,7 +135,7 @@ test('nothing fires while somebody composes, writes in the page, or means the br
 
 test('a key is changed by the keyboard alone, and the button, the list and the next visit know it', async ({ page, complaints }) => {
   await openQueue(page);
-  const sheet = page.getByRole('dialog', { name: 'Keys' });
+  const sheet = page.getByRole('dialog', { name: 'Help and keys' });
   const field = sheet.getByRole('textbox', { name: /^New key for “Equally good”/ });
   const key = (printed: string) => sheet.getByRole('button', { name: `Equally good: ${printed}. Change it` });
 

@@ -46,7 +46,7 @@ test('what stands beside judging is accessible and large enough', async ({ page 
   expect(await faults(page, 'focus')).toEqual([]);
   await page.keyboard.press('w');
   await page.keyboard.press('?');
-  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'Help and keys' })).toBeVisible();
   expect(await faults(page, 'keys')).toEqual([]);
 });
 

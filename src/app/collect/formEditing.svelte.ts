@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Form, Question, QuestionKind } from '../../feedback/form';
+import { TEMPLATES } from '../../feedback/formTemplates';
 import { formSchema } from '../../text/formSchema';
 import { duplicated, placed, withOptions, withSettledIds } from './formEdits';
 import { newQuestion } from './newQuestion';
@@ -123,11 +124,21 @@ export class FormEditing {
   }
 
   #set(form: Form): void {
-    this.#form = form;
+    this.#form = this.#named(form);
     this.#leaving = false;
-    const result = v.safeParse(formSchema, form);
+    const result = v.safeParse(formSchema, this.#form);
     this.#faults = (result.issues ?? []).map((issue) => ({ field: v.getDotPath(issue) ?? '', message: issue.message }));
     if (result.success) this.#sound = result.output;
+  }
+
+  /** A template that was changed has another name than the template, unless somebody names it. */
+  #named(form: Form): Form {
+    if (!this.#before || !(TEMPLATES as readonly { name: string }[]).some(({ name }) => name === this.#before?.name)) return form;
+    const { name } = this.#before;
+    const own = `${name} (changed)`;
+    const same = JSON.stringify({ ...form, name }) === JSON.stringify(this.#before);
+    if (same) return form.name === own ? { ...form, name } : form;
+    return form.name === name ? { ...form, name: own } : form;
   }
 
   /** It never leaves the editor, where the preview keeps its answers by it while the question is worded. */

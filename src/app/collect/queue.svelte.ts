@@ -240,7 +240,8 @@ class Queue {
     if (dataset?.id !== before?.id || anotherSees) {
       this.#asked = [];
       this.#undone = [];
-    } else if (JSON.stringify(dataset) === JSON.stringify(before)) return;
+      // Its name, or how its items come, changes nothing of what was read.
+    } else if (JSON.stringify(dataset?.form) === JSON.stringify(before?.form)) return;
     this.#reader = dataset && new DatasetReader(database, dataset.id);
     this.#unfit = 0;
     this.#unfitSizes = new Set();

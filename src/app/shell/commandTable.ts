@@ -15,7 +15,7 @@ export interface CommandEntry {
 
 /** Every command there is, in the order of the cheat sheet. A command that is not here cannot be made. */
 const table = {
-  'help': { group: 'everywhere', title: 'Keys and help', about: 'This list', keys: ['?'] },
+  'help': { group: 'everywhere', title: 'Help and keys', about: 'This list', keys: ['?'] },
   'go.collect': { group: 'everywhere', title: 'Collect', about: 'Go to Collect', keys: ['c'] },
   'go.reward': { group: 'everywhere', title: 'Reward', about: 'Go to Reward', keys: ['r'] },
   'go.optimise': { group: 'everywhere', title: 'Optimise', about: 'Go to Optimise', keys: ['o'] },

@@ -23,6 +23,26 @@ beforeEach(() => {
   editing.begin(form(WHY, HOW, N));
 });
 
+describe('the name of a template', () => {
+  beforeEach(() => {
+    editing = new FormEditing();
+    editing.begin(DEFAULT_FORM);
+  });
+
+  it('goes to nothing else: what was changed says so, and no longer where that is taken back', () => {
+    editing.describe({ guidelines: 'Read both.' });
+    expect(editing.finished()!.name).toBe('Which is better? (changed)');
+    editing.describe({ guidelines: DEFAULT_FORM.guidelines });
+    expect([editing.finished(), editing.changed]).toEqual([DEFAULT_FORM, false]);
+  });
+
+  it('leaves the name that somebody gives', () => {
+    editing.describe({ name: 'Mine' });
+    editing.add('text');
+    expect(editing.form!.name).toBe('Mine');
+  });
+});
+
 describe('a new question', () => {
   it.each(KINDS)('%s: has a name, and can be asked as it comes', (kind) => {
     expect(KIND_NAMES[kind]).toBeTruthy();
