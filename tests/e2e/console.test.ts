@@ -1,5 +1,9 @@
+import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
 import { prepareReward, QUICK_PPO } from './quick';
+
+// The same on any device; the processor is there sooner than a software adapter.
+test.use({ launchOptions: launchOptions('none') });
 
 test('a run that the console plays is shown as going, and can be paused from the room', async ({ page }) => {
   await page.goto('./#/optimise');

@@ -117,6 +117,7 @@ test('optimises', async () => {
   await set('Longest response, tokens', 8);
   await set('Epochs', 1);
   await set('Iterations between checkpoints', 1);
+  await expect(page.getByText(new RegExp(`^About .* of graphics memory, and very roughly .* for ${ITERATIONS} iterations on `))).toBeVisible();
   await choose('Create the run');
   const mainThread = await browser!.recordMainThread();
   await choose('Step');

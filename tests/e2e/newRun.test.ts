@@ -1,6 +1,10 @@
+import { launchOptions } from '../../tools/chromium.ts';
 import { PPO_PRESETS } from '../../src/rl/settings';
 import { expect, send, test } from './lab';
 import { prepareReward, QUICK_PPO } from './quick';
+
+// The same on any device; the processor is there sooner than a software adapter.
+test.use({ launchOptions: launchOptions('none') });
 
 test('a run that stopped itself says to make a new one, and opens the form filled like it', async ({ page }) => {
   await page.goto('./#/optimise');
@@ -27,7 +31,7 @@ test('a run on judged pairs of one’s own openings is offered them first', asyn
   await prepareReward(page, own);
   const openings = page.getByLabel('Openings that it writes on from');
   await expect(openings).toHaveValue('own');
-  await expect(page.getByText(/^About .* of graphics memory, and very roughly .* for 60 iterations on /)).toBeVisible();
+  await expect(page.getByText(/^It takes very roughly .* for 60 iterations on WebAssembly/)).toBeVisible();
   await page.getByRole('button', { name: 'Create the run' }).click();
   await expect(page.getByText('On 3 openings of its own.')).toBeVisible();
 

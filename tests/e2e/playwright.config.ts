@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from '../../tools/chromium.ts';
 
-const GRAPHICS = /\/(console|deviceLoss|journey|newRun|privacy|simulated)\.test\.ts$/;
+const GRAPHICS = /\/(deviceLoss|journey|privacy)\.test\.ts$/;
 
 export default defineConfig({
   testDir: '.',

@@ -1,5 +1,9 @@
+import { launchOptions } from '../../tools/chromium.ts';
 import { expect, send, test } from './lab';
 import { prepareReward } from './quick';
+
+// The same on any device; the processor is there sooner than a software adapter.
+test.use({ launchOptions: launchOptions('none') });
 
 test('simulated judgements are marked wherever they appear', async ({ page }) => {
   await page.goto('./#/library');

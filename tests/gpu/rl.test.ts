@@ -1,11 +1,9 @@
-import { memory, reshape, slice, softmax, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/feedback/judgement';
 import { layOut } from '../../src/model/batch';
-import type { LanguageModel } from '../../src/model/languageModel';
-import { initWeights, toParameters, type Parameters } from '../../src/model/parameters';
+import { initWeights, toParameters } from '../../src/model/parameters';
 import { initValueHead } from '../../src/model/scalarHead';
-import { hiddenStates, nextTokenLogits } from '../../src/model/transformer';
 import type { Preference } from '../../src/reward/preference';
 import { trainRewardModel } from '../../src/reward/training';
 import { REWARD_DEFAULTS, type RewardSettings } from '../../src/reward/settings';
@@ -16,25 +14,12 @@ import { gpuBytes } from '../../src/tensor/backend';
 import { RandomStream } from '../../src/tensor/random';
 import { relativeError } from '../reference/parity';
 import { randomPrompts, sharpWeights, TINY } from '../unit/model/tinyModel';
-import { ARMS, armRewards, armsModel, armsSettings } from '../unit/rl/armsModel';
-import { bestPolicy, objective, REFERENCE, totalVariation } from '../unit/rl/bandit';
+import { expectExactOptimum } from '../unit/rl/armsChecks';
 import { letterTokenizer, PROMPTS, tinyModel, TINY_PPO, vowels } from '../unit/rl/tinyWorld';
 import { onBoth, startWebGpu } from './startWebGpu';
 
 /** On a software adapter every launch counts. */
 const SHORT = { ...TINY_PPO, responseLength: 4, epochs: 2 };
-
-/** How likely each arm is under a policy on the device, in the arms' order. */
-async function armProbabilities(parameters: Parameters, { config, tokenizer }: LanguageModel): Promise<number[]> {
-  const probabilities = tidy(() => {
-    const ids = tensor2d([[config.bos_token_id, ...tokenizer.encode('p')]], [1, 2], 'int32');
-    const hidden = hiddenStates(parameters, config, ids, tensor2d([[1, 1]]));
-    return softmax(nextTokenLogits(parameters, reshape(slice(hidden, [0, 1, 0], [1, 1, config.hidden_size]), [1, config.hidden_size])));
-  });
-  const data = await probabilities.data();
-  probabilities.dispose();
-  return ARMS.map((arm) => data[tokenizer.encode(arm)[0]]);
-}
 
 describe('PPO on WebGPU', () => {
   beforeAll(async () => {
@@ -61,21 +46,8 @@ describe('PPO on WebGPU', () => {
     ppo.dispose();
   }, 180_000);
 
-  it.each([0.25, 1, 4])('finds the exact optimum of a policy of a few tokens at β = %s', async (beta) => {
-    const settings = armsSettings(beta);
-    const model = armsModel();
-    const ppo = new PpoTrainer({ model, settings, seed: 1, score: armRewards });
-    expect(totalVariation(await armProbabilities(ppo.parameters, model), REFERENCE)).toBeLessThan(1e-4);
-    for (let i = 0; i < settings.iterations; i++) await ppo.iterate(Array<string>(settings.batchSize).fill('p'));
-    const policy = await armProbabilities(ppo.parameters, model);
-    ppo.dispose();
-
-    const best = bestPolicy(beta);
-    expect(totalVariation(policy, best)).toBeLessThanOrEqual(0.01);
-    const [reached, most] = [objective(policy, beta), objective(best, beta)];
-    expect(reached).toBeLessThanOrEqual(most + 1e-6);
-    expect((most - reached) / (most - objective(REFERENCE, beta))).toBeLessThanOrEqual(0.005);
-  }, 180_000);
+  // At other β, and on another backend, in tests/unit/rl/armsOptimum.test.ts.
+  it('finds the exact optimum of a policy of a few tokens', () => expectExactOptimum(1), 180_000);
 
   it('resumes as if it had never stopped', async () => {
     const trainer = () => new PpoTrainer({ model: tinyModel(), settings: SHORT, seed: 3, score: vowels });
