@@ -25,6 +25,6 @@ export const FORMATS: readonly Mutant[] = [
   { name: 'a 0 that may be a tie', file: 'src/text/formats/columns.ts', find: '(numbering.low === 0 && numbering.high >= names.length)', replace: 'false', tests: READING, project: 'unit' },
   { name: 'any word that ends in a letter taken for a response', file: 'src/text/formats/columns.ts', find: '|| !callsResponse(word, names)', replace: '', tests: READING, project: 'unit' },
   { name: 'a merge that takes another text for the same', file: 'src/store/datasetMerge.ts', find: 'a.prompt === b.prompt && ', replace: '', tests: MERGING, project: 'unit' },
-  { name: 'a merge that keeps an event about nothing', file: 'src/store/datasetMerge.ts', find: 'if (!responses) examined.conflicts.push', replace: 'if (!responses && false) examined.conflicts.push', tests: MERGING, project: 'unit' },
+  { name: 'a merge that keeps an event about nothing', file: 'src/store/datasetMerge.ts', find: 'if (!responses) examined.conflicts.push', replace: 'if (!responses) [examined.lines, examined.events] = [[...examined.lines, line], [...examined.events, event]];\n    else if (!event) examined.conflicts.push', tests: MERGING, project: 'unit' },
   { name: 'a dataset imported while it is deleted', file: 'src/store/datasets.ts', find: 'const lock = await takeImportLock(id, locks);', replace: 'const lock = null as { release(): void } | null;', tests: IMPORTING, project: 'unit' },
 ];
