@@ -70,13 +70,18 @@ export class DatasetReader {
   #readEvents(from: number): Promise<Piece<JudgementEvent>> {
     return this.database.read(['events'], async (transaction) => {
       const store = transaction.objectStore('events');
-      let cursor = await store.index('byDataset').openKeyCursor(this.datasetId);
-      if (cursor && cursor.primaryKey < from) cursor = await cursor.continuePrimaryKey(this.datasetId, from);
-      if (!cursor) return { rows: [], next: from };
-      // Others' events may lie between; the index has no order within a dataset to read on from.
-      const rest = IDBKeyRange.lowerBound(cursor.primaryKey);
-      const [keys, all] = await Promise.all([store.getAllKeys(rest, PIECE), store.getAll(rest, PIECE)]);
-      return { rows: all.filter(({ datasetId }) => datasetId === this.datasetId), next: keys[keys.length - 1] + 1 };
+      for (let start = from; ; ) {
+        const rest = IDBKeyRange.lowerBound(start);
+        const [keys, all] = await Promise.all([store.getAllKeys(rest, PIECE), store.getAll(rest, PIECE)]);
+        const rows = all.filter(({ datasetId }) => datasetId === this.datasetId);
+        const next = keys.length > 0 ? keys[keys.length - 1] + 1 : start;
+        if (rows.length > 0 || keys.length < PIECE) return { rows, next };
+        // Only others' events, and maybe many of them. A browser's cursor comes to a key past all of the dataset before it, and who judges waits meanwhile: it is not asked where the next piece is near.
+        let cursor = await store.index('byDataset').openKeyCursor(this.datasetId);
+        if (cursor && cursor.primaryKey < next) cursor = await cursor.continuePrimaryKey(this.datasetId, next);
+        if (!cursor) return { rows: [], next };
+        start = cursor.primaryKey;
+      }
     });
   }
 
@@ -94,7 +99,8 @@ interface Piece<T> {
 
 /** Piece after piece until one is empty, each being read while whoever asked works on the one before; `taken` hears of those that were given out. */
 async function* ahead<T>(first: () => Promise<Piece<T>>, after: (piece: Piece<T>) => Promise<Piece<T>>, taken: (piece: Piece<T>) => void): AsyncGenerator<T[]> {
-  for (let piece = await first(); piece.rows.length > 0; ) {
+  let piece = await first();
+  while (piece.rows.length > 0) {
     const next = after(piece);
     // Whoever stops here does not wait for it.
     next.catch(() => undefined);
@@ -102,4 +108,6 @@ async function* ahead<T>(first: () => Promise<Piece<T>>, after: (piece: Piece<T>
     yield piece.rows;
     piece = await next;
   }
+  // What was passed over to come to the end need not be passed again.
+  taken(piece);
 }

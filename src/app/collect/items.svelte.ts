@@ -24,12 +24,15 @@ export class Items {
   /** Look through a queue with the present filter. */
   async look(queue: JudgedQueue): Promise<void> {
     if (this.#search?.queue !== queue) this.#search = new ItemSearch(queue);
+    const search = this.#search;
     const wish = ++this.#wish;
-    const work = this.#search.find({ ...this.filter });
+    const wanted = () => wish === this.#wish;
     this.#searching = true;
-    const found = await inSlices(work, () => wish === this.#wish);
+    const found = await inSlices(search.find({ ...this.filter }), wanted);
     if (found === null) return;
     this.#found = found;
     this.#searching = false;
+    // Whoever looks at the list may soon type a word.
+    await inSlices(search.takeIn(), wanted);
   }
 }

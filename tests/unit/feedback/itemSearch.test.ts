@@ -106,6 +106,13 @@ describe('looking for items', () => {
     );
   });
 
+  it('takes texts in ahead of a search for them, item by item', () => {
+    const search = new ItemSearch(new JudgedQueue(comparisons, events));
+    expect([...search.takeIn()]).toHaveLength(comparisons.length);
+    expect([...search.takeIn()]).toHaveLength(0);
+    expect(ids(search.find({ ...ANY_ITEM, text: 'upon a' }))).toEqual(['open']);
+  });
+
   it('pauses often, and finds what was added since', () => {
     const queue = new JudgedQueue(Array.from({ length: 1000 }, (_, order) => ({ ...comparisons[0], id: `${order}`, order })), []);
     const search = new ItemSearch(queue);

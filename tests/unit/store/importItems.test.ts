@@ -253,6 +253,18 @@ describe('reading a dataset piece by piece', () => {
     expect(await readOn(reader)).toEqual({ most: 1, orders: [1203], events: ['new'] });
   });
 
+  it('passes over any number of others’ events, before, between and after its own', async () => {
+    const database = await storage.open();
+    const theirs = (n: number, from: string) => Array.from({ length: n }, (_, i) => event('other', `${from}${i}`));
+    await appendEvents(database, [...theirs(1100, 'a'), event('d', 'first'), ...theirs(1700, 'b'), event('d', 'second'), ...theirs(600, 'c')]);
+    const reader = new DatasetReader(database, 'd');
+    expect((await readOn(reader)).events).toEqual(['first', 'second']);
+    expect((await readOn(reader)).events).toEqual([]);
+    await appendEvents(database, [...theirs(600, 'd'), event('d', 'third')]);
+    expect((await readOn(reader)).events).toEqual(['third']);
+    expect((await readOn(new DatasetReader(database, 'd'))).events).toEqual(['first', 'second', 'third']);
+  });
+
   it('removes a large dataset whole', async () => {
     const database = await inUse();
     const before = await dump(database);
