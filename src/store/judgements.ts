@@ -1,7 +1,10 @@
+import type { IDBPObjectStore } from 'idb';
 import type { Comparison, ComparisonState, JudgementEvent } from '../feedback/judgement';
 import { JudgedQueue } from '../feedback/judgedQueue';
 import type { Database } from './database';
 import { DatasetReader } from './datasetReader';
+import type { NudgeDatabase } from './schema';
+import { StorageError } from './storageErrors';
 
 /**
  * Append events to the log; when the promise resolves they are on the disk.
@@ -9,21 +12,38 @@ import { DatasetReader } from './datasetReader';
  * @returns how many were new
  * @throws StorageFullError: the caller still holds the events
  */
-export function appendEvents(database: Database, events: readonly JudgementEvent[]): Promise<number> {
+export async function appendEvents(database: Database, events: readonly JudgementEvent[]): Promise<number> {
+  const unique = [...new Map(events.map((event) => [event.id, event])).values()];
+  try {
+    return await append(database, unique, () => Promise.resolve(unique));
+  } catch (error) {
+    // Only whoever repeats what had come through already has to ask which: a person who judges waits for each question.
+    if (!(error instanceof StorageError && error.cause instanceof DOMException && error.cause.name === 'ConstraintError')) throw error;
+    return append(database, unique, async (store) => {
+      const known = await Promise.all(unique.map((event) => store.index('byId').getKey(event.id)));
+      return unique.filter((_event, i) => known[i] === undefined);
+    });
+  }
+}
+
+/** Append those of some events that are new to the log, all or, where the log has one of them, none. */
+function append(database: Database, events: readonly JudgementEvent[], newOf: (store: EventStore) => Promise<readonly JudgementEvent[]>): Promise<number> {
   const datasetIds = [...new Set(events.map((event) => event.datasetId))];
   return database.write(
     { stores: ['events'], durability: 'strict', changes: datasetIds.map((datasetId) => ({ of: 'events', datasetId })) },
     async (transaction) => {
       const store = transaction.objectStore('events');
-      const byId = store.index('byId');
-      const unique = [...new Map(events.map((event) => [event.id, event])).values()];
-      const known = await Promise.all(unique.map((event) => byId.getKey(event.id)));
-      const fresh = unique.filter((_event, i) => known[i] === undefined);
-      await Promise.all(fresh.map(async (event) => store.add(event)));
+      const fresh = await newOf(store);
+      // Where one fails, the transaction does, and says why.
+      for (const event of fresh) store.add(event).catch(() => undefined);
+      // No more is to come: it need not hear of each before it is done.
+      transaction.commit();
       return fresh.length;
     },
   );
 }
+
+type EventStore = IDBPObjectStore<NudgeDatabase, ['events'], 'events', 'readwrite'>;
 
 /** A dataset's events in the order of their arrival in this browser. */
 export function listEvents(database: Database, datasetId: string): Promise<JudgementEvent[]> {
