@@ -15,6 +15,19 @@ interface Touch {
   at: number;
 }
 
+/** All that is known of one comparison. */
+class Entry {
+  /** In the queue; null while only events have come. */
+  place: number | null = null;
+  readonly events: JudgementEvent[] = [];
+  /** Of the events, those that stand. */
+  standing: readonly Standing[] = [];
+  /** How many of those are answers. */
+  answers = 0;
+  /** The latest. */
+  touch: Touch | null = null;
+}
+
 /**
  * A dataset's queue and what stands of it, kept up to date event by event. It
  * says what `deriveStates`, `progress`, `pace` and `undoable` say of the whole
@@ -36,16 +49,14 @@ export class JudgedQueue {
   readonly #progress: Progress;
   readonly #flagged = new Set<string>();
   readonly #comparisons: Comparison[] = [];
-  readonly #places = new Map<string, number>();
+  /** One table for all that is looked up by comparison: a large table takes a while where it grows. */
+  readonly #entries = new Map<string, Entry>();
+  /** Of the events. */
   readonly #ids = new Set<string>();
-  readonly #events = new Map<string, JudgementEvent[]>();
-  readonly #standing = new Set<Standing>();
   readonly #acts = new Map<string, Acts>();
   /** The latest of each comparison, and some that no longer are. */
   readonly #touches = new SortedList<Touch>((a, b) => a.at - b.at);
-  readonly #touched = new Map<string, Touch>();
-  /** How many stand of each comparison, and of all that are in the queue. */
-  readonly #answers = new Map<string, number>();
+  /** Of what stands of all that are in the queue. */
   #allAnswers = 0;
   /** What is open, in the order of the queue, once somebody has asked. */
   #open: SortedList<Comparison> | null = null;
@@ -76,12 +87,13 @@ export class JudgedQueue {
   /** Append comparisons to the queue and events to the log; what they have already changes nothing. An event may come before its comparison. */
   extend(comparisons: readonly Comparison[], events: Iterable<JudgementEvent>): void {
     for (const comparison of comparisons) {
-      if (this.#places.has(comparison.id)) continue;
-      this.#places.set(comparison.id, this.#comparisons.push(comparison) - 1);
+      const entry = this.#entryOf(comparison.id);
+      if (entry.place !== null) continue;
+      entry.place = this.#comparisons.push(comparison) - 1;
       this.#progress.total++;
       const state = this.#states.get(comparison.id);
       this.#count(state, 1);
-      this.#allAnswers += this.#answers.get(comparison.id) ?? 0;
+      this.#allAnswers += entry.answers;
       if (!state) this.#open?.add(comparison);
     }
     for (const event of events) this.add(event);
@@ -90,15 +102,15 @@ export class JudgedQueue {
   /** Append an event to the log; one that it has already changes nothing. */
   add(event: JudgementEvent): void {
     if (this.#ids.has(event.id)) return;
-    this.#note(event);
-    const id = event.comparisonId;
-    this.#settle(id, standingEvents(this.#events.get(id)!).get(id)!);
+    const entry = this.#entryOf(event.comparisonId);
+    this.#note(event, entry);
+    this.#settle(event.comparisonId, entry);
   }
 
   /** The comparison of this id, if it is in the queue. */
   find(id: string | null | undefined): Comparison | null {
-    const place = id == null ? undefined : this.#places.get(id);
-    return place === undefined ? null : this.#comparisons[place];
+    const place = id == null ? null : (this.#entries.get(id)?.place ?? null);
+    return place === null ? null : this.#comparisons[place];
   }
 
   /** The first comparison that nobody has judged or skipped; null where all is done. */
@@ -135,57 +147,53 @@ export class JudgedQueue {
 
   /** Every event, those of one comparison together. */
   *events(): Generator<JudgementEvent> {
-    for (const events of this.#events.values()) yield* events;
+    for (const { events } of this.#entries.values()) yield* events;
   }
 
   /** When somebody last did something about a comparison, in milliseconds since 1970; null where nobody did. */
   touched(id: string): number | null {
-    return this.#touched.get(id)?.at ?? null;
+    return this.#entries.get(id)?.touch?.at ?? null;
   }
 
   /** The place of every comparison once: of those about which somebody did something, the latest first, then of the others in the order of the queue. What is touched before it has come to it may be left out. */
   *placesLatestFirst(): Generator<number> {
     const touches = this.#touches.items;
     for (let i = touches.length - 1; i >= 0; i--) {
-      const { comparisonId } = touches[i];
-      const place = this.#touched.get(comparisonId) === touches[i] ? this.#places.get(comparisonId) : undefined;
-      if (place !== undefined) yield place;
+      const { place, touch } = this.#entries.get(touches[i].comparisonId)!;
+      if (touch === touches[i] && place !== null) yield place;
     }
-    for (const [place, { id }] of this.#comparisons.entries()) if (!this.#touched.has(id)) yield place;
+    for (const [place, { id }] of this.#comparisons.entries()) if (!this.#entries.get(id)!.touch) yield place;
   }
 
-  #note(event: JudgementEvent): void {
+  #entryOf(id: string): Entry {
+    let entry = this.#entries.get(id);
+    if (!entry) this.#entries.set(id, (entry = new Entry()));
+    return entry;
+  }
+
+  #note(event: JudgementEvent, entry: Entry): void {
     this.#ids.add(event.id);
     this.latest = Math.max(this.latest, event.at);
-    const events = this.#events.get(event.comparisonId);
-    if (events) events.push(event);
-    else this.#events.set(event.comparisonId, [event]);
+    entry.events.push(event);
     if (event.kind === 'judged') this.#actsOf(event.rater).judged.add(event);
-    if (event.at <= (this.touched(event.comparisonId) ?? -Infinity)) return;
-    const touch = { comparisonId: event.comparisonId, at: event.at };
-    this.#touched.set(event.comparisonId, touch);
-    this.#touches.add(touch);
+    if (event.at <= (entry.touch?.at ?? -Infinity)) return;
+    entry.touch = { comparisonId: event.comparisonId, at: event.at };
+    this.#touches.add(entry.touch);
   }
 
-  /** Take over what stands of a comparison, by rater. */
-  #settle(id: string, raters: ReadonlyMap<string, Standing[]>): void {
-    const stacks = [...raters.values()];
-    const standing = new Set<JudgementEvent>(stacks.flat());
-    for (const event of this.#events.get(id)!) {
-      if (event.kind === 'undone') continue;
-      if (!standing.has(event)) {
-        if (this.#standing.delete(event)) this.#actsOf(event.rater).standing.remove(event);
-      } else if (!this.#standing.has(event)) {
-        this.#standing.add(event);
-        this.#actsOf(event.rater).standing.add(event);
-      }
-    }
+  /** Take over what stands of a comparison. */
+  #settle(id: string, entry: Entry): void {
+    const stacks = [...standingEvents(entry.events).get(id)!.values()];
+    const standing = stacks.flat();
+    for (const event of entry.standing) if (!standing.includes(event)) this.#actsOf(event.rater).standing.remove(event);
+    for (const event of standing) if (!entry.standing.includes(event)) this.#actsOf(event.rater).standing.add(event);
+    entry.standing = standing;
     if (flagged(stacks)) this.#flagged.add(id);
     else this.#flagged.delete(id);
     const answers = answersIn(stacks);
-    if (this.#places.has(id)) this.#allAnswers += answers - (this.#answers.get(id) ?? 0);
-    this.#answers.set(id, answers);
-    this.#change(id, settle(stacks));
+    if (entry.place !== null) this.#allAnswers += answers - entry.answers;
+    entry.answers = answers;
+    this.#change(id, entry.place, settle(stacks));
   }
 
   #actsOf(rater: Rater): Acts {
@@ -195,12 +203,11 @@ export class JudgedQueue {
     return acts;
   }
 
-  #change(id: string, state: ComparisonState): void {
+  #change(id: string, place: number | null, state: ComparisonState): void {
     const before = this.#states.get(id);
     if (state.status === 'open') this.#states.delete(id);
     else this.#states.set(id, state);
-    const place = this.#places.get(id);
-    if (place === undefined) return;
+    if (place === null) return;
     this.#count(before, -1);
     this.#count(state, 1);
     if ((before === undefined) === (state.status === 'open')) return;
@@ -209,7 +216,7 @@ export class JudgedQueue {
   }
 
   #allOpen(): SortedList<Comparison> {
-    const open = new SortedList<Comparison>((a, b) => this.#places.get(a.id)! - this.#places.get(b.id)!);
+    const open = new SortedList<Comparison>((a, b) => this.#entries.get(a.id)!.place! - this.#entries.get(b.id)!.place!);
     for (const comparison of this.#comparisons) if (!this.#states.has(comparison.id)) open.add(comparison);
     return open;
   }
