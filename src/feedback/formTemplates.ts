@@ -5,13 +5,13 @@ export const TEMPLATES = [
   {
     name: 'Which is better?',
     guidelines: '',
-    questions: [{ kind: 'pair', id: 'better', ask: 'Which goes on better?', required: true, tie: true, bothBad: true, strength: false }],
+    questions: [{ kind: 'pair', id: 'better', ask: 'Which is better?', required: true, tie: true, bothBad: true, strength: false }],
     reasons: [],
   },
   {
     name: 'How much better?',
     guidelines: 'Choose the middle only where neither is better. *Slightly* is for what you would not argue about; *by far* for what nobody would.',
-    questions: [{ kind: 'pair', id: 'better', ask: 'Which goes on better, and how much?', required: true, tie: true, bothBad: true, strength: true }],
+    questions: [{ kind: 'pair', id: 'better', ask: 'Which is better, and how much?', required: true, tie: true, bothBad: true, strength: true }],
     reasons: ['more fluent', 'more fun', 'fits the beginning', 'less repetition'],
   },
   {

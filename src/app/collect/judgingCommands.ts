@@ -79,6 +79,6 @@ async function afterSaving(): Promise<void> {
   if (!kept)
     notices.tell(
       'Saved on this device',
-      'The browser may clear this site’s storage when the disk is nearly full. Export your judgements now and then (under “Files”), or bookmark this page, which some browsers take as a promise to keep it.',
+      'The browser may clear this site’s storage when the disk is nearly full. Export your judgements now and then, under “Files”.',
     );
 }
