@@ -44,3 +44,30 @@ test('items that no question of the form is about are not lost from sight: one b
   for (const key of ['3', '1', '2']) await page.keyboard.press(key);
   await expect(page.getByRole('listitem').filter({ hasText: '4.' })).toContainText(/Fourth [abcd]/);
 });
+
+test.describe('on a phone', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } });
+
+  test('a double tap judges one item, not the next one that has come under the finger', async ({ page }) => {
+    await bring(page, 'cooking.csv', `question,answer_a,answer_b\n${[1, 2, 3].map((i) => `How long ${i}?,Ten minutes,Twenty\n`).join('')}`, '3 items');
+    const choice = page.getByRole('button', { name: 'First is better' });
+    await expect(choice).toBeVisible();
+    const { x, y, width, height } = (await choice.boundingBox())!;
+    for (let tap = 0; tap < 2; tap++) await page.touchscreen.tap(x + width / 2, y + height / 2);
+    await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
+    // Whoever waits a moment means the next.
+    await page.waitForTimeout(1000);
+    await choice.tap();
+    await expect(page.getByText('2 judged · 1 to go')).toBeVisible();
+  });
+});
+
+test('when all is judged, one button leads to the export', async ({ page }) => {
+  await bring(page, 'cooking.csv', 'question,answer_a,answer_b\nHow long?,Ten minutes,Twenty\n', '1 item');
+  await expect(page.getByRole('button', { name: 'First is better' })).toBeVisible();
+  await page.keyboard.press('1');
+  await page.getByRole('button', { name: 'Export what was judged' }).click();
+  await expect(page.getByText('Files', { exact: true })).toBeInViewport();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Everything' })).toBeInViewport();
+});
