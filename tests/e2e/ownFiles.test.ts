@@ -45,21 +45,17 @@ test('items that no question of the form is about are not lost from sight: one b
   await expect(page.getByRole('listitem').filter({ hasText: '4.' })).toContainText(/Fourth [abcd]/);
 });
 
-test.describe('on a phone', () => {
-  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } });
-
-  test('a double tap judges one item, not the next one that has come under the finger', async ({ page }) => {
-    await bring(page, 'cooking.csv', `question,answer_a,answer_b\n${[1, 2, 3].map((i) => `How long ${i}?,Ten minutes,Twenty\n`).join('')}`, '3 items');
-    const choice = page.getByRole('button', { name: 'First is better' });
-    await expect(choice).toBeVisible();
-    const { x, y, width, height } = (await choice.boundingBox())!;
-    for (let tap = 0; tap < 2; tap++) await page.touchscreen.tap(x + width / 2, y + height / 2);
-    await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
-    // Whoever waits a moment means the next.
-    await page.waitForTimeout(1000);
-    await choice.tap();
-    await expect(page.getByText('2 judged · 1 to go')).toBeVisible();
-  });
+test('the second tap of a double one judges nothing: the next item has come under the finger', async ({ page }) => {
+  await bring(page, 'cooking.csv', `question,answer_a,answer_b\n${[1, 2, 3].map((i) => `How long ${i}?,Ten minutes,Twenty\n`).join('')}`, '3 items');
+  const choice = page.getByRole('button', { name: 'First is better' });
+  await expect(choice).toBeVisible();
+  // As a browser counts the taps of a finger; how quick two taps of a test are depends on what else the machine does.
+  const tap = (detail: number) => choice.evaluate((button, detail) => button.dispatchEvent(new PointerEvent('click', { bubbles: true, pointerType: 'touch', detail })), detail);
+  await tap(1);
+  await expect(page.getByText('1 judged · 2 to go')).toBeVisible();
+  await tap(2);
+  await tap(1);
+  await expect(page.getByText('2 judged · 1 to go')).toBeVisible();
 });
 
 test('when all is judged, one button leads to the export', async ({ page }) => {
