@@ -58,9 +58,11 @@ test('the second tap of a double one judges nothing: the next item has come unde
   await expect(page.getByText('2 judged · 1 to go')).toBeVisible();
 });
 
-test('when all is judged, one button leads to the export', async ({ page }) => {
+test('when all is judged, one button leads to the export, also from where nothing but the item was on the screen', async ({ page }) => {
   await bring(page, 'cooking.csv', 'question,answer_a,answer_b\nHow long?,Ten minutes,Twenty\n', '1 item');
   await expect(page.getByRole('button', { name: 'First is better' })).toBeVisible();
+  await page.keyboard.press('w');
+  await expect(page.getByText('Files', { exact: true })).toBeHidden();
   await page.keyboard.press('1');
   await page.getByRole('button', { name: 'Export what was judged' }).click();
   await expect(page.getByText('Files', { exact: true })).toBeInViewport();

@@ -74,8 +74,11 @@ export function millions(n: number): string {
 
 // Made once: it takes longer than everything else about a row of a list.
 const MOMENT = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+// By ECMA-262, "Time Values and Time Range".
+const LAST_MOMENT = 8.64e15;
 
 /** Milliseconds since 1970 as a day and a time, in the reader's own habit. */
 export function moment(at: number): string {
-  return MOMENT.format(at);
+  // A file may say anything; beyond what a date can be the formatter throws.
+  return Math.abs(at) <= LAST_MOMENT ? MOMENT.format(at) : 'at an unknown time';
 }
